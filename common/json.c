@@ -1,0 +1,241 @@
+/*  SPDX-License-Identifier: MPL-2.0 */
+
+#include "common/json.h"
+
+#include "common/alloc.h"
+#include "common/utf8.h"
+
+#include <stdlib.h>
+
+/*  A recursive descent over RFC 8259 that builds nothing. Each function eats
+    what it is named after, or returns false. */
+typedef struct {
+    const char *at;
+    const char *end;
+    int depth;
+} s_text_t;
+
+static bool s_value (s_text_t *text);
+
+static void s_space (s_text_t *text)
+{
+    while (text->at < text->end && memchr (" \t\n\r", *text->at, 4))
+        text->at++;
+}
+
+static bool s_char (s_text_t *text, char c)
+{
+    if (text->at == text->end || *text->at != c)
+        return false;
+    text->at++;
+    return true;
+}
+
+static bool s_word (s_text_t *text, const char *word)
+{
+    size_t size = strlen (word);
+    if ((size_t) (text->end - text->at) < size || memcmp (text->at, word, size) != 0)
+        return false;
+    text->at += size;
+    return true;
+}
+
+static bool s_digits (s_text_t *text)
+{
+    const char *start = text->at;
+    while (text->at < text->end && *text->at >= '0' && *text->at <= '9')
+        text->at++;
+    return text->at > start;
+}
+
+static bool s_number (s_text_t *text)
+{
+    s_char (text, '-');
+    if (!s_char (text, '0') && !s_digits (text))
+        return false;
+    if (s_char (text, '.') && !s_digits (text))
+        return false;
+    if (s_char (text, 'e') || s_char (text, 'E')) {
+        if (!s_char (text, '+'))
+            s_char (text, '-');
+        return s_digits (text);
+    }
+    return true;
+}
+
+/*  The four digits after \u, as a number; -1 if they are none. */
+static long s_hex (s_text_t *text)
+{
+    if (text->end - text->at < 4)
+        return -1;
+    long value = 0;
+    for (int i = 0; i < 4; i++) {
+        static const char digits[] = "0123456789abcdef";
+        char c = *text->at++;
+        const char *digit = c ? strchr (digits, c >= 'A' && c <= 'F' ? c + 32 : c) : NULL;
+        if (!digit)
+            return -1;
+        value = value * 16 + (digit - digits);
+    }
+    return value;
+}
+
+static bool s_escape (s_text_t *text)
+{
+    if (text->at == text->end)
+        return false;
+    char c = *text->at++;
+    if (c != 'u')
+        return c && strchr ("\"\\/bfnrt", c);
+    long unit = s_hex (text);
+    if (unit >= 0xD800 && unit <= 0xDBFF) { /* half a pair: the other half must follow */
+        if (!s_word (text, "\\u"))
+            return false;
+        long other = s_hex (text);
+        return other >= 0xDC00 && other <= 0xDFFF;
+    }
+    return unit >= 0 && (unit < 0xDC00 || unit > 0xDFFF);
+}
+
+static bool s_string (s_text_t *text)
+{
+    if (!s_char (text, '"'))
+        return false;
+    while (text->at < text->end) {
+        unsigned char c = (unsigned char) *text->at;
+        if (c == '"') {
+            text->at++;
+            return true;
+        }
+        if (c == '\\') {
+            text->at++;
+            if (!s_escape (text))
+                return false;
+        } else if (c < ' ')
+            return false;
+        else {
+            uint32_t ignored;
+            size_t used = zt_utf8_read (text->at, (size_t) (text->end - text->at), &ignored);
+            if (used == 0)
+                return false;
+            text->at += used;
+        }
+    }
+    return false;
+}
+
+/*  An array, or an object: the same but for the names. */
+static bool s_list (s_text_t *text, char open, char close)
+{
+    if (!s_char (text, open) || ++text->depth > ZT_JSON_DEPTH)
+        return false;
+    s_space (text);
+    if (!s_char (text, close)) {
+        do {
+            s_space (text);
+            if (open == '{') {
+                if (!s_string (text))
+                    return false;
+                s_space (text);
+                if (!s_char (text, ':'))
+                    return false;
+            }
+            if (!s_value (text))
+                return false;
+            s_space (text);
+        } while (s_char (text, ','));
+        if (!s_char (text, close))
+            return false;
+    }
+    text->depth--;
+    return true;
+}
+
+static bool s_value (s_text_t *text)
+{
+    s_space (text);
+    if (text->at == text->end)
+        return false;
+    switch (*text->at) {
+    case '{':
+        return s_list (text, '{', '}');
+    case '[':
+        return s_list (text, '[', ']');
+    case '"':
+        return s_string (text);
+    case 't':
+        return s_word (text, "true");
+    case 'f':
+        return s_word (text, "false");
+    case 'n':
+        return s_word (text, "null");
+    default:
+        return s_number (text);
+    }
+}
+
+bool zt_json_valid (zt_bytes_t bytes)
+{
+    if (bytes.size == 0)
+        return false;
+    s_text_t text = {bytes.data, bytes.data + bytes.size, 0};
+    s_space (&text);
+    if (!s_list (&text, '{', '}'))
+        return false;
+    s_space (&text);
+    return text.at == text.end;
+}
+
+cJSON *zt_json_parse (zt_bytes_t text)
+{
+    return zt_json_valid (text) ? cJSON_ParseWithLength (text.data, text.size) : NULL;
+}
+
+zt_bytes_t zt_json_string (const cJSON *object, const char *name)
+{
+    const cJSON *member = cJSON_GetObjectItemCaseSensitive (object, name);
+    return zt_bytes (cJSON_IsString (member) ? member->valuestring : NULL);
+}
+
+bool zt_json_bool (const cJSON *object, const char *name, bool fallback)
+{
+    const cJSON *member = cJSON_GetObjectItemCaseSensitive (object, name);
+    return cJSON_IsBool (member) ? cJSON_IsTrue (member) : fallback;
+}
+
+void zt_json_print (zt_buffer_t *buffer, const cJSON *object)
+{
+    char *text = cJSON_PrintUnformatted (object);
+    if (!text)
+        zt_realloc (NULL, SIZE_MAX, 2); /* out of memory: ends with our sentence */
+    zt_buffer_put_string (buffer, text);
+    free (text);
+}
+
+/*  What a terminal, or a line reader, could take for more than text. */
+static bool s_must_escape (uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x061C || c == 0x200E || c == 0x200F ||
+           (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
+
+void zt_json_put_string (zt_buffer_t *buffer, zt_bytes_t text)
+{
+    zt_buffer_put_char (buffer, '"');
+    for (size_t at = 0; at < text.size;) {
+        uint32_t c;
+        size_t used = zt_utf8_read (text.data + at, text.size - at, &c);
+        if (used == 0) {
+            zt_buffer_put_string (buffer, "\xEF\xBF\xBD");
+            used = 1;
+        } else if (s_must_escape (c))
+            zt_buffer_put_format (buffer, "\\u%04x", (unsigned) c);
+        else {
+            if (c == '"' || c == '\\')
+                zt_buffer_put_char (buffer, '\\');
+            zt_buffer_put (buffer, text.data + at, used);
+        }
+        at += used;
+    }
+    zt_buffer_put_char (buffer, '"');
+}

@@ -1,0 +1,42 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    zt_json - what cJSON leaves to us
+
+    cJSON reads and writes JSON; it takes some texts that are none (control
+    characters and broken UTF-8 in strings). Where bytes of a peer are put into
+    a larger JSON text as they are, zt_json_valid says first whether that is safe. */
+
+#ifndef ZT_JSON_H
+#define ZT_JSON_H
+
+#include "common/buffer.h"
+
+#include <cjson/cJSON.h>
+
+/*  How deep arrays and objects may be nested. */
+enum { ZT_JSON_DEPTH = 64 };
+
+/*  True if text is one JSON object by RFC 8259, in UTF-8, nested at most
+    ZT_JSON_DEPTH deep. */
+bool zt_json_valid (zt_bytes_t text);
+
+/*  Parses one JSON object; NULL if zt_json_valid says no. The caller frees the
+    result with cJSON_Delete. */
+cJSON *zt_json_parse (zt_bytes_t text);
+
+/*  The string member of that name as a view, empty if it is missing or no
+    string; it lives as long as object. */
+zt_bytes_t zt_json_string (const cJSON *object, const char *name);
+
+/*  The boolean member of that name, or fallback. */
+bool zt_json_bool (const cJSON *object, const char *name, bool fallback);
+
+/*  Appends object, unformatted, to the buffer. */
+void zt_json_print (zt_buffer_t *buffer, const cJSON *object);
+
+/*  Appends text as a JSON string with its quotes. Controls, DEL, bidi controls
+    and line separators are escaped, bytes that are not UTF-8 become U+FFFD: the
+    result is valid JSON and safe on a terminal, whatever text is. */
+void zt_json_put_string (zt_buffer_t *buffer, zt_bytes_t text);
+
+#endif

@@ -1,0 +1,53 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    zt_limits - every number that bounds something, in one table
+
+    A limit that a peer can meet is part of the protocol: PROTOCOL.md lists it,
+    and a test compares the two. */
+
+#ifndef ZT_LIMITS_H
+#define ZT_LIMITS_H
+
+/*    name              value   what it bounds
+      The wire: these are the protocol's, the same on every broker. */
+#define ZT_WIRE_LIMITS(X)                                                                          \
+    X (FRAME_MAX, 262144, "bytes in a frame")                                                      \
+    X (HEADER_MAX, 512, "bytes in a header")                                                       \
+    X (BODY_MAX, 65536, "bytes in a body")                                                         \
+    X (VERB_MAX, 12, "letters in a verb")                                                          \
+    X (NAME_MAX, 32, "code points in a name")
+
+/*    The broker's: what one peer may make it hold or do. */
+#define ZT_BROKER_LIMITS(X)                                                                        \
+    X (WINDOW, 1024, "unacknowledged messages in flight, either way")                              \
+    X (WINDOW_BYTES, 1048576, "bytes of them in flight to a session (one message may exceed it)")  \
+    X (HEARTBEAT_MS, 3000, "milliseconds of silence after which a client sends PING")              \
+    X (SILENT_BEATS, 3, "heartbeats of silence that end a session")                                \
+    X (USERS_MAX, 100000, "users")                                                                 \
+    X (NAMES_PER_KEY, 16, "names that one key or token may own")                                   \
+    X (DEVICES_PER_USER, 16, "devices of a user")                                                  \
+    X (SENDERS_PER_USER, 64, "sessions without a device of a user")                                \
+    X (ROOMS_MAX, 10000, "rooms")                                                                  \
+    X (ROOMS_PER_USER, 32, "rooms that a user is in, beside #general")                             \
+    X (BAD_REQUESTS_MAX, 100, "malformed frames that end a session")                               \
+    X (QUERIES_BURST, 20, "WHO, HISTORY, SEARCH, JOIN and LEAVE at once")                          \
+    X (QUERIES_PER_S, 5, "of them a second")                                                       \
+    X (HISTORY_MAX, 500, "messages in an answer to HISTORY or SEARCH")                             \
+    X (RECEIPT_PAIRS, 256, "people whose receipts are kept for a user who is away")                \
+    X (TOKEN_MAX, 128, "bytes in a token")                                                         \
+    X (LOG_BYTES, 268435456, "bytes of messages in the log in memory")
+
+#define S_LIMIT(name, value, what) ZT_##name = value,
+enum { ZT_WIRE_LIMITS (S_LIMIT) ZT_BROKER_LIMITS (S_LIMIT) };
+#undef S_LIMIT
+
+typedef struct {
+    const char *name; /* without the prefix ZT_ */
+    unsigned long value;
+    const char *what;
+} zt_limit_t;
+
+/*  All limits, in the tables' order, ended by a row whose name is NULL. */
+const zt_limit_t *zt_limits (void);
+
+#endif

@@ -1,0 +1,124 @@
+/*  SPDX-License-Identifier: MPL-2.0 */
+
+#include "common/name.h"
+
+#include "common/utf8.h"
+
+#include <utf8proc.h>
+
+/*  NFKC_Casefold of Unicode: compatibility forms and case are one, and code
+    points that nobody sees are dropped. */
+static const utf8proc_option_t s_folding =
+    UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
+
+/*  The most code points that one code point decomposes into is 18 (U+FDFA). */
+enum { S_MOST_DECOMPOSED = 18 };
+
+static bool s_is_mark (uint32_t code_point)
+{
+    utf8proc_category_t category = utf8proc_category ((utf8proc_int32_t) code_point);
+    return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_MC;
+}
+
+static bool s_is_name_letter (uint32_t code_point)
+{
+    if (code_point == '_' || code_point == '-' || code_point == '.')
+        return true;
+    switch (utf8proc_category ((utf8proc_int32_t) code_point)) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
+    case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_MC:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/*  Returns NULL, or what is wrong. */
+static const char *s_check (zt_bytes_t name)
+{
+    if (name.size == 0)
+        return "a name has at least one letter";
+    size_t count = 0;
+    for (size_t at = 0; at < name.size; count++) {
+        uint32_t code_point;
+        size_t used = zt_utf8_read (name.data + at, name.size - at, &code_point);
+        if (used == 0)
+            return "a name is written in UTF-8";
+        if (count == ZT_NAME_MAX)
+            return "a name has at most 32 letters";
+        if (!s_is_name_letter (code_point))
+            return "a name is made of letters, digits, '_', '-' and '.'";
+        if (count == 0 && s_is_mark (code_point))
+            return "a name begins with a letter or a digit";
+        at += used;
+    }
+    return NULL;
+}
+
+/*  Folds at most 32 code points at a time: a bounded buffer, and no allocation.
+    Returns the bytes that the fold has, or 0 if they are more than capacity. */
+static size_t s_fold (zt_bytes_t text, char *to, size_t capacity)
+{
+    utf8proc_int32_t points[ZT_NAME_MAX * S_MOST_DECOMPOSED];
+    utf8proc_ssize_t most = sizeof points / sizeof points[0];
+    utf8proc_ssize_t count =
+        utf8proc_decompose ((const utf8proc_uint8_t *) text.data, (utf8proc_ssize_t) text.size,
+                            points, most, s_folding);
+    if (count < 0 || count > most)
+        return 0;
+    count = utf8proc_normalize_utf32 (points, count, s_folding);
+    size_t size = 0;
+    for (utf8proc_ssize_t i = 0; i < count; i++) {
+        utf8proc_uint8_t encoded[4];
+        size_t used = (size_t) utf8proc_encode_char (points[i], encoded);
+        if (size + used > capacity)
+            return 0;
+        memcpy (to + size, encoded, used);
+        size += used;
+    }
+    return size;
+}
+
+const char *zt_name_fold (zt_bytes_t name, zt_folded_t *folded)
+{
+    folded->size = 0;
+    const char *wrong = s_check (name);
+    if (wrong)
+        return wrong;
+    size_t size = s_fold (name, folded->data, sizeof folded->data);
+    if (size == 0)
+        return "this name is too long once its case is folded";
+    folded->size = size;
+    return NULL;
+}
+
+size_t zt_text_fold (zt_bytes_t text, char *to, size_t capacity)
+{
+    size_t size = 0;
+    for (size_t at = 0; at < text.size;) {
+        /*  A chunk of 32 code points, longer while marks follow: they may
+            compose with what is before them. */
+        size_t end = at;
+        uint32_t code_point = 0;
+        for (size_t count = 0; end < text.size; count++) {
+            size_t used = zt_utf8_read (text.data + end, text.size - end, &code_point);
+            if (used == 0 || (count >= ZT_NAME_MAX / 2 && !s_is_mark (code_point)) ||
+                count == ZT_NAME_MAX)
+                break;
+            end += used;
+        }
+        if (end == at) { /* not UTF-8 */
+            at++;
+            continue;
+        }
+        size += s_fold ((zt_bytes_t){text.data + at, end - at}, to + size, capacity - size);
+        at = end;
+    }
+    return size;
+}

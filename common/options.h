@@ -1,0 +1,55 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    zt_options - a program's command line, from one table
+
+    A program declares its options as a table; parsing, --help and the check of
+    the man page are made from it. Every program also has --help, --version and
+    the hidden --list-options, which prints the table for tests and scripts. */
+
+#ifndef ZT_OPTIONS_H
+#define ZT_OPTIONS_H
+
+#include "common/bytes.h"
+
+/*  Exit statuses of all programs. */
+typedef enum {
+    ZT_EXIT_OK = 0,
+    ZT_EXIT_FAILED = 1,
+    ZT_EXIT_USAGE = 2,
+    ZT_EXIT_UNREACHABLE = 3, /* no broker answers */
+    ZT_EXIT_REFUSED = 4      /* the broker, or we, refused */
+} zt_exit_t;
+
+typedef struct {
+    char letter;          /* 0 if it has only a long name */
+    const char *name;     /* the long name, without the dashes */
+    const char *argument; /* what the argument is called in the help, or NULL */
+    const char *help;     /* one line */
+    int id;               /* what the callback gets */
+} zt_option_t;
+
+typedef struct {
+    const char *program;        /* "ztalk-broker" */
+    const char *usage;          /* what stands after the program's name */
+    const char *summary;        /* one line */
+    const zt_option_t *options; /* ended by a row whose name is NULL */
+    const char *epilogue;       /* printed at the end of --help, or NULL */
+} zt_command_t;
+
+/*  Called for each option with its id, and for each word that is none with id
+    ZT_WORD. Returns NULL, or what is wrong with value, a sentence that stays
+    valid until the next call. */
+typedef const char *(zt_option_fn) (void *self, int id, const char *value);
+enum { ZT_WORD = -1 };
+
+/*  Parses argv. Returns true when the program is to go on; else *status is what
+    it is to exit with: ZT_EXIT_OK after --help and --version, ZT_EXIT_USAGE
+    after an error, which has been printed to stderr. */
+bool zt_options_parse (const zt_command_t *command, int argc, char **argv, zt_option_fn *fn,
+                       void *self, int *status);
+
+/*  Reads a whole number from least to most; false if text is none. */
+bool zt_options_number (const char *text, unsigned long least, unsigned long most,
+                        unsigned long *number);
+
+#endif
