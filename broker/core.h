@@ -1,0 +1,115 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    zt_core - the broker as a pure state machine
+
+    Events go in (a frame from a peer, a tick, a completion of the store, a peer
+    that is gone), each with its time. What is to be done comes out: requests to
+    the store, frames to peers, peers to drop, lines for the operator. There is no
+    socket, clock, file, thread or random number in here; the same events give
+    the same output.
+
+    A turn of the shell is:
+
+        zt_core_frame () for each frame that is there
+        zt_core_commit (), zt_core_next_request () to the store,
+            zt_core_stored () for each completion, again while there are any
+        zt_core_next_frame () until there is none; zt_core_next_drop (),
+            zt_core_next_line () likewise
+
+    so that all that is ready for a peer leaves in one frame.
+
+    A peer is a small number that the shell chose for a connection: the core
+    keeps an array by it, and forgets all of it at zt_core_gone. */
+
+#ifndef ZT_CORE_H
+#define ZT_CORE_H
+
+#include "broker/store.h"
+#include "common/verb.h"
+
+typedef struct zt_core zt_core_t;
+
+typedef struct {
+    const char *motd;  /* for WELCOME; borrowed as long as the core lives */
+    uint64_t first_id; /* of the log; ids of an earlier log must lie below it */
+} zt_core_config_t;
+
+/*  The most peers: their numbers are below it. */
+enum { ZT_PEERS_MAX = 1 << 20 };
+
+/*  A core with nobody in it. The caller destroys it. */
+zt_core_t *zt_core_new (const zt_core_config_t *config);
+
+/*  Ends the core; what it has not handed out is lost. Sets *self_p to NULL. */
+void zt_core_destroy (zt_core_t **self_p);
+
+/*  The peer has sent a frame. The bytes are borrowed for the call. now is in ms
+    since the epoch, in every call, and SHOULD not go back. */
+void zt_core_frame (zt_core_t *self, uint32_t peer, const char *data, size_t size, uint64_t now);
+
+/*  The peer has sent what is no frame at all: several parts, say. */
+void zt_core_bad_frame (zt_core_t *self, uint32_t peer, uint64_t now);
+
+/*  The peer's connection is gone, and its number free for another one. */
+void zt_core_gone (zt_core_t *self, uint32_t peer, uint64_t now);
+
+/*  Time has passed: heartbeats, presence. To be called at zt_core_deadline. */
+void zt_core_tick (zt_core_t *self, uint64_t now);
+
+/*  When the next tick is due; UINT64_MAX if nothing waits for one. */
+uint64_t zt_core_deadline (const zt_core_t *self);
+
+/*  A request has been completed. The completion is borrowed for the call. */
+void zt_core_stored (zt_core_t *self, const zt_completion_t *completion, uint64_t now);
+
+/*  Hands what was sent since the last commit to the store, unless an earlier
+    commit is still under way: then it grows until that one is done. */
+void zt_core_commit (zt_core_t *self);
+
+/*  Tells every session that the broker is going down, and ends it. */
+void zt_core_shutdown (zt_core_t *self, uint64_t now);
+
+/*  Ends all sessions of the user of that name. Returns how many there were, or
+    -1 if nobody has the name. */
+int zt_core_kick (zt_core_t *self, zt_bytes_t name, uint64_t now);
+
+/*  The next request to the store; false if there is none. What the request owns
+    (see store.h) goes to the caller, for the store to take over. */
+bool zt_core_next_request (zt_core_t *self, zt_request_t *request);
+
+/*  A frame for a peer: the parts, put together. Two frames with the same single
+    part may share one copy of it. */
+typedef struct {
+    uint32_t peer;
+    uint32_t n_parts;
+    const zt_bytes_t *parts;
+    size_t size; /* of all parts */
+} zt_frame_t;
+
+/*  The next frame to send; false when there is none. Parts are borrowed until the
+    next event goes in. */
+bool zt_core_next_frame (zt_core_t *self, zt_frame_t *frame);
+
+/*  The next peer whose connection is to be ended, once what was sent to it has
+    had a moment to leave; false when there is none. Its session is over already. */
+bool zt_core_next_drop (zt_core_t *self, uint32_t *peer);
+
+/*  The next line for the operator, with the peer that it is about (or
+    ZT_NO_PEER); false when there is none. Borrowed until the next event goes in. */
+enum { ZT_NO_PEER = ZT_PEERS_MAX };
+bool zt_core_next_line (zt_core_t *self, zt_bytes_t *line, uint32_t *peer);
+
+/*  A session, for whoever asks. Borrowed as long as no event goes in. */
+typedef struct {
+    uint32_t peer;
+    zt_bytes_t name;
+    zt_bytes_t device; /* empty for a session without one */
+    zt_bytes_t client; /* what the client said that it is */
+    uint64_t since;    /* ms since the epoch */
+    uint64_t behind;   /* messages of the log that it may still have to acknowledge */
+} zt_session_info_t;
+
+/*  The session at place i of n; false when i is beyond the last. */
+bool zt_core_session (const zt_core_t *self, size_t i, zt_session_info_t *info);
+
+#endif

@@ -1,0 +1,360 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    The core's own state and the functions between its files; not for others. */
+
+#ifndef ZT_CORE_STATE_H
+#define ZT_CORE_STATE_H
+
+#include "broker/core.h"
+#include "common/error.h"
+#include "common/limits.h"
+#include "common/name.h"
+#include "common/wire.h"
+
+typedef struct zt_user zt_user_t;
+typedef struct zt_room zt_room_t;
+typedef struct zt_device zt_device_t;
+typedef struct zt_session zt_session_t;
+
+/*  ---------------------------------------------------------------------------
+    People and rooms (people.c) */
+
+/*  What users and rooms share: a number that is never given twice, a name with
+    its sigil, and the folded name by which it is found. */
+typedef struct {
+    uint64_t number;
+    char *name; /* "@olena" or "#dev", as first registered */
+    size_t name_size;
+    char *folded; /* without the sigil */
+    size_t folded_size;
+} zt_entity_t;
+
+/*  A user's place in a room. What was said before `since` is not for them. */
+typedef struct {
+    zt_room_t *room;
+    uint64_t since; /* the last id before they came */
+} zt_membership_t;
+
+/*  A receipt that a user is told when they are back: their private messages to
+    `to` have been delivered up to `id`. */
+typedef struct {
+    uint64_t to; /* user */
+    uint64_t id;
+} zt_receipt_t;
+
+/*  Who owns names: a token. */
+typedef struct {
+    char *token;
+    uint32_t n_names;
+} zt_owner_t;
+
+struct zt_user {
+    zt_entity_t entity;
+    zt_owner_t *owner; /* NULL: only the live session */
+    zt_device_t *devices;
+    zt_session_t *sessions; /* all live ones */
+    zt_membership_t *rooms; /* beside #general */
+    uint32_t n_rooms;
+    uint32_t n_devices;
+    uint32_t n_senders;   /* live sessions without a device */
+    uint32_t n_receiving; /* live sessions that receive: online if there are any */
+    zt_receipt_t *receipts;
+    uint32_t n_receipts;
+    bool announced; /* what the others were told last: is here, or not */
+    bool changed;   /* is in the list of those whose presence may have changed */
+    bool removed;   /* cannot be found any more, but a commit or that list may point to it */
+};
+
+struct zt_room {
+    zt_entity_t entity;
+    zt_user_t **members;
+    uint32_t n_members;
+    uint32_t capacity;
+};
+
+/*  Consecutive refs that were accepted, with consecutive ids. */
+typedef struct {
+    uint64_t ref;
+    uint64_t id;
+    uint64_t time;
+    uint64_t count;
+} zt_accepted_t;
+
+struct zt_device {
+    zt_device_t *next; /* of the user */
+    zt_user_t *user;
+    zt_session_t *session;   /* the live one, or NULL */
+    char *name;              /* NULL: of a session without a device; it ends with the session */
+    uint64_t number;         /* never given twice; 0 if it has no name */
+    uint64_t cursor;         /* while there is no session */
+    uint64_t last_ref;       /* accepted */
+    zt_accepted_t *accepted; /* a ring of the newest, ZT_WINDOW at most */
+    uint32_t accepted_capacity;
+    uint32_t accepted_first;
+    uint32_t n_accepted;
+};
+
+zt_user_t *zt_user_find (zt_core_t *core, const zt_folded_t *folded);
+zt_user_t *zt_user_by_number (zt_core_t *core, uint64_t number);
+zt_user_t *zt_user_add (zt_core_t *core, zt_bytes_t name, const zt_folded_t *folded,
+                        zt_bytes_t token);
+void zt_user_remove (zt_core_t *core, zt_user_t *user);
+
+zt_room_t *zt_room_find (zt_core_t *core, const zt_folded_t *folded);
+zt_room_t *zt_room_add (zt_core_t *core, zt_bytes_t name, const zt_folded_t *folded);
+bool zt_room_is_general (const zt_core_t *core, const zt_room_t *room);
+zt_membership_t *zt_user_membership (const zt_user_t *user, uint64_t room);
+void zt_room_enter (zt_core_t *core, zt_room_t *room, zt_user_t *user);
+void zt_room_leave (zt_core_t *core, zt_room_t *room, zt_user_t *user);
+
+zt_device_t *zt_device_find (const zt_user_t *user, zt_bytes_t name);
+zt_device_t *zt_device_add (zt_core_t *core, zt_user_t *user, zt_bytes_t name);
+void zt_device_accept (zt_device_t *device, uint64_t ref, uint64_t id, uint64_t time);
+/*  The id and time of an accepted ref; false if it is not remembered. */
+bool zt_device_recall (const zt_device_t *device, uint64_t ref, uint64_t *id, uint64_t *time);
+/*  Forgets what was accepted with ids from `id` on. */
+void zt_device_forget (zt_device_t *device, uint64_t id);
+void zt_device_destroy (zt_device_t *device);
+
+/*  How many users this token owns. */
+uint32_t zt_token_names (const zt_core_t *core, zt_bytes_t token);
+
+/*  Removed users, rooms and devices are kept until no commit can point to them. */
+void zt_people_bury (zt_core_t *core, void *what, void (*destroy) (void *what));
+void zt_people_sweep (zt_core_t *core);
+void zt_people_destroy (zt_core_t *core);
+
+/*  ---------------------------------------------------------------------------
+    Sessions (session.c) */
+
+/*  A part of a run that was sent and not acknowledged. */
+typedef struct {
+    uint64_t first_id;
+    uint64_t from; /* user who is told with RECEIPT; 0: nobody is */
+    uint32_t count;
+    uint32_t size;
+} zt_flight_t;
+
+struct zt_session {
+    zt_session_t *next; /* of the user */
+    zt_user_t *user;
+    zt_device_t *device;
+    char *client;
+    uint64_t number; /* never given twice */
+    uint64_t since;  /* ms */
+    uint64_t heard;  /* ms: last sign of life */
+    uint32_t peer;
+    uint32_t place;    /* in core->sessions */
+    uint32_t receiver; /* its place in core->receivers, if it receives */
+    bool receives;
+    bool sent_last;
+    bool wants_receipts;
+    bool needs_list; /* has not got the list of who is online yet */
+
+    /*  Delivery. Not lagging: it was sent everything up to the log's end.
+        Lagging: everything up to `position`; the rest it gets by reading. */
+    bool lagging;
+    bool reading; /* a READ is under way */
+    uint64_t position;
+    zt_flight_t *flight; /* a ring */
+    uint32_t flight_capacity;
+    uint32_t flight_first;
+    uint32_t n_flight;
+    uint32_t flight_count; /* messages in it */
+    uint32_t flight_bytes;
+
+    zt_accepted_t answer; /* "sent":"last": the SENT to come; ref 0: none */
+
+    /*  The target of the last SEND: most go to the same again. */
+    zt_entity_t *to;
+    uint64_t to_epoch; /* valid while this is the core's */
+    bool to_is_room;
+
+    uint64_t query_at; /* ms: when the budget of queries is full again */
+};
+
+/*  The peer's session, or NULL. */
+zt_session_t *zt_session_of (const zt_core_t *core, uint32_t peer);
+
+zt_session_t *zt_session_open (zt_core_t *core, uint32_t peer, zt_device_t *device, bool receives,
+                               uint64_t now);
+
+/*  Ends a session. Its device keeps the cursor; a user without a token goes with it. */
+void zt_session_close (zt_core_t *core, zt_session_t *session, uint64_t now);
+
+/*  The same, for a reason of ours: says BYE and drops the peer. */
+void zt_session_end (zt_core_t *core, zt_session_t *session, zt_reason_t reason, uint64_t now);
+
+/*  Up to which id everything meant for the session is acknowledged. */
+uint64_t zt_session_cursor (const zt_core_t *core, const zt_session_t *session);
+
+/*  ---------------------------------------------------------------------------
+    The log: appending and delivering (log.c) */
+
+/*  Where a run of the open slice goes: valid until it is committed. */
+typedef struct {
+    zt_device_t *sender;
+    zt_user_t *user; /* the target, if it is one */
+    zt_room_t *room; /* or this */
+} zt_route_t;
+
+typedef struct {
+    zt_run_t *runs;
+    zt_route_t *routes;
+    uint32_t n_runs;
+    uint32_t capacity;
+    zt_buffer_t messages;
+} zt_open_slice_t;
+
+void zt_log_append (zt_core_t *core, zt_session_t *session, uint64_t ref, zt_entity_t *to,
+                    bool is_room, zt_bytes_t body, uint64_t now);
+void zt_log_stored (zt_core_t *core, const zt_completion_t *completion, uint64_t now);
+/*  Asks for what comes next for a lagging session, if its window has room. */
+void zt_log_read_on (zt_core_t *core, zt_session_t *session);
+void zt_log_read_done (zt_core_t *core, const zt_completion_t *completion, uint64_t now);
+void zt_log_acknowledge (zt_core_t *core, zt_session_t *session, uint64_t id);
+void zt_log_destroy (zt_core_t *core);
+
+/*  ---------------------------------------------------------------------------
+    Presence (presence.c) */
+
+void zt_presence_changed (zt_core_t *core, zt_user_t *user, uint64_t now);
+void zt_presence_list_for (zt_core_t *core, zt_session_t *session, uint64_t now);
+void zt_presence_tick (zt_core_t *core, uint64_t now);
+/*  Appends the names of who is online (in room, if it is not NULL) as JSON
+    strings, at most `most` bytes. Returns false if not all had room. */
+bool zt_presence_names (zt_core_t *core, const zt_room_t *room, zt_buffer_t *json, size_t most);
+
+/*  ---------------------------------------------------------------------------
+    The turn's output (output.c) */
+
+/*  A range of bytes that a peer is sent this turn: in a slice, or in the buffer
+    of control messages. */
+typedef struct {
+    zt_slice_t *slice; /* a reference; NULL: it is in core->control */
+    uint32_t offset;
+    uint32_t size;
+    uint32_t next; /* in core->pieces; 0: none */
+} zt_piece_t;
+
+/*  What is known of a connection, with or without a session. */
+typedef struct {
+    zt_session_t *session;
+    uint64_t bad_told_at;   /* ms: the next ERROR - bad-request may be sent */
+    uint64_t hello_told_at; /* ms: the same for hello-first */
+    uint64_t bad_at;        /* ms: when the budget of malformed frames is full again */
+    uint32_t first_piece;   /* 0: nothing */
+    uint32_t last_piece;
+    bool dirty; /* is in core->dirty */
+    bool dropped;
+} zt_peer_t;
+
+/*  The peer's place, made if need be. It moves when another peer's is made. */
+zt_peer_t *zt_peer (zt_core_t *core, uint32_t peer);
+
+void zt_output_slice (zt_core_t *core, uint32_t peer, zt_slice_t *slice, uint32_t offset,
+                      uint32_t size);
+void zt_output_message (zt_core_t *core, uint32_t peer, const zt_message_t *message);
+/*  What was put into core->control from `offset` on, for this peer. */
+void zt_output_control (zt_core_t *core, uint32_t peer, size_t offset);
+/*  ref 0 stands for "-", retry_ms 0 for none, sentence NULL for the table's. */
+void zt_output_error (zt_core_t *core, uint32_t peer, uint64_t ref, zt_error_t error,
+                      uint64_t retry_ms, const char *sentence);
+/*  RESULT with the JSON body, which is at most BODY_MAX bytes. */
+void zt_output_result (zt_core_t *core, uint32_t peer, uint64_t ref, const zt_buffer_t *json);
+void zt_output_drop (zt_core_t *core, uint32_t peer);
+void zt_output_request (zt_core_t *core, const zt_request_t *request);
+void zt_output_line (zt_core_t *core, uint32_t peer, const char *format, ...)
+    __attribute__ ((format (printf, 3, 4)));
+/*  Forgets what the peer was to be sent. */
+void zt_output_forget (zt_core_t *core, uint32_t peer);
+void zt_output_destroy (zt_core_t *core);
+
+/*  ---------------------------------------------------------------------------
+    What the verbs do (on_*.c), called with a live session; HELLO without one */
+
+void zt_on_hello (zt_core_t *core, uint32_t peer, const zt_message_t *message, uint64_t now);
+void zt_on_send (zt_core_t *core, zt_session_t *session, const zt_message_t *message, uint64_t now);
+void zt_on_ack (zt_core_t *core, zt_session_t *session, const zt_message_t *message, uint64_t now);
+void zt_on_who (zt_core_t *core, zt_session_t *session, const zt_message_t *message, uint64_t now);
+void zt_on_history (zt_core_t *core, zt_session_t *session, const zt_message_t *message,
+                    uint64_t now);
+void zt_on_search (zt_core_t *core, zt_session_t *session, const zt_message_t *message,
+                   uint64_t now);
+void zt_on_join (zt_core_t *core, zt_session_t *session, const zt_message_t *message, uint64_t now);
+void zt_on_leave (zt_core_t *core, zt_session_t *session, const zt_message_t *message,
+                  uint64_t now);
+void zt_on_ping (zt_core_t *core, zt_session_t *session, const zt_message_t *message, uint64_t now);
+void zt_on_bye (zt_core_t *core, zt_session_t *session, const zt_message_t *message, uint64_t now);
+void zt_on_queried (zt_core_t *core, const zt_completion_t *completion);
+
+/*  True if the session may make one more query; else it is told when. */
+bool zt_may_query (zt_core_t *core, zt_session_t *session, uint64_t ref, uint64_t now);
+
+/*  ERROR - bad-request, once a second; too many of them end the session. */
+void zt_bad_request (zt_core_t *core, uint32_t peer, const char *sentence, uint64_t now);
+
+/*  ---------------------------------------------------------------------------
+    All of it */
+
+/*  A growing array of pointers. */
+typedef struct {
+    void **items;
+    uint32_t n;
+    uint32_t capacity;
+} zt_vector_t;
+
+void zt_vector_add (zt_vector_t *self, void *item);
+
+struct zt_core {
+    zt_core_config_t config;
+
+    void *users_by_name; /* trees of tsearch: no bad hash for a peer to choose */
+    void *users_by_number;
+    void *rooms_by_name;
+    void *owners;
+    uint32_t n_users;
+    uint32_t n_rooms;
+    uint64_t last_number; /* given to a user, a room, a device or a session */
+    uint64_t epoch;       /* grows when what a session remembers of a target may be wrong */
+    zt_room_t *general;
+    zt_vector_t graves; /* what zt_people_bury was given, in pairs */
+
+    zt_peer_t *peers;
+    uint32_t n_peers;
+    zt_vector_t sessions;
+    zt_vector_t receivers; /* those of them that receive */
+    uint64_t scan_at;      /* ms: the next look for silent sessions; 0: none */
+    uint64_t ticked_at;    /* ms */
+
+    zt_vector_t changed;  /* users whose presence may have changed */
+    uint64_t presence_at; /* ms: the next PRESENCE; 0: none */
+
+    zt_open_slice_t open;
+    zt_open_slice_t committing; /* its routes: those of the slice that is under way */
+    bool is_committing;
+    uint64_t last_id;    /* given */
+    uint64_t stored_id;  /* the log's end */
+    zt_vector_t answers; /* sessions with an answer to come */
+
+    zt_buffer_t control;
+    zt_piece_t *pieces; /* the first is not used */
+    uint32_t n_pieces;
+    uint32_t pieces_capacity;
+    uint32_t *dirty; /* peers with pieces */
+    uint32_t n_dirty;
+    uint32_t dirty_capacity;
+    uint32_t next_dirty;
+    zt_bytes_t *parts; /* of the frame that was handed out last */
+    uint32_t parts_capacity;
+    zt_request_t *requests;
+    uint32_t n_requests;
+    uint32_t requests_capacity;
+    uint32_t next_request;
+    zt_vector_t drops; /* peers, as numbers */
+    uint32_t next_drop;
+    zt_buffer_t lines; /* peer and size, text; again */
+    size_t next_line;
+};
+
+#endif

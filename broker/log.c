@@ -1,0 +1,415 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    The log: appending to it, and delivering what was appended.
+
+    A message is encoded once, as it will be delivered, into the open slice. When
+    the store has taken the slice, each of its runs goes to the sessions that it
+    concerns: to those that keep up as a range of the slice's bytes; the others
+    are lagging, and read on from their position when they acknowledge. */
+
+#include "broker/core_state.h"
+#include "common/alloc.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/*  ---------------------------------------------------------------------------
+    Appending */
+
+static zt_run_t *s_begin_run (zt_open_slice_t *open)
+{
+    if (open->n_runs == open->capacity) {
+        open->capacity = open->capacity ? open->capacity * 2 : 16;
+        open->runs = zt_realloc (open->runs, open->capacity, sizeof *open->runs);
+        open->routes = zt_realloc (open->routes, open->capacity, sizeof *open->routes);
+    }
+    return &open->runs[open->n_runs++];
+}
+
+/*  The open run, if the message can go on with it; NULL if not. */
+static zt_run_t *s_open_run (const zt_open_slice_t *open, const zt_device_t *sender, uint64_t ref,
+                             const zt_entity_t *to, uint64_t now)
+{
+    if (open->n_runs == 0)
+        return NULL;
+    zt_run_t *run = &open->runs[open->n_runs - 1];
+    bool goes_on = open->routes[open->n_runs - 1].sender == sender && run->target == to->number &&
+                   run->time == now && run->first_ref + run->count == ref &&
+                   run->count < ZT_RUN_COUNT && run->size < ZT_RUN_BYTES;
+    return goes_on ? run : NULL;
+}
+
+void zt_log_append (zt_core_t *core, zt_session_t *session, uint64_t ref, zt_entity_t *to,
+                    bool is_room, zt_bytes_t body, uint64_t now)
+{
+    zt_open_slice_t *open = &core->open;
+    zt_device_t *sender = session->device;
+    const zt_entity_t *from = &session->user->entity;
+    uint64_t id = ++core->last_id;
+
+    zt_run_t *run = s_open_run (open, sender, ref, to, now);
+    if (!run) {
+        run = s_begin_run (open);
+        *run = (zt_run_t){.first_id = id,
+                          .first_ref = ref,
+                          .time = now,
+                          .device = sender->number,
+                          .from = from->number,
+                          .target = to->number,
+                          .offset = (uint32_t) open->messages.size,
+                          .is_room = is_room};
+        open->routes[open->n_runs - 1] =
+            (zt_route_t){.sender = sender,
+                         .user = is_room ? NULL : (zt_user_t *) (void *) to,
+                         .room = is_room ? (zt_room_t *) (void *) to : NULL};
+    }
+    zt_wire_put (&open->messages, &(zt_message_t){.verb = ZT_VERB_MSG,
+                                                  .number = {id, now},
+                                                  .word = {{NULL, 0},
+                                                           {NULL, 0},
+                                                           {from->name, from->name_size},
+                                                           {to->name, to->name_size}},
+                                                  .body = body});
+    run->size = (uint32_t) open->messages.size - run->offset;
+    run->count++;
+    zt_device_accept (sender, ref, id, now);
+}
+
+void zt_core_commit (zt_core_t *core)
+{
+    zt_open_slice_t *open = &core->open;
+    if (core->is_committing || open->n_runs == 0)
+        return;
+    zt_slice_t *slice = zt_slice_new (open->runs, open->n_runs, zt_buffer_bytes (&open->messages));
+    zt_output_request (core, &(zt_request_t){.kind = ZT_STORE_APPEND, .slice = slice});
+
+    /*  The routes wait for the completion; the next slice gets the other arrays. */
+    zt_open_slice_t other = core->committing;
+    core->committing = *open;
+    *open = other;
+    open->n_runs = 0;
+    zt_buffer_clear (&open->messages);
+    core->is_committing = true;
+}
+
+/*  ---------------------------------------------------------------------------
+    What is in flight */
+
+static zt_flight_t *s_flight (const zt_session_t *session, uint32_t i)
+{
+    return &session->flight[(session->flight_first + i) & (session->flight_capacity - 1)];
+}
+
+static void s_flight_add (zt_session_t *session, zt_flight_t flight)
+{
+    if (session->n_flight == session->flight_capacity) {
+        uint32_t capacity = session->flight_capacity ? session->flight_capacity * 2 : 8;
+        zt_flight_t *ring = zt_alloc (capacity * sizeof *ring);
+        for (uint32_t i = 0; i < session->n_flight; i++)
+            ring[i] = *s_flight (session, i);
+        free (session->flight);
+        session->flight = ring;
+        session->flight_capacity = capacity;
+        session->flight_first = 0;
+    }
+    session->n_flight++;
+    *s_flight (session, session->n_flight - 1) = flight;
+    session->flight_count += flight.count;
+    session->flight_bytes += flight.size;
+}
+
+static bool s_has_room (const zt_session_t *session, uint32_t count, uint32_t size)
+{
+    return session->n_flight == 0 || (session->flight_count + count <= ZT_WINDOW &&
+                                      session->flight_bytes + size <= ZT_WINDOW_BYTES);
+}
+
+static void s_send_part (zt_core_t *core, zt_session_t *session, zt_slice_t *slice,
+                         const zt_run_t *run, zt_part_t part)
+{
+    bool is_private_to_me = !run->is_room && run->target == session->user->entity.number;
+    uint64_t from = is_private_to_me && run->from != run->target ? run->from : 0;
+    zt_output_slice (core, session->peer, slice, part.offset, part.size);
+    s_flight_add (session, (zt_flight_t){part.first_id, from, part.count, part.size});
+    session->position = part.first_id + part.count - 1;
+}
+
+/*  ---------------------------------------------------------------------------
+    Delivering from the tail */
+
+static void s_deliver (zt_core_t *core, zt_session_t *session, zt_slice_t *slice,
+                       const zt_run_t *run)
+{
+    if (!session->receives || session->lagging || session->position >= run->first_id)
+        return;
+    if (!s_has_room (session, run->count, run->size)) {
+        session->lagging = true;
+        session->position = run->first_id - 1;
+        return;
+    }
+    s_send_part (core, session, slice, run,
+                 (zt_part_t){run->first_id, run->count, run->offset, run->size});
+}
+
+static void s_deliver_to_user (zt_core_t *core, const zt_user_t *user, zt_slice_t *slice,
+                               const zt_run_t *run, const zt_device_t *sender)
+{
+    for (zt_session_t *session = user->sessions; session; session = session->next)
+        if (session->device != sender)
+            s_deliver (core, session, slice, run);
+}
+
+static void s_deliver_run (zt_core_t *core, zt_slice_t *slice, const zt_run_t *run,
+                           const zt_route_t *route)
+{
+    if (route->user) {
+        s_deliver_to_user (core, route->user, slice, run, route->sender);
+        if (route->user != route->sender->user)
+            s_deliver_to_user (core, route->sender->user, slice, run, route->sender);
+    } else if (zt_room_is_general (core, route->room)) {
+        for (uint32_t i = 0; i < core->receivers.n; i++) {
+            zt_session_t *session = core->receivers.items[i];
+            if (session->device != route->sender)
+                s_deliver (core, session, slice, run);
+        }
+    } else
+        for (uint32_t i = 0; i < route->room->n_members; i++)
+            s_deliver_to_user (core, route->room->members[i], slice, run, route->sender);
+}
+
+/*  ---------------------------------------------------------------------------
+    Answering the senders */
+
+static void s_put_sent (zt_core_t *core, const zt_session_t *session, const zt_accepted_t *sent)
+{
+    zt_output_message (
+        core, session->peer,
+        &(zt_message_t){.verb = ZT_VERB_SENT, .number = {sent->ref, sent->id, sent->time}});
+}
+
+/*  SENT for all of a run, or a note of the last one. */
+static void s_answer (zt_core_t *core, zt_session_t *session, const zt_run_t *run)
+{
+    if (session->sent_last) {
+        if (!session->answer.ref)
+            zt_vector_add (&core->answers, session);
+        session->answer = (zt_accepted_t){.ref = run->first_ref + run->count - 1,
+                                          .id = run->first_id + run->count - 1,
+                                          .time = run->time};
+        return;
+    }
+    zt_accepted_t sent = {.ref = run->first_ref, .id = run->first_id, .time = run->time};
+    for (uint32_t i = 0; i < run->count; i++, sent.ref++, sent.id++)
+        s_put_sent (core, session, &sent);
+}
+
+static void s_refuse (zt_core_t *core, const zt_run_t *run, zt_device_t *sender)
+{
+    zt_device_forget (sender, run->first_id);
+    for (uint32_t i = 0; sender->session && i < run->count; i++)
+        zt_output_error (core, sender->session->peer, run->first_ref + i, ZT_ERROR_UNAVAILABLE, 0,
+                         NULL);
+}
+
+/*  A slice that was not stored takes with it what its senders said since, lest
+    their later messages overtake the lost ones. */
+static void s_refuse_all (zt_core_t *core, const zt_slice_t *slice)
+{
+    for (uint32_t i = 0; i < slice->n_runs; i++)
+        s_refuse (core, &slice->runs[i], core->committing.routes[i].sender);
+    for (uint32_t i = 0; i < core->open.n_runs; i++)
+        s_refuse (core, &core->open.runs[i], core->open.routes[i].sender);
+    core->open.n_runs = 0;
+    zt_buffer_clear (&core->open.messages);
+}
+
+static void s_committed (zt_core_t *core, zt_slice_t *slice)
+{
+    for (uint32_t i = 0; i < slice->n_runs; i++) {
+        const zt_run_t *run = &slice->runs[i];
+        const zt_route_t *route = &core->committing.routes[i];
+        if (route->sender->session)
+            s_answer (core, route->sender->session, run);
+        s_deliver_run (core, slice, run, route);
+    }
+    core->stored_id = slice->last_id;
+    for (uint32_t i = 0; i < core->answers.n; i++) {
+        zt_session_t *session = core->answers.items[i];
+        s_put_sent (core, session, &session->answer);
+        session->answer.ref = 0;
+    }
+    core->answers.n = 0;
+}
+
+void zt_log_stored (zt_core_t *core, const zt_completion_t *completion, uint64_t now)
+{
+    (void) now;
+    assert (core->is_committing && core->committing.n_runs == completion->slice->n_runs);
+    if (completion->failed)
+        s_refuse_all (core, completion->slice);
+    else
+        s_committed (core, completion->slice);
+    core->is_committing = false;
+    zt_people_sweep (core);
+}
+
+/*  ---------------------------------------------------------------------------
+    Reading on */
+
+void zt_log_read_on (zt_core_t *core, zt_session_t *session)
+{
+    /*  At half a window, so that a slow session is fed in large pieces. */
+    if (!session->lagging || session->reading || session->flight_count > ZT_WINDOW / 2 ||
+        session->flight_bytes > ZT_WINDOW_BYTES / 2)
+        return;
+    session->reading = true;
+    zt_output_request (core, &(zt_request_t){.kind = ZT_STORE_READ,
+                                             .asker = {session->number, 0, session->peer},
+                                             .after = session->position});
+}
+
+/*  Is the run meant for the session? */
+static bool s_concerns (const zt_core_t *core, const zt_session_t *session, const zt_run_t *run)
+{
+    const zt_user_t *user = session->user;
+    if (run->device && run->device == session->device->number)
+        return false;
+    if (!run->is_room)
+        return run->target == user->entity.number || run->from == user->entity.number;
+    if (run->target == core->general->entity.number)
+        return true;
+    const zt_membership_t *membership = zt_user_membership (user, run->target);
+    return membership && run->first_id > membership->since;
+}
+
+/*  Sends what the session is to have of a slice. False when its window is full. */
+static bool s_replay (zt_core_t *core, zt_session_t *session, zt_slice_t *slice)
+{
+    for (uint32_t i = 0; i < slice->n_runs; i++) {
+        const zt_run_t *run = &slice->runs[i];
+        uint64_t last_id = run->first_id + run->count - 1;
+        if (last_id <= session->position || !s_concerns (core, session, run))
+            continue;
+        if (!s_has_room (session, 1, 1))
+            return false;
+        zt_part_t part =
+            zt_slice_part (slice, run, session->position, ZT_WINDOW - session->flight_count,
+                           ZT_WINDOW_BYTES - session->flight_bytes);
+        if (!s_has_room (session, part.count, part.size))
+            return false;
+        s_send_part (core, session, slice, run, part);
+        if (session->position < last_id)
+            return false;
+    }
+    session->position = slice->last_id;
+    return true;
+}
+
+static void s_tell_gap (zt_core_t *core, zt_session_t *session, uint64_t to)
+{
+    zt_output_message (
+        core, session->peer,
+        &(zt_message_t){.verb = ZT_VERB_GAP,
+                        .number = {session->position + 1, to, to - session->position}});
+    session->position = to;
+}
+
+void zt_log_read_done (zt_core_t *core, const zt_completion_t *completion, uint64_t now)
+{
+    (void) now;
+    zt_session_t *session = zt_session_of (core, completion->asker.peer);
+    if (!session || session->number != completion->asker.session)
+        return;
+    session->reading = false;
+    if (!session->lagging)
+        return;
+    if (completion->trimmed_to > session->position)
+        s_tell_gap (core, session, completion->trimmed_to);
+    for (uint32_t i = 0; i < completion->n; i++)
+        if (!s_replay (core, session, completion->slices[i]))
+            return; /* its acknowledgement will lead on */
+    if (completion->read_to > session->position)
+        session->position = completion->read_to;
+    session->lagging = session->position < core->stored_id;
+    zt_log_read_on (core, session);
+}
+
+/*  ---------------------------------------------------------------------------
+    Acknowledging */
+
+/*  Tells the sender how far their private messages to this user have come. */
+static void s_receipt (zt_core_t *core, uint64_t sender, const zt_user_t *to, uint64_t id)
+{
+    zt_user_t *user = zt_user_by_number (core, sender);
+    if (!user)
+        return;
+    uint32_t i = 0;
+    while (i < user->n_receipts && user->receipts[i].to != to->entity.number)
+        i++;
+    if (i == user->n_receipts) {
+        if (i == ZT_RECEIPT_PAIRS) { /* the oldest goes */
+            memmove (user->receipts, user->receipts + 1, (--i) * sizeof *user->receipts);
+            user->n_receipts--;
+        }
+        user->receipts = zt_realloc (user->receipts, i + 1, sizeof *user->receipts);
+        user->receipts[user->n_receipts++] = (zt_receipt_t){to->entity.number, 0};
+    }
+    if (user->receipts[i].id >= id)
+        return;
+    user->receipts[i].id = id;
+    for (zt_session_t *session = user->sessions; session; session = session->next)
+        if (session->wants_receipts)
+            zt_output_message (
+                core, session->peer,
+                &(zt_message_t){.verb = ZT_VERB_RECEIPT,
+                                .number = {id},
+                                .word = {{NULL, 0}, {to->entity.name, to->entity.name_size}}});
+}
+
+void zt_log_acknowledge (zt_core_t *core, zt_session_t *session, uint64_t id)
+{
+    uint64_t from = 0, from_id = 0; /* the receipt to come */
+    while (session->n_flight) {
+        zt_flight_t *oldest = s_flight (session, 0);
+        if (oldest->first_id > id)
+            break;
+        uint64_t arrived = id - oldest->first_id + 1;
+        bool whole = arrived >= oldest->count;
+        if (whole)
+            arrived = oldest->count;
+        if (from && from != oldest->from)
+            s_receipt (core, from, session->user, from_id);
+        from = oldest->from;
+        from_id = oldest->first_id + arrived - 1;
+        session->flight_count -= (uint32_t) arrived;
+        if (!whole) {
+            oldest->first_id += arrived;
+            oldest->count -= (uint32_t) arrived;
+            break;
+        }
+        session->flight_bytes -= oldest->size;
+        session->flight_first = (session->flight_first + 1) & (session->flight_capacity - 1);
+        session->n_flight--;
+    }
+    if (from)
+        s_receipt (core, from, session->user, from_id);
+    if (session->lagging && id > session->position)
+        session->position = id;
+    if (session->n_flight == 0 && session->flight_capacity > 64) {
+        free (session->flight);
+        session->flight = NULL;
+        session->flight_capacity = 0;
+    }
+    zt_log_read_on (core, session);
+}
+
+void zt_log_destroy (zt_core_t *core)
+{
+    zt_open_slice_t *slices[] = {&core->open, &core->committing};
+    for (size_t i = 0; i < 2; i++) {
+        free (slices[i]->runs);
+        free (slices[i]->routes);
+        zt_buffer_free (&slices[i]->messages);
+    }
+    free (core->answers.items);
+}

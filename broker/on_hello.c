@@ -1,0 +1,219 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    HELLO, PING, BYE: how a session begins, lives and ends. */
+
+#include "broker/core_state.h"
+#include "common/alloc.h"
+#include "common/json.h"
+
+#include <stdio.h>
+
+/*  What a HELLO asks for. Views into its frame and its body. */
+typedef struct {
+    zt_bytes_t name;
+    zt_folded_t folded;
+    zt_bytes_t device;
+    zt_bytes_t token;
+    zt_bytes_t client;
+    bool receives;
+    bool sent_last;
+    bool wants_receipts;
+} s_hello_t;
+
+/*  Why a HELLO is refused. */
+typedef struct {
+    zt_error_t error;
+    uint64_t retry_ms;
+    const char *sentence;
+} s_refusal_t;
+
+enum { S_RETRY_MS = 5000 };
+
+static bool s_refuse (s_refusal_t *refusal, zt_error_t error, const char *sentence)
+{
+    *refusal = (s_refusal_t){error, error == ZT_ERROR_BUSY ? S_RETRY_MS : 0, sentence};
+    return false;
+}
+
+/*  A member must be a string where it is there at all. */
+static bool s_string_or_none (const cJSON *json, const char *name)
+{
+    const cJSON *member = cJSON_GetObjectItemCaseSensitive (json, name);
+    return !member || cJSON_IsString (member);
+}
+
+static bool s_read (const zt_message_t *message, const cJSON *json, s_hello_t *hello,
+                    s_refusal_t *refusal)
+{
+    const char *wrong = zt_name_fold (message->word[1], &hello->folded);
+    if (wrong)
+        return s_refuse (refusal, ZT_ERROR_BAD_NAME, wrong);
+    if (!json)
+        return s_refuse (refusal, ZT_ERROR_BAD_REQUEST, "the body of HELLO is a JSON object");
+    if (!s_string_or_none (json, "device") || !s_string_or_none (json, "token"))
+        return s_refuse (refusal, ZT_ERROR_BAD_REQUEST, "device and token are strings");
+
+    hello->name = message->word[1];
+    hello->device = zt_json_string (json, "device");
+    hello->token = zt_json_string (json, "token");
+    hello->client = zt_json_string (json, "client");
+    hello->receives = hello->device.size && zt_json_bool (json, "receive", true);
+    hello->wants_receipts = zt_json_bool (json, "receipts", false);
+    hello->sent_last = zt_bytes_equal (zt_json_string (json, "sent"), zt_bytes ("last"));
+
+    zt_folded_t ignored;
+    if (hello->device.size && (wrong = zt_name_fold (hello->device, &ignored)))
+        return s_refuse (refusal, ZT_ERROR_BAD_NAME, wrong);
+    if (hello->token.size > ZT_TOKEN_MAX)
+        return s_refuse (refusal, ZT_ERROR_BAD_REQUEST, "a token has at most 128 bytes");
+    return true;
+}
+
+/*  The user of that name, who may be new; NULL with the refusal if the name is
+    not for this peer. */
+static zt_user_t *s_user (zt_core_t *core, const s_hello_t *hello, s_refusal_t *refusal)
+{
+    zt_user_t *user = zt_user_find (core, &hello->folded);
+    if (user) {
+        if (user->owner && zt_bytes_equal (zt_bytes (user->owner->token), hello->token))
+            return user;
+        s_refuse (refusal, ZT_ERROR_NAME_TAKEN, NULL);
+        return NULL;
+    }
+    if (core->n_users == ZT_USERS_MAX)
+        s_refuse (refusal, ZT_ERROR_BUSY, "this broker has as many users as it can keep");
+    else if (hello->token.size && zt_token_names (core, hello->token) == ZT_NAMES_PER_KEY)
+        s_refuse (refusal, ZT_ERROR_FORBIDDEN, "one token can own 16 names");
+    else
+        return zt_user_add (core, hello->name, &hello->folded, hello->token);
+    return NULL;
+}
+
+static zt_device_t *s_device (zt_core_t *core, zt_user_t *user, const s_hello_t *hello,
+                              s_refusal_t *refusal, uint64_t now)
+{
+    if (!hello->device.size) {
+        if (user->n_senders < ZT_SENDERS_PER_USER)
+            return zt_device_add (core, user, hello->device);
+        s_refuse (refusal, ZT_ERROR_BUSY, "this user has 64 sessions without a device");
+        return NULL;
+    }
+    zt_device_t *device = zt_device_find (user, hello->device);
+    if (device && device->session)
+        zt_session_end (core, device->session, ZT_REASON_REPLACED, now);
+    if (device || user->n_devices < ZT_DEVICES_PER_USER)
+        return device ? device : zt_device_add (core, user, hello->device);
+    s_refuse (refusal, ZT_ERROR_FORBIDDEN, "a user can have 16 devices");
+    return NULL;
+}
+
+static void s_put_rooms (zt_core_t *core, const zt_user_t *user, zt_buffer_t *json)
+{
+    zt_json_put_string (json, zt_bytes (core->general->entity.name));
+    for (uint32_t i = 0; i < user->n_rooms; i++) {
+        zt_buffer_put_char (json, ',');
+        zt_json_put_string (json, zt_bytes (user->rooms[i].room->entity.name));
+    }
+}
+
+static void s_welcome (zt_core_t *core, const zt_session_t *session, uint64_t now)
+{
+    const zt_device_t *device = session->device;
+    const zt_user_t *user = session->user;
+    zt_buffer_t json = {NULL, 0, 0};
+    zt_buffer_put_string (&json,
+                          "{\"broker\":\"ztalk\",\"version\":\"" ZT_VERSION "\",\"device\":");
+    zt_json_put_string (&json, zt_bytes (device->name));
+    zt_buffer_put_format (&json, ",\"last_ref\":%llu,\"cursor\":%llu",
+                          (unsigned long long) device->last_ref,
+                          (unsigned long long) device->cursor);
+    zt_buffer_put_format (&json, ",\"heartbeat_ms\":%d,\"window\":%d,\"max_body\":%d",
+                          ZT_HEARTBEAT_MS, ZT_WINDOW, ZT_BODY_MAX);
+    zt_buffer_put_string (&json, ",\"rooms\":[");
+    s_put_rooms (core, user, &json);
+    zt_buffer_put_string (&json, "],\"motd\":");
+    zt_json_put_string (&json, zt_bytes (core->config.motd));
+    zt_buffer_put_char (&json, '}');
+    zt_output_message (
+        core, session->peer,
+        &(zt_message_t){.verb = ZT_VERB_WELCOME,
+                        .number = {0, now},
+                        .word = {{user->entity.name + 1, user->entity.name_size - 1}},
+                        .body = zt_buffer_bytes (&json)});
+    zt_buffer_free (&json);
+}
+
+/*  What came to the user's private messages while they were away. */
+static void s_tell_receipts (zt_core_t *core, const zt_session_t *session)
+{
+    for (uint32_t i = 0; i < session->user->n_receipts; i++) {
+        const zt_receipt_t *receipt = &session->user->receipts[i];
+        const zt_user_t *to = zt_user_by_number (core, receipt->to);
+        if (to)
+            zt_output_message (
+                core, session->peer,
+                &(zt_message_t){.verb = ZT_VERB_RECEIPT,
+                                .number = {receipt->id},
+                                .word = {{NULL, 0}, {to->entity.name, to->entity.name_size}}});
+    }
+}
+
+static void s_begin (zt_core_t *core, uint32_t peer, zt_device_t *device, const s_hello_t *hello,
+                     uint64_t now)
+{
+    enum { S_CLIENT_MAX = 64 };
+    zt_session_t *session = zt_session_open (core, peer, device, hello->receives, now);
+    size_t client_size = hello->client.size < S_CLIENT_MAX ? hello->client.size : S_CLIENT_MAX;
+    if (client_size)
+        session->client = zt_strndup (hello->client.data, client_size);
+    session->sent_last = hello->sent_last;
+    session->wants_receipts = hello->wants_receipts;
+    s_welcome (core, session, now);
+    if (session->receives)
+        zt_presence_list_for (core, session, now);
+    if (session->wants_receipts)
+        s_tell_receipts (core, session);
+    zt_log_read_on (core, session);
+    zt_output_line (core, peer, "%s is here%s%s", session->user->entity.name + 1,
+                    device->name ? " with " : "", device->name ? device->name : "");
+}
+
+static void s_hello (zt_core_t *core, uint32_t peer, const zt_message_t *message, const cJSON *json,
+                     uint64_t now)
+{
+    s_hello_t hello;
+    s_refusal_t refusal = {0};
+    zt_user_t *user = NULL;
+    zt_device_t *device = NULL;
+    if (s_read (message, json, &hello, &refusal) && (user = s_user (core, &hello, &refusal)))
+        device = s_device (core, user, &hello, &refusal, now);
+    if (device)
+        s_begin (core, peer, device, &hello, now);
+    else
+        zt_output_error (core, peer, 0, refusal.error, refusal.retry_ms, refusal.sentence);
+}
+
+void zt_on_hello (zt_core_t *core, uint32_t peer, const zt_message_t *message, uint64_t now)
+{
+    if (!zt_bytes_equal (message->word[0], zt_bytes ("ZTALK/1"))) {
+        zt_output_error (core, peer, 0, ZT_ERROR_VERSION, 0, "this broker speaks ZTALK/1");
+        return;
+    }
+    cJSON *json = zt_json_parse (message->body);
+    s_hello (core, peer, message, json, now);
+    cJSON_Delete (json);
+}
+
+void zt_on_ping (zt_core_t *core, zt_session_t *session, const zt_message_t *message, uint64_t now)
+{
+    (void) now;
+    zt_output_message (core, session->peer,
+                       &(zt_message_t){.verb = ZT_VERB_PONG, .word = {message->word[0]}});
+}
+
+void zt_on_bye (zt_core_t *core, zt_session_t *session, const zt_message_t *message, uint64_t now)
+{
+    (void) message;
+    zt_output_line (core, session->peer, "%s left", session->user->entity.name + 1);
+    zt_session_close (core, session, now);
+}

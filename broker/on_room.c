@@ -1,0 +1,91 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    JOIN and LEAVE. */
+
+#include "broker/core_state.h"
+#include "common/json.h"
+
+/*  Reads the name of a room. False if it is none; the client has been told then. */
+static bool s_read_room (zt_core_t *core, const zt_session_t *session, const zt_message_t *message,
+                         zt_bytes_t *name, zt_folded_t *folded)
+{
+    zt_bytes_t room = message->word[1];
+    *name = (zt_bytes_t){room.data + 1, room.size - 1};
+    const char *wrong =
+        room.data[0] == '#' ? zt_name_fold (*name, folded) : "the name of a room begins with #";
+    if (wrong)
+        zt_output_error (core, session->peer, message->number[0], ZT_ERROR_BAD_NAME, 0, wrong);
+    return !wrong;
+}
+
+/*  {"room":"#dev" and, for JOIN, ,"users":[…]} */
+static void s_answer (zt_core_t *core, const zt_session_t *session, uint64_t ref,
+                      const zt_entity_t *entity, const zt_room_t *users_of)
+{
+    zt_buffer_t json = {NULL, 0, 0};
+    zt_buffer_put_string (&json, "{\"room\":");
+    zt_json_put_string (&json, (zt_bytes_t){entity->name, entity->name_size});
+    if (users_of) {
+        zt_buffer_put_string (&json, ",\"users\":[");
+        bool all = zt_presence_names (core, zt_room_is_general (core, users_of) ? NULL : users_of,
+                                      &json, ZT_BODY_MAX - 512);
+        zt_buffer_put_string (&json, all ? "]" : "],\"more\":true");
+    }
+    zt_buffer_put_char (&json, '}');
+    zt_output_result (core, session->peer, ref, &json);
+    zt_buffer_free (&json);
+}
+
+void zt_on_join (zt_core_t *core, zt_session_t *session, const zt_message_t *message, uint64_t now)
+{
+    zt_folded_t folded;
+    zt_bytes_t name;
+    uint64_t ref = message->number[0];
+    zt_user_t *user = session->user;
+    if (!zt_may_query (core, session, ref, now) ||
+        !s_read_room (core, session, message, &name, &folded))
+        return;
+    zt_room_t *room = zt_room_find (core, &folded);
+    bool is_in =
+        room && (zt_room_is_general (core, room) || zt_user_membership (user, room->entity.number));
+    if (!is_in) {
+        if (user->n_rooms == ZT_ROOMS_PER_USER) {
+            zt_output_error (core, session->peer, ref, ZT_ERROR_FORBIDDEN, 0,
+                             "you are in 32 rooms already; leave one first");
+            return;
+        }
+        if (!room && core->n_rooms == ZT_ROOMS_MAX) {
+            zt_output_error (core, session->peer, ref, ZT_ERROR_FORBIDDEN, 0,
+                             "this broker has as many rooms as it can keep");
+            return;
+        }
+        if (!room)
+            room = zt_room_add (core, name, &folded);
+        zt_room_enter (core, room, user);
+    }
+    s_answer (core, session, ref, &room->entity, room);
+}
+
+void zt_on_leave (zt_core_t *core, zt_session_t *session, const zt_message_t *message, uint64_t now)
+{
+    zt_folded_t folded;
+    zt_bytes_t name;
+    uint64_t ref = message->number[0];
+    if (!zt_may_query (core, session, ref, now) ||
+        !s_read_room (core, session, message, &name, &folded))
+        return;
+    zt_room_t *room = zt_room_find (core, &folded);
+    if (!room)
+        zt_output_error (core, session->peer, ref, ZT_ERROR_NO_SUCH_ROOM, 0, NULL);
+    else if (zt_room_is_general (core, room))
+        zt_output_error (core, session->peer, ref, ZT_ERROR_FORBIDDEN, 0,
+                         "everybody is in #general");
+    else if (!zt_user_membership (session->user, room->entity.number))
+        zt_output_error (core, session->peer, ref, ZT_ERROR_FORBIDDEN, 0,
+                         "you are not in this room");
+    else {
+        s_answer (core, session, ref, &room->entity, NULL);
+        zt_room_leave (core, room, session->user);
+        zt_people_sweep (core);
+    }
+}

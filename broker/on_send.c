@@ -1,0 +1,95 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    SEND and ACK: the two that count for speed. */
+
+#include "broker/core_state.h"
+
+#include <stdio.h>
+
+/*  Ids, refs and times stay exact in JSON libraries that know only doubles. */
+static const uint64_t s_number_end = UINT64_C (1) << 53;
+
+static void s_refuse (zt_core_t *core, const zt_session_t *session, uint64_t ref, zt_error_t error,
+                      const char *sentence)
+{
+    zt_output_error (core, session->peer, ref, error, 0, sentence);
+}
+
+/*  Finds the target, and remembers it for the next message. False if the
+    message cannot go there; the sender has been told then. */
+static bool s_look_up (zt_core_t *core, zt_session_t *session, uint64_t ref, zt_bytes_t target)
+{
+    zt_folded_t folded;
+    zt_bytes_t name = {target.data + 1, target.size - 1};
+    bool is_room = target.data[0] == '#';
+    session->to = NULL;
+    if (!is_room && target.data[0] != '@') {
+        s_refuse (core, session, ref, ZT_ERROR_BAD_REQUEST, "a target begins with @ or #");
+        return false;
+    }
+    const char *wrong = zt_name_fold (name, &folded);
+    zt_room_t *room = is_room && !wrong ? zt_room_find (core, &folded) : NULL;
+    zt_user_t *user = !is_room && !wrong ? zt_user_find (core, &folded) : NULL;
+    if (!room && !user) {
+        char sentence[128 + ZT_HEADER_MAX];
+        snprintf (sentence, sizeof sentence,
+                  is_room ? "there is no room %.*s; join it to make it"
+                          : "nobody has the name %.*s",
+                  (int) (is_room ? target.size : name.size), is_room ? target.data : name.data);
+        s_refuse (core, session, ref, is_room ? ZT_ERROR_NO_SUCH_ROOM : ZT_ERROR_NO_SUCH_USER,
+                  sentence);
+        return false;
+    }
+    if (room && !zt_room_is_general (core, room) &&
+        !zt_user_membership (session->user, room->entity.number)) {
+        s_refuse (core, session, ref, ZT_ERROR_FORBIDDEN, "join the room before you write to it");
+        return false;
+    }
+    session->to = room ? &room->entity : &user->entity;
+    session->to_is_room = room != NULL;
+    session->to_epoch = core->epoch;
+    return true;
+}
+
+static bool s_is_remembered (const zt_core_t *core, const zt_session_t *session, zt_bytes_t target)
+{
+    return session->to && session->to_epoch == core->epoch &&
+           zt_bytes_equal (target, (zt_bytes_t){session->to->name, session->to->name_size});
+}
+
+/*  A ref at or below the last accepted one. */
+static void s_repeat (zt_core_t *core, zt_session_t *session, uint64_t ref)
+{
+    zt_accepted_t sent = {.ref = ref};
+    if (!zt_device_recall (session->device, ref, &sent.id, &sent.time))
+        s_refuse (core, session, ref, ZT_ERROR_BAD_REQUEST,
+                  "this ref was refused before, or is too old; send with a new one");
+    else if (sent.id <= core->stored_id)
+        zt_output_message (
+            core, session->peer,
+            &(zt_message_t){.verb = ZT_VERB_SENT, .number = {ref, sent.id, sent.time}});
+    /*  Else it is on its way to the store, and will be answered from there. */
+}
+
+void zt_on_send (zt_core_t *core, zt_session_t *session, const zt_message_t *message, uint64_t now)
+{
+    uint64_t ref = message->number[0];
+    zt_bytes_t body = message->body;
+    if (ref == 0 || ref >= s_number_end)
+        s_refuse (core, session, ref, ZT_ERROR_BAD_REQUEST, "a ref is from 1 to 2^53 - 1");
+    else if (ref <= session->device->last_ref)
+        s_repeat (core, session, ref);
+    else if (body.size < 2 || body.data[0] != '{' || body.data[body.size - 1] != '}')
+        s_refuse (core, session, ref, ZT_ERROR_BAD_REQUEST, "the body is a JSON object");
+    else if (s_is_remembered (core, session, message->word[1]) ||
+             s_look_up (core, session, ref, message->word[1]))
+        zt_log_append (core, session, ref, session->to, session->to_is_room, body, now);
+}
+
+void zt_on_ack (zt_core_t *core, zt_session_t *session, const zt_message_t *message, uint64_t now)
+{
+    if (message->number[0] > core->stored_id)
+        zt_bad_request (core, session->peer, "ACK of an id that was not sent", now);
+    else
+        zt_log_acknowledge (core, session, message->number[0]);
+}

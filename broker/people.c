@@ -1,0 +1,377 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    Users, rooms, devices: who there is, whether somebody is here or not. */
+
+#include "broker/core_state.h"
+#include "common/alloc.h"
+
+#include <assert.h>
+#include <search.h>
+#include <stdlib.h>
+
+/*  ---------------------------------------------------------------------------
+    The trees */
+
+static int s_by_name (const void *a, const void *b)
+{
+    const zt_entity_t *left = a, *right = b;
+    if (left->folded_size != right->folded_size)
+        return left->folded_size < right->folded_size ? -1 : 1;
+    return memcmp (left->folded, right->folded, left->folded_size);
+}
+
+static int s_by_number (const void *a, const void *b)
+{
+    const zt_entity_t *left = a, *right = b;
+    return left->number < right->number ? -1 : left->number > right->number;
+}
+
+static int s_by_token (const void *a, const void *b)
+{
+    const zt_owner_t *left = a, *right = b;
+    return strcmp (left->token, right->token);
+}
+
+/*  tfind gives a pointer to a node, whose first member is the pointer to ours. */
+static void *s_node (void *node)
+{
+    return node ? *(void **) node : NULL;
+}
+
+static void *s_find_name (void *const *root, const zt_folded_t *folded)
+{
+    zt_entity_t key = {.folded = (char *) (uintptr_t) folded->data, .folded_size = folded->size};
+    return s_node (tfind (&key, root, s_by_name));
+}
+
+static void s_insert (void *what, void **root, int (*compare) (const void *, const void *))
+{
+    void *node = tsearch (what, root, compare);
+    if (!node)
+        abort (); /* out of memory, as in alloc.c */
+    assert (s_node (node) == what);
+}
+
+static void s_entity_init (zt_core_t *core, zt_entity_t *entity, char sigil, zt_bytes_t name,
+                           const zt_folded_t *folded)
+{
+    entity->number = ++core->last_number;
+    entity->name_size = name.size + 1;
+    entity->name = zt_alloc (name.size + 2);
+    entity->name[0] = sigil;
+    memcpy (entity->name + 1, name.data, name.size);
+    entity->folded = zt_strndup (folded->data, folded->size);
+    entity->folded_size = folded->size;
+}
+
+static void s_entity_free (zt_entity_t *entity)
+{
+    free (entity->name);
+    free (entity->folded);
+}
+
+/*  ---------------------------------------------------------------------------
+    The buried */
+
+void zt_people_bury (zt_core_t *core, void *what, void (*destroy) (void *))
+{
+    void *function;
+    static_assert (sizeof destroy == sizeof function, "POSIX has them of one size");
+    memcpy (&function, &destroy, sizeof function);
+    zt_vector_add (&core->graves, what);
+    zt_vector_add (&core->graves, function);
+    core->epoch++;
+}
+
+static void s_sweep (zt_core_t *core)
+{
+    for (uint32_t i = 0; i < core->graves.n; i += 2) {
+        void (*destroy) (void *);
+        memcpy (&destroy, &core->graves.items[i + 1], sizeof destroy);
+        destroy (core->graves.items[i]);
+    }
+    core->graves.n = 0;
+}
+
+void zt_people_sweep (zt_core_t *core)
+{
+    if (core->graves.n && !core->is_committing && core->open.n_runs == 0 && core->changed.n == 0)
+        s_sweep (core);
+}
+
+/*  ---------------------------------------------------------------------------
+    Users */
+
+zt_user_t *zt_user_find (zt_core_t *core, const zt_folded_t *folded)
+{
+    return s_find_name (&core->users_by_name, folded);
+}
+
+zt_user_t *zt_user_by_number (zt_core_t *core, uint64_t number)
+{
+    zt_entity_t key = {.number = number};
+    return s_node (tfind (&key, &core->users_by_number, s_by_number));
+}
+
+static zt_owner_t *s_owner (const zt_core_t *core, const char *token)
+{
+    zt_owner_t key = {.token = (char *) (uintptr_t) token};
+    return s_node (tfind (&key, &core->owners, s_by_token));
+}
+
+uint32_t zt_token_names (const zt_core_t *core, zt_bytes_t token)
+{
+    char *text = zt_strndup (token.data, token.size);
+    zt_owner_t *owner = s_owner (core, text);
+    free (text);
+    return owner ? owner->n_names : 0;
+}
+
+static zt_owner_t *s_owner_enter (zt_core_t *core, zt_bytes_t token)
+{
+    char *text = zt_strndup (token.data, token.size);
+    zt_owner_t *owner = s_owner (core, text);
+    if (owner)
+        free (text);
+    else {
+        owner = zt_alloc (sizeof *owner);
+        owner->token = text;
+        s_insert (owner, &core->owners, s_by_token);
+    }
+    owner->n_names++;
+    return owner;
+}
+
+zt_user_t *zt_user_add (zt_core_t *core, zt_bytes_t name, const zt_folded_t *folded,
+                        zt_bytes_t token)
+{
+    zt_user_t *user = zt_alloc (sizeof *user);
+    s_entity_init (core, &user->entity, '@', name, folded);
+    if (token.size)
+        user->owner = s_owner_enter (core, token);
+    s_insert (user, &core->users_by_name, s_by_name);
+    s_insert (user, &core->users_by_number, s_by_number);
+    core->n_users++;
+    return user;
+}
+
+static void s_user_free (void *what)
+{
+    zt_user_t *user = what;
+    while (user->devices) {
+        zt_device_t *device = user->devices;
+        user->devices = device->next;
+        zt_device_destroy (device);
+    }
+    s_entity_free (&user->entity);
+    free (user->rooms);
+    free (user->receipts);
+    free (user);
+}
+
+void zt_user_remove (zt_core_t *core, zt_user_t *user)
+{
+    assert (!user->sessions && !user->owner);
+    while (user->n_rooms)
+        zt_room_leave (core, user->rooms[0].room, user);
+    tdelete (user, &core->users_by_name, s_by_name);
+    tdelete (user, &core->users_by_number, s_by_number);
+    core->n_users--;
+    user->removed = true;
+    zt_people_bury (core, user, s_user_free);
+}
+
+/*  ---------------------------------------------------------------------------
+    Rooms */
+
+zt_room_t *zt_room_find (zt_core_t *core, const zt_folded_t *folded)
+{
+    return s_find_name (&core->rooms_by_name, folded);
+}
+
+zt_room_t *zt_room_add (zt_core_t *core, zt_bytes_t name, const zt_folded_t *folded)
+{
+    zt_room_t *room = zt_alloc (sizeof *room);
+    s_entity_init (core, &room->entity, '#', name, folded);
+    s_insert (room, &core->rooms_by_name, s_by_name);
+    core->n_rooms++;
+    return room;
+}
+
+bool zt_room_is_general (const zt_core_t *core, const zt_room_t *room)
+{
+    return room == core->general;
+}
+
+zt_membership_t *zt_user_membership (const zt_user_t *user, uint64_t room)
+{
+    for (uint32_t i = 0; i < user->n_rooms; i++)
+        if (user->rooms[i].room->entity.number == room)
+            return &user->rooms[i];
+    return NULL;
+}
+
+void zt_room_enter (zt_core_t *core, zt_room_t *room, zt_user_t *user)
+{
+    user->rooms = zt_realloc (user->rooms, user->n_rooms + 1, sizeof *user->rooms);
+    user->rooms[user->n_rooms++] = (zt_membership_t){room, core->last_id};
+    if (room->n_members == room->capacity) {
+        room->capacity = room->capacity ? room->capacity * 2 : 4;
+        room->members = zt_realloc (room->members, room->capacity, sizeof *room->members);
+    }
+    room->members[room->n_members++] = user;
+    core->epoch++;
+}
+
+static void s_room_free (void *what)
+{
+    zt_room_t *room = what;
+    s_entity_free (&room->entity);
+    free (room->members);
+    free (room);
+}
+
+void zt_room_leave (zt_core_t *core, zt_room_t *room, zt_user_t *user)
+{
+    zt_membership_t *membership = zt_user_membership (user, room->entity.number);
+    assert (membership);
+    *membership = user->rooms[--user->n_rooms];
+    uint32_t i = 0;
+    while (room->members[i] != user)
+        i++;
+    room->members[i] = room->members[--room->n_members];
+    core->epoch++;
+    if (room->n_members == 0) {
+        tdelete (room, &core->rooms_by_name, s_by_name);
+        core->n_rooms--;
+        zt_people_bury (core, room, s_room_free);
+    }
+}
+
+/*  ---------------------------------------------------------------------------
+    Devices */
+
+zt_device_t *zt_device_find (const zt_user_t *user, zt_bytes_t name)
+{
+    zt_device_t *device = user->devices;
+    while (device && !zt_bytes_equal (zt_bytes (device->name), name))
+        device = device->next;
+    return device;
+}
+
+zt_device_t *zt_device_add (zt_core_t *core, zt_user_t *user, zt_bytes_t name)
+{
+    zt_device_t *device = zt_alloc (sizeof *device);
+    device->user = user;
+    device->cursor = core->stored_id;
+    if (name.size) {
+        device->name = zt_strndup (name.data, name.size);
+        device->number = ++core->last_number;
+        device->next = user->devices;
+        user->devices = device;
+        user->n_devices++;
+    }
+    return device;
+}
+
+void zt_device_destroy (zt_device_t *device)
+{
+    free (device->name);
+    free (device->accepted);
+    free (device);
+}
+
+static zt_accepted_t *s_accepted (const zt_device_t *device, uint32_t i)
+{
+    return &device->accepted[(device->accepted_first + i) % device->accepted_capacity];
+}
+
+static void s_accepted_grow (zt_device_t *device)
+{
+    uint32_t capacity = device->accepted_capacity ? device->accepted_capacity * 2 : 4;
+    zt_accepted_t *ring = zt_alloc (capacity * sizeof *ring);
+    for (uint32_t i = 0; i < device->n_accepted; i++)
+        ring[i] = *s_accepted (device, i);
+    free (device->accepted);
+    device->accepted = ring;
+    device->accepted_capacity = capacity;
+    device->accepted_first = 0;
+}
+
+void zt_device_accept (zt_device_t *device, uint64_t ref, uint64_t id, uint64_t time)
+{
+    device->last_ref = ref;
+    if (device->n_accepted) {
+        zt_accepted_t *last = s_accepted (device, device->n_accepted - 1);
+        if (last->ref + last->count == ref && last->id + last->count == id && last->time == time) {
+            last->count++;
+            return;
+        }
+    }
+    if (device->n_accepted == ZT_WINDOW) {
+        device->accepted_first = (device->accepted_first + 1) % device->accepted_capacity;
+        device->n_accepted--;
+    }
+    if (device->n_accepted == device->accepted_capacity)
+        s_accepted_grow (device);
+    *s_accepted (device, device->n_accepted++) = (zt_accepted_t){ref, id, time, 1};
+}
+
+bool zt_device_recall (const zt_device_t *device, uint64_t ref, uint64_t *id, uint64_t *time)
+{
+    uint32_t low = 0, high = device->n_accepted;
+    while (low < high) { /* the first row that begins above ref */
+        uint32_t middle = (low + high) / 2;
+        if (s_accepted (device, middle)->ref > ref)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    if (low == 0)
+        return false;
+    const zt_accepted_t *row = s_accepted (device, low - 1);
+    if (ref - row->ref >= row->count)
+        return false;
+    *id = row->id + (ref - row->ref);
+    *time = row->time;
+    return true;
+}
+
+void zt_device_forget (zt_device_t *device, uint64_t id)
+{
+    while (device->n_accepted) {
+        zt_accepted_t *last = s_accepted (device, device->n_accepted - 1);
+        if (last->id + last->count <= id)
+            return;
+        if (last->id < id) {
+            last->count = id - last->id;
+            return;
+        }
+        device->n_accepted--;
+    }
+}
+
+/*  ---------------------------------------------------------------------------
+    The end */
+
+static void s_free_nothing (void *what)
+{
+    (void) what;
+}
+
+static void s_owner_free (void *what)
+{
+    zt_owner_t *owner = what;
+    free (owner->token);
+    free (owner);
+}
+
+void zt_people_destroy (zt_core_t *core)
+{
+    s_sweep (core);
+    free (core->graves.items);
+    tdestroy (core->users_by_number, s_free_nothing);
+    tdestroy (core->users_by_name, s_user_free);
+    tdestroy (core->rooms_by_name, s_room_free);
+    tdestroy (core->owners, s_owner_free);
+}

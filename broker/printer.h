@@ -1,0 +1,34 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    zt_printer - lines to a terminal or a pipe, without ever waiting for it
+
+    What peers do leads to lines, and a terminal that is stopped with Ctrl-S, or
+    a pipe that nobody reads, must not stop the broker. Lines are kept here until
+    they can be written; when too many wait, new ones are counted instead. */
+
+#ifndef ZT_PRINTER_H
+#define ZT_PRINTER_H
+
+#include "common/buffer.h"
+
+typedef struct {
+    int fd;
+    bool is_broken; /* nobody will ever read it */
+    zt_buffer_t waiting;
+    size_t lost; /* lines */
+} zt_printer_t;
+
+/*  Adds a line; the LF is put behind it. It is written at the next flush. */
+void zt_printer_line (zt_printer_t *self, const char *format, ...)
+    __attribute__ ((format (printf, 2, 3)));
+
+/*  Writes what can be written now. */
+void zt_printer_flush (zt_printer_t *self);
+
+/*  True if something waits to be written. */
+bool zt_printer_is_waiting (const zt_printer_t *self);
+
+/*  Writes what is left, waiting at most wait_ms for it, and frees the memory. */
+void zt_printer_close (zt_printer_t *self, int wait_ms);
+
+#endif

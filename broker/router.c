@@ -1,0 +1,282 @@
+/*  SPDX-License-Identifier: MPL-2.0 */
+
+#include "broker/router.h"
+
+#include "common/alloc.h"
+#include "common/endpoint.h"
+#include "common/limits.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+/*  A frame of a session is at most ZT_WINDOW messages ahead, and what else it is
+    sent are answers to what it sends. A peer with so many frames unread is not
+    reading at all. */
+enum {
+    S_SEND_HWM = 4 * ZT_WINDOW,
+    S_RECEIVE_HWM = 1024,
+    S_BACKLOG = 4096,
+    S_HANDSHAKE_MS = 10000,
+    S_SHARE_FROM = 64 /* bytes: below, copying is cheaper than sharing */
+};
+
+struct zt_router {
+    zsock_t *sock;
+    void *socket; /* the same, as libzmq has it */
+    zsock_t *monitor;
+    zmq_msg_t id;
+    zmq_msg_t frame;
+    zmq_msg_t shared; /* the part that was sent last, if it may be sent again */
+    zt_bytes_t shared_part;
+    char bound[256];
+    char error[512];
+};
+
+/*  ROUTER numbers its peers with a 32 bit counter, whose start libzmq takes from
+    rand (). A peer that claims the number of another that is yet to come makes
+    libzmq abort when the counter gets there, so the start must not be guessed:
+    czmq, which seeds with the clock, goes first, then we seed properly. */
+static bool s_seed (void)
+{
+    unsigned seed;
+    zsys_init ();
+    if (getrandom (&seed, sizeof seed, 0) != (ssize_t) sizeof seed)
+        return false;
+    srandom (seed);
+    return true;
+}
+
+/*  An unread monitor blocks libzmq's I/O thread and with it every peer, so the
+    reading end takes any number of events, before it connects. */
+static bool s_open_monitor (zt_router_t *self)
+{
+    static const char endpoint[] = "inproc://router-monitor";
+    if (zmq_socket_monitor (self->socket, endpoint,
+                            ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED) != 0)
+        return false;
+    self->monitor = zsock_new (ZMQ_PAIR);
+    if (!self->monitor)
+        return false;
+    zsock_set_rcvhwm (self->monitor, 0);
+    zsock_set_linger (self->monitor, 0);
+    return zsock_connect (self->monitor, "%s", endpoint) == 0;
+}
+
+zt_router_t *zt_router_new (void)
+{
+    zt_router_t *self = zt_alloc (sizeof *self);
+    zmq_msg_init (&self->id);
+    zmq_msg_init (&self->frame);
+    zmq_msg_init (&self->shared);
+    self->sock = s_seed () ? zsock_new (ZMQ_ROUTER) : NULL;
+    if (self->sock) {
+        self->socket = zsock_resolve (self->sock);
+        /*  Never HANDOVER: it gives a connection to whoever claims its id. */
+        zsock_set_router_mandatory (self->sock, 1);
+        zsock_set_sndhwm (self->sock, S_SEND_HWM);
+        zsock_set_rcvhwm (self->sock, S_RECEIVE_HWM);
+        zsock_set_maxmsgsize (self->sock, ZT_FRAME_MAX);
+        zsock_set_backlog (self->sock, S_BACKLOG);
+        zsock_set_handshake_ivl (self->sock, S_HANDSHAKE_MS);
+        zsock_set_tcp_keepalive (self->sock, 1);
+    }
+    if (!self->sock || !s_open_monitor (self)) {
+        fprintf (stderr, "ztalk-broker: cannot make a socket: %s\n", zmq_strerror (errno));
+        zt_router_destroy (&self, 0);
+    }
+    return self;
+}
+
+void zt_router_destroy (zt_router_t **self_p, int linger_ms)
+{
+    zt_router_t *self = *self_p;
+    if (!self)
+        return;
+    zmq_msg_close (&self->id);
+    zmq_msg_close (&self->frame);
+    zmq_msg_close (&self->shared);
+    if (self->sock) {
+        zsock_set_linger (self->sock, linger_ms);
+        zmq_socket_monitor (self->socket, NULL, 0);
+    }
+    zsock_destroy (&self->monitor);
+    zsock_destroy (&self->sock);
+    free (self);
+    *self_p = NULL;
+}
+
+/*  With ZMQ_IPV6 "127.0.0.1" would be bound as an address of IPv6, and "*" without
+    it would be IPv4 alone: so it is set for each endpoint by itself. */
+static bool s_try_bind (zt_router_t *self, const char *endpoint, int ipv6)
+{
+    zsock_set_ipv6 (self->sock, ipv6);
+    return zmq_bind (self->socket, endpoint) == 0;
+}
+
+static const char *s_bind_error (zt_router_t *self, const char *endpoint)
+{
+    const char *hint = zmq_strerror (errno);
+    if (errno == EADDRINUSE)
+        hint = "it is taken; is another broker running? Choose another port with -e";
+    else if (errno == EADDRNOTAVAIL || errno == ENODEV)
+        hint = "this machine has no such address";
+    else if (errno == EACCES)
+        hint = "you are not allowed to; ports below 1024 are for root";
+    snprintf (self->error, sizeof self->error, "cannot listen on %s: %s", endpoint, hint);
+    return self->error;
+}
+
+const char *zt_router_bind (zt_router_t *self, const char *endpoint)
+{
+    bool any = strncmp (endpoint, "tcp://*:", 8) == 0;
+    bool bound = s_try_bind (self, endpoint, any || zt_endpoint_is_ipv6 (endpoint));
+    if (!bound && any && errno != EADDRINUSE)
+        bound = s_try_bind (self, endpoint, 0); /* a machine without IPv6 */
+    size_t size = sizeof self->bound;
+    if (!bound || zmq_getsockopt (self->socket, ZMQ_LAST_ENDPOINT, self->bound, &size) != 0)
+        return s_bind_error (self, endpoint);
+    return NULL;
+}
+
+const char *zt_router_bound (const zt_router_t *self)
+{
+    return self->bound;
+}
+
+void *zt_router_socket (const zt_router_t *self)
+{
+    return self->socket;
+}
+
+void *zt_router_monitor (const zt_router_t *self)
+{
+    return zsock_resolve (self->monitor);
+}
+
+static zt_bytes_t s_bytes (zmq_msg_t *message)
+{
+    return (zt_bytes_t){zmq_msg_data (message), zmq_msg_size (message)};
+}
+
+zt_receipt_kind_t zt_router_receive (zt_router_t *self, zt_bytes_t *id, zt_bytes_t *frame)
+{
+    if (zmq_msg_recv (&self->id, self->socket, ZMQ_DONTWAIT) < 0)
+        return ZT_ROUTER_NOTHING;
+    *id = s_bytes (&self->id);
+    /*  libzmq gives a message only when all of its parts are there. */
+    unsigned parts = 0;
+    bool more = zmq_msg_more (&self->id);
+    while (more && zmq_msg_recv (&self->frame, self->socket, ZMQ_DONTWAIT) >= 0) {
+        parts++;
+        more = zmq_msg_more (&self->frame);
+    }
+    *frame = s_bytes (&self->frame);
+    return parts == 1 ? ZT_ROUTER_FRAME : ZT_ROUTER_BAD;
+}
+
+int zt_router_fd (zt_router_t *self)
+{
+    return zmq_msg_get (&self->frame, ZMQ_SRCFD);
+}
+
+const char *zt_router_address (zt_router_t *self)
+{
+    /*  From the body: libzmq 4.3.4 crashes when it is asked of the id. */
+    return zmq_msg_gets (&self->frame, "Peer-Address");
+}
+
+/*  Makes *message of the parts. */
+static bool s_build (zmq_msg_t *message, const zt_bytes_t *parts, size_t n_parts, size_t size)
+{
+    if (zmq_msg_init_size (message, size) != 0)
+        return false;
+    char *to = zmq_msg_data (message);
+    for (size_t i = 0; i < n_parts; i++) {
+        memcpy (to, parts[i].data, parts[i].size);
+        to += parts[i].size;
+    }
+    return true;
+}
+
+/*  Makes *message of a part that others may be sent, too. */
+static bool s_share (zt_router_t *self, zmq_msg_t *message, zt_bytes_t part)
+{
+    bool again = self->shared_part.data == part.data && self->shared_part.size == part.size;
+    if (!again) {
+        zmq_msg_close (&self->shared);
+        if (!s_build (&self->shared, &part, 1, part.size)) {
+            zmq_msg_init (&self->shared);
+            self->shared_part = (zt_bytes_t){NULL, 0};
+            return false;
+        }
+        self->shared_part = part;
+    }
+    zmq_msg_init (message);
+    return zmq_msg_copy (message, &self->shared) == 0;
+}
+
+static zt_send_t s_failed (void)
+{
+    /*  EAGAIN is a peer that is full; anything else (EHOSTUNREACH) one that is gone. */
+    return errno == EAGAIN ? ZT_SEND_FULL : ZT_SEND_GONE;
+}
+
+zt_send_t zt_router_send (zt_router_t *self, zt_bytes_t id, const zt_bytes_t *parts, size_t n_parts,
+                          size_t size)
+{
+    zmq_msg_t address, body;
+    if (!s_build (&address, &id, 1, id.size))
+        return ZT_SEND_FULL;
+    if (zmq_msg_send (&address, self->socket, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
+        zt_send_t failure = s_failed ();
+        zmq_msg_close (&address);
+        return failure;
+    }
+    bool built = n_parts == 1 && size >= S_SHARE_FROM ? s_share (self, &body, parts[0])
+                                                      : s_build (&body, parts, n_parts, size);
+    if (!built)
+        zmq_msg_init (&body); /* out of memory: the peer gets an empty frame, and is told gone */
+    if (zmq_msg_send (&body, self->socket, ZMQ_DONTWAIT) < 0) {
+        zt_send_t failure = s_failed ();
+        zmq_msg_close (&body);
+        return failure;
+    }
+    return built ? ZT_SEND_OK : ZT_SEND_FULL;
+}
+
+void zt_router_end_turn (zt_router_t *self)
+{
+    if (!self->shared_part.data)
+        return;
+    zmq_msg_close (&self->shared);
+    zmq_msg_init (&self->shared);
+    self->shared_part = (zt_bytes_t){NULL, 0};
+}
+
+zt_link_event_t zt_router_event (zt_router_t *self, int *fd)
+{
+    /*  Two frames: the event's number in 16 bits with its value in 32, and the
+        endpoint, which is of no use here. */
+    void *monitor = zsock_resolve (self->monitor);
+    zmq_msg_t message;
+    zmq_msg_init (&message);
+    zt_link_event_t result = ZT_LINK_NONE;
+    if (zmq_msg_recv (&message, monitor, ZMQ_DONTWAIT) >= 0) {
+        uint16_t event = 0;
+        int32_t value = -1;
+        if (zmq_msg_size (&message) >= sizeof event + sizeof value) {
+            const char *data = zmq_msg_data (&message);
+            memcpy (&event, data, sizeof event);
+            memcpy (&value, data + sizeof event, sizeof value);
+        }
+        *fd = value;
+        result = event == ZMQ_EVENT_ACCEPTED       ? ZT_LINK_UP
+                 : event == ZMQ_EVENT_DISCONNECTED ? ZT_LINK_DOWN
+                                                   : ZT_LINK_OTHER;
+        while (zmq_msg_more (&message) && zmq_msg_recv (&message, monitor, ZMQ_DONTWAIT) >= 0) {}
+    }
+    zmq_msg_close (&message);
+    return result;
+}

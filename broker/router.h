@@ -1,0 +1,69 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    zt_router - the broker's ROUTER socket and its monitor
+
+    All that libzmq does to the unwary is dealt with in here. Frames are raw
+    zmq_msg_t: with zframe and zmsg the same work costs three times as much. */
+
+#ifndef ZT_ROUTER_H
+#define ZT_ROUTER_H
+
+#include "common/bytes.h"
+
+#include <czmq.h>
+
+typedef struct zt_router zt_router_t;
+
+/*  A router that is bound to nothing yet. Must be the process's first socket:
+    see router.c for why. NULL with a message on stderr if it cannot be made. */
+zt_router_t *zt_router_new (void);
+
+/*  Unbinds, gives what was sent at most linger_ms to leave, and closes. */
+void zt_router_destroy (zt_router_t **self_p, int linger_ms);
+
+/*  Binds to an endpoint of zt_endpoint_parse. Returns NULL, or what went wrong, a
+    sentence that lives until the next call. */
+const char *zt_router_bind (zt_router_t *self, const char *endpoint);
+
+/*  The endpoint that was bound last, with its real port; borrowed until the next bind. */
+const char *zt_router_bound (const zt_router_t *self);
+
+/*  The sockets, for polling. */
+void *zt_router_socket (const zt_router_t *self);
+void *zt_router_monitor (const zt_router_t *self);
+
+typedef enum {
+    ZT_ROUTER_NOTHING, /* no frame is waiting */
+    ZT_ROUTER_FRAME,   /* a frame */
+    ZT_ROUTER_BAD      /* a message of several parts, which is left out; only id is valid */
+} zt_receipt_kind_t;
+
+/*  Takes the next frame, without waiting. id and frame are borrowed until the
+    next call. */
+zt_receipt_kind_t zt_router_receive (zt_router_t *self, zt_bytes_t *id, zt_bytes_t *frame);
+
+/*  About the frame that was received last: the descriptor of its connection, -1 if
+    unknown, and the address of the other end, borrowed until the next receive. */
+int zt_router_fd (zt_router_t *self);
+const char *zt_router_address (zt_router_t *self);
+
+typedef enum {
+    ZT_SEND_OK,
+    ZT_SEND_GONE, /* there is no such connection any more */
+    ZT_SEND_FULL  /* it takes no more: it does not read */
+} zt_send_t;
+
+/*  Sends the parts, put together, as one frame. Never waits. Sending one and the
+    same part to one peer after the other shares the memory of it. */
+zt_send_t zt_router_send (zt_router_t *self, zt_bytes_t id, const zt_bytes_t *parts, size_t n_parts,
+                          size_t size);
+
+/*  Forgets the shared part: its bytes are about to go. */
+void zt_router_end_turn (zt_router_t *self);
+
+typedef enum { ZT_LINK_NONE, ZT_LINK_UP, ZT_LINK_DOWN, ZT_LINK_OTHER } zt_link_event_t;
+
+/*  The next event of a connection, without waiting. */
+zt_link_event_t zt_router_event (zt_router_t *self, int *fd);
+
+#endif

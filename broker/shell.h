@@ -1,0 +1,23 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    zt_shell - the broker's loop: sockets, clock, signals and console around the core */
+
+#ifndef ZT_SHELL_H
+#define ZT_SHELL_H
+
+#include "common/bytes.h"
+
+typedef struct {
+    char **endpoints; /* of zt_endpoint_parse; borrowed */
+    size_t n_endpoints;
+    const char *motd;
+    size_t log_bytes; /* that the log in memory may take */
+    bool has_console; /* read commands from stdin */
+    bool is_terminal; /* speak to a person on stdout, not to a program */
+} zt_shell_config_t;
+
+/*  Runs the broker until it is told to end: by the console or a signal. Returns
+    the exit status; what went wrong has been printed. */
+int zt_shell_run (const zt_shell_config_t *config);
+
+#endif

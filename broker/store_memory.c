@@ -1,0 +1,311 @@
+/*  SPDX-License-Identifier: MPL-2.0 */
+
+#include "broker/store_memory.h"
+
+#include "common/alloc.h"
+#include "common/json.h"
+#include "common/limits.h"
+#include "common/name.h"
+#include "common/wire.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/*  A search folds the text of every message that it looks at (about 1 us each),
+    so it is done in pieces between which the broker serves its peers. */
+enum { S_RUNS_A_PIECE = 4096, S_TEXTS_A_PIECE = 128, S_READ_BYTES = 256 * 1024 };
+
+/*  A request that is not done yet; queries keep their progress here. */
+typedef struct s_job s_job_t;
+struct s_job {
+    s_job_t *next;
+    zt_request_t request;
+    uint64_t before; /* everything from here on has been looked at */
+    zt_hit_t *hits;
+    uint32_t n_hits;
+    bool more;
+};
+
+typedef struct {
+    s_job_t *head;
+    s_job_t **end; /* where the next one is linked in */
+} s_queue_t;
+
+typedef struct {
+    zt_store_t base;
+    size_t most;  /* bytes */
+    size_t bytes; /* now */
+    uint64_t trimmed_to;
+    zt_slice_t **slices; /* a ring: from first, n of them */
+    size_t capacity;
+    size_t first;
+    size_t n;
+    s_queue_t jobs;    /* APPEND, READ: each is done at once */
+    s_queue_t queries; /* a piece at a time, when no job is waiting */
+} s_memory_t;
+
+static void s_queue_put (s_queue_t *queue, s_job_t *job)
+{
+    *queue->end = job;
+    queue->end = &job->next;
+}
+
+/*  The queue's head, taken out; NULL if it is empty. */
+static s_job_t *s_queue_take (s_queue_t *queue)
+{
+    s_job_t *job = queue->head;
+    if (job) {
+        queue->head = job->next;
+        job->next = NULL;
+        if (!queue->head)
+            queue->end = &queue->head;
+    }
+    return job;
+}
+
+static zt_slice_t *s_slice (const s_memory_t *self, size_t index)
+{
+    return self->slices[(self->first + index) % self->capacity];
+}
+
+/*  The index of the first slice that holds an id above `after`; n if there is none. */
+static size_t s_find (const s_memory_t *self, uint64_t after)
+{
+    size_t low = 0, high = self->n;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (s_slice (self, middle)->last_id > after)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+static void s_trim (s_memory_t *self)
+{
+    while (self->bytes > self->most && self->n > 1) {
+        zt_slice_t *oldest = s_slice (self, 0);
+        self->bytes -= zt_slice_memory (oldest);
+        self->trimmed_to = oldest->last_id;
+        zt_slice_unref (&oldest);
+        self->first = (self->first + 1) % self->capacity;
+        self->n--;
+    }
+}
+
+static void s_append (s_memory_t *self, zt_slice_t *slice)
+{
+    if (self->n == self->capacity) {
+        size_t capacity = self->capacity ? self->capacity * 2 : 64;
+        zt_slice_t **slices = zt_alloc (capacity * sizeof *slices);
+        for (size_t i = 0; i < self->n; i++)
+            slices[i] = s_slice (self, i);
+        free (self->slices);
+        self->slices = slices;
+        self->capacity = capacity;
+        self->first = 0;
+    }
+    self->slices[(self->first + self->n++) % self->capacity] = slice;
+    self->bytes += zt_slice_memory (slice);
+    s_trim (self);
+}
+
+static void s_read (const s_memory_t *self, const s_job_t *job, zt_completion_t *completion)
+{
+    uint64_t after = job->request.after;
+    size_t index = s_find (self, after);
+    size_t bytes = 0;
+    completion->slices = zt_alloc (ZT_READ_SLICES * sizeof *completion->slices);
+    while (index < self->n && completion->n < ZT_READ_SLICES && bytes < S_READ_BYTES) {
+        zt_slice_t *slice = s_slice (self, index++);
+        bytes += slice->size;
+        completion->slices[completion->n++] = zt_slice_ref (slice);
+    }
+    completion->read_to = index > 0 ? s_slice (self, index - 1)->last_id : after;
+    completion->trimmed_to = self->trimmed_to > after ? self->trimmed_to : 0;
+}
+
+/*  Is the run part of what is asked for? */
+static bool s_concerns (const zt_query_t *query, const zt_run_t *run)
+{
+    bool private_of_user =
+        !run->is_room && (run->from == query->user || run->target == query->user);
+    if (query->target == 0) {
+        if (private_of_user)
+            return true;
+        for (size_t i = 0; i < query->n_rooms; i++)
+            if (run->target == query->rooms[i])
+                return true;
+        return false;
+    }
+    if (run->is_room)
+        return run->target == query->target;
+    return private_of_user && (run->from == query->target || run->target == query->target) &&
+           (query->target != query->user || run->from == run->target);
+}
+
+/*  Does the text of a message hold the needle? */
+static bool s_matches (const zt_query_t *query, zt_bytes_t body)
+{
+    if (query->needle_size == 0)
+        return true;
+    cJSON *json = zt_json_parse (body);
+    zt_bytes_t text = zt_json_string (json, "text");
+    bool found = false;
+    if (text.size > 0) {
+        size_t capacity = text.size * 3;
+        char *folded = zt_alloc (capacity);
+        size_t size = zt_text_fold (text, folded, capacity);
+        found = memmem (folded, size, query->needle, query->needle_size) != NULL;
+        free (folded);
+    }
+    cJSON_Delete (json);
+    return found;
+}
+
+/*  Looks through a run from its end. Returns true when the job has all it needs. */
+static bool s_search_run (s_job_t *job, zt_slice_t *slice, const zt_run_t *run)
+{
+    zt_hit_t found[ZT_RUN_COUNT];
+    size_t n = 0;
+    const char *at = slice->data + run->offset;
+    zt_reader_t reader = zt_reader (at, run->size, ZT_FROM_BROKER);
+    zt_message_t message;
+    for (; zt_reader_next (&reader, &message) == ZT_WIRE_MESSAGE; at = reader.at) {
+        if (job->before && message.number[0] >= job->before)
+            break;
+        if (!s_matches (job->request.query, message.body))
+            continue;
+        assert (n < ZT_RUN_COUNT);
+        found[n++] = (zt_hit_t){slice, (uint32_t) (at - slice->data), (uint32_t) (reader.at - at)};
+    }
+    while (n > 0) {
+        if (job->n_hits == job->request.query->count) {
+            job->more = true;
+            return true;
+        }
+        job->hits[job->n_hits++] = found[--n];
+        zt_slice_ref (slice);
+    }
+    return false;
+}
+
+/*  Goes on with a query for one piece. Returns true when it is done. */
+static bool s_query (const s_memory_t *self, s_job_t *job)
+{
+    size_t index = job->before ? s_find (self, job->before - 1) + 1 : self->n;
+    if (index > self->n)
+        index = self->n;
+    uint32_t runs = 0, texts = 0;
+    while (index-- > 0) {
+        zt_slice_t *slice = s_slice (self, index);
+        for (uint32_t i = slice->n_runs; i-- > 0;) {
+            const zt_run_t *run = &slice->runs[i];
+            if (job->before && run->first_id >= job->before)
+                continue;
+            if (s_concerns (job->request.query, run)) {
+                texts += job->request.query->needle_size ? run->count : 1;
+                if (s_search_run (job, slice, run))
+                    return true;
+            }
+            job->before = run->first_id;
+            if (++runs >= S_RUNS_A_PIECE || texts >= S_TEXTS_A_PIECE)
+                return index == 0 && i == 0;
+        }
+    }
+    return true;
+}
+
+static void s_submit (zt_store_t *base, const zt_request_t *request)
+{
+    s_memory_t *self = (s_memory_t *) (void *) base;
+    s_job_t *job = zt_alloc (sizeof *job);
+    job->request = *request;
+    if (request->kind == ZT_STORE_QUERY) {
+        job->before = request->query->before;
+        job->hits = zt_alloc (request->query->count * sizeof *job->hits);
+    }
+    s_queue_put (request->kind == ZT_STORE_QUERY ? &self->queries : &self->jobs, job);
+}
+
+static void s_job_destroy (s_job_t *job)
+{
+    if (job->request.kind == ZT_STORE_QUERY)
+        free (job->request.query);
+    free (job);
+}
+
+static bool s_next (zt_store_t *base, zt_completion_t *completion)
+{
+    s_memory_t *self = (s_memory_t *) (void *) base;
+    s_job_t *job = s_queue_take (&self->jobs);
+    if (!job)
+        job = s_queue_take (&self->queries);
+    if (!job)
+        return false;
+    *completion = (zt_completion_t){.kind = job->request.kind, .asker = job->request.asker};
+    switch (job->request.kind) {
+    case ZT_STORE_APPEND:
+        completion->slice = zt_slice_ref (job->request.slice);
+        s_append (self, job->request.slice);
+        break;
+    case ZT_STORE_READ:
+        s_read (self, job, completion);
+        break;
+    case ZT_STORE_QUERY:
+        if (!s_query (self, job)) { /* behind the others, who shall not wait for it */
+            s_queue_put (&self->queries, job);
+            return false;
+        }
+        completion->hits = job->hits;
+        completion->n = job->n_hits;
+        completion->more = job->more;
+        break;
+    }
+    s_job_destroy (job);
+    return true;
+}
+
+static bool s_is_busy (const zt_store_t *base)
+{
+    const s_memory_t *self = (const s_memory_t *) (const void *) base;
+    return self->jobs.head || self->queries.head;
+}
+
+/*  Gives back a job that was never done. */
+static void s_job_drop (s_job_t *job)
+{
+    if (job->request.kind == ZT_STORE_APPEND)
+        zt_slice_unref (&job->request.slice);
+    for (uint32_t i = 0; i < job->n_hits; i++)
+        zt_slice_unref (&job->hits[i].slice);
+    free (job->hits);
+    s_job_destroy (job);
+}
+
+static void s_destroy (zt_store_t **base_p)
+{
+    s_memory_t *self = (s_memory_t *) (void *) *base_p;
+    for (s_job_t *job; (job = s_queue_take (&self->jobs));)
+        s_job_drop (job);
+    for (s_job_t *job; (job = s_queue_take (&self->queries));)
+        s_job_drop (job);
+    for (size_t i = 0; i < self->n; i++) {
+        zt_slice_t *slice = s_slice (self, i);
+        zt_slice_unref (&slice);
+    }
+    free (self->slices);
+    free (self);
+    *base_p = NULL;
+}
+
+zt_store_t *zt_store_memory_new (size_t bytes)
+{
+    s_memory_t *self = zt_alloc (sizeof *self);
+    self->base = (zt_store_t){s_submit, s_next, s_is_busy, s_destroy};
+    self->most = bytes;
+    self->jobs.end = &self->jobs.head;
+    self->queries.end = &self->queries.head;
+    return &self->base;
+}
