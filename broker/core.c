@@ -202,6 +202,8 @@ uint64_t zt_core_deadline (const zt_core_t *core)
         deadline = core->scan_at;
     if (core->presence_at && core->presence_at < deadline)
         deadline = core->presence_at;
+    if (core->answers_at && core->answers_at < deadline)
+        deadline = core->answers_at;
     return deadline;
 }
 

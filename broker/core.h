@@ -13,7 +13,7 @@
         zt_core_frame () for each frame that is there
         zt_core_commit (), zt_core_next_request () to the store,
             zt_core_stored () for each completion, again while there are any
-        zt_core_next_frame () until there is none; zt_core_next_drop (),
+        zt_core_flush (), zt_core_next_frame () until there is none; zt_core_next_drop (),
             zt_core_next_line () likewise
 
     so that all that is ready for a peer leaves in one frame.
@@ -76,6 +76,9 @@ int zt_core_kick (zt_core_t *self, zt_bytes_t name, uint64_t now);
 /*  The next request to the store; false if there is none. What the request owns
     (see store.h) goes to the caller, for the store to take over. */
 bool zt_core_next_request (zt_core_t *self, zt_request_t *request);
+
+/*  Ends a turn: what waited for company joins the frames that leave now. */
+void zt_core_flush (zt_core_t *self, uint64_t now);
 
 /*  A frame for a peer: the parts, put together. Two frames with the same single
     part may share one copy of it. */

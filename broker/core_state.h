@@ -213,6 +213,8 @@ void zt_log_stored (zt_core_t *core, const zt_completion_t *completion, uint64_t
 void zt_log_read_on (zt_core_t *core, zt_session_t *session);
 void zt_log_read_done (zt_core_t *core, const zt_completion_t *completion, uint64_t now);
 void zt_log_acknowledge (zt_core_t *core, zt_session_t *session, uint64_t id);
+/*  Sends the SENT that waits for a session, since the session is about to end. */
+void zt_log_answer_now (zt_core_t *core, zt_session_t *session);
 void zt_log_destroy (zt_core_t *core);
 
 /*  ---------------------------------------------------------------------------
@@ -335,7 +337,8 @@ struct zt_core {
     bool is_committing;
     uint64_t last_id;    /* given */
     uint64_t stored_id;  /* the log's end */
-    zt_vector_t answers; /* sessions with an answer to come */
+    zt_vector_t answers; /* sessions with a SENT that waits */
+    uint64_t answers_at; /* ms: when they may wait no longer; 0: there are none */
 
     zt_buffer_t control;
     zt_piece_t *pieces; /* the first is not used */

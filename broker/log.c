@@ -187,20 +187,54 @@ static void s_put_sent (zt_core_t *core, const zt_session_t *session, const zt_a
         &(zt_message_t){.verb = ZT_VERB_SENT, .number = {sent->ref, sent->id, sent->time}});
 }
 
-/*  SENT for all of a run, or a note of the last one. */
-static void s_answer (zt_core_t *core, zt_session_t *session, const zt_run_t *run)
+/*  SENT for all of a run; or, for one who wants to know of the last one only, a
+    note, which leaves with the next frame to them or soon after: a frame of its
+    own for each commit would cost as much as the delivery. */
+static void s_answer (zt_core_t *core, zt_session_t *session, const zt_run_t *run, uint64_t now)
 {
+    enum { S_MAY_WAIT_MS = 1 };
     if (session->sent_last) {
         if (!session->answer.ref)
             zt_vector_add (&core->answers, session);
         session->answer = (zt_accepted_t){.ref = run->first_ref + run->count - 1,
                                           .id = run->first_id + run->count - 1,
                                           .time = run->time};
+        if (!core->answers_at)
+            core->answers_at = now + S_MAY_WAIT_MS;
         return;
     }
     zt_accepted_t sent = {.ref = run->first_ref, .id = run->first_id, .time = run->time};
     for (uint32_t i = 0; i < run->count; i++, sent.ref++, sent.id++)
         s_put_sent (core, session, &sent);
+}
+
+void zt_core_flush (zt_core_t *core, uint64_t now)
+{
+    bool due = core->answers_at && now >= core->answers_at;
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < core->answers.n; i++) {
+        zt_session_t *session = core->answers.items[i];
+        if (due || core->peers[session->peer].dirty) {
+            s_put_sent (core, session, &session->answer);
+            session->answer.ref = 0;
+        } else
+            core->answers.items[left++] = session;
+    }
+    core->answers.n = left;
+    if (left == 0)
+        core->answers_at = 0;
+}
+
+void zt_log_answer_now (zt_core_t *core, zt_session_t *session)
+{
+    uint32_t i = 0;
+    if (!session->answer.ref)
+        return;
+    while (core->answers.items[i] != session)
+        i++;
+    core->answers.items[i] = core->answers.items[--core->answers.n];
+    s_put_sent (core, session, &session->answer);
+    session->answer.ref = 0;
 }
 
 static void s_refuse (zt_core_t *core, const zt_run_t *run, zt_device_t *sender)
@@ -223,32 +257,26 @@ static void s_refuse_all (zt_core_t *core, const zt_slice_t *slice)
     zt_buffer_clear (&core->open.messages);
 }
 
-static void s_committed (zt_core_t *core, zt_slice_t *slice)
+static void s_committed (zt_core_t *core, zt_slice_t *slice, uint64_t now)
 {
     for (uint32_t i = 0; i < slice->n_runs; i++) {
         const zt_run_t *run = &slice->runs[i];
         const zt_route_t *route = &core->committing.routes[i];
-        if (route->sender->session)
-            s_answer (core, route->sender->session, run);
+        /*  Whoever waits for the message goes first, the sender's SENT after it. */
         s_deliver_run (core, slice, run, route);
+        if (route->sender->session)
+            s_answer (core, route->sender->session, run, now);
     }
     core->stored_id = slice->last_id;
-    for (uint32_t i = 0; i < core->answers.n; i++) {
-        zt_session_t *session = core->answers.items[i];
-        s_put_sent (core, session, &session->answer);
-        session->answer.ref = 0;
-    }
-    core->answers.n = 0;
 }
 
 void zt_log_stored (zt_core_t *core, const zt_completion_t *completion, uint64_t now)
 {
-    (void) now;
     assert (core->is_committing && core->committing.n_runs == completion->slice->n_runs);
     if (completion->failed)
         s_refuse_all (core, completion->slice);
     else
-        s_committed (core, completion->slice);
+        s_committed (core, completion->slice, now);
     core->is_committing = false;
     zt_people_sweep (core);
 }

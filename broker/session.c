@@ -103,6 +103,7 @@ void zt_session_close (zt_core_t *core, zt_session_t *session, uint64_t now)
         user->n_receiving--;
         zt_presence_changed (core, user, now);
     }
+    zt_log_answer_now (core, session);
     s_leave_state (core, session);
     free (session->flight);
     free (session->client);
@@ -113,6 +114,7 @@ void zt_session_close (zt_core_t *core, zt_session_t *session, uint64_t now)
 void zt_session_end (zt_core_t *core, zt_session_t *session, zt_reason_t reason, uint64_t now)
 {
     uint32_t peer = session->peer;
+    zt_log_answer_now (core, session);
     zt_message_t bye = {.verb = ZT_VERB_GOODBYE, .word = {zt_bytes (zt_reason_word (reason))}};
     zt_output_message (core, peer, &bye);
     zt_output_line (core, peer, "%s left: %s", session->user->entity.name + 1,

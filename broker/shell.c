@@ -266,6 +266,7 @@ static void s_send_frame (s_shell_t *self, zt_peer_link_t *peer, const zt_frame_
 static void s_send (s_shell_t *self)
 {
     zt_frame_t frame;
+    zt_core_flush (self->core, self->now);
     while (zt_core_next_frame (self->core, &frame)) {
         zt_peer_link_t *peer = zt_peers_get (self->peers, frame.peer);
         if (peer)
@@ -398,14 +399,16 @@ static void s_signal (s_shell_t *self)
 static void s_turn (s_shell_t *self)
 {
     enum { S_ROUTER, S_MONITOR, S_SIGNALS, S_OUT, S_LOG, S_STDIN, S_COUNT };
-    short out = zt_printer_is_waiting (&self->out) ? ZMQ_POLLOUT : 0;
-    short log = zt_printer_is_waiting (&self->log) ? ZMQ_POLLOUT : 0;
+    /*  A printer that has nothing to write is left out: a pipe whose reader is
+        gone reports an error, whatever is asked of it. */
+    int out = zt_printer_is_waiting (&self->out) ? self->out.fd : -1;
+    int log = zt_printer_is_waiting (&self->log) ? self->log.fd : -1;
     zmq_pollitem_t items[S_COUNT] = {
         [S_ROUTER] = {zt_router_socket (self->router), 0, ZMQ_POLLIN, 0},
         [S_MONITOR] = {zt_router_monitor (self->router), 0, ZMQ_POLLIN, 0},
         [S_SIGNALS] = {NULL, self->signals, ZMQ_POLLIN, 0},
-        [S_OUT] = {NULL, self->out.fd, out, 0},
-        [S_LOG] = {NULL, self->log.fd, log, 0},
+        [S_OUT] = {NULL, out, ZMQ_POLLOUT, 0},
+        [S_LOG] = {NULL, log, ZMQ_POLLOUT, 0},
         [S_STDIN] = {NULL, STDIN_FILENO, ZMQ_POLLIN, 0},
     };
     int rc = zmq_poll (items, self->reads_stdin ? S_COUNT : S_STDIN, s_wait_ms (self));
@@ -456,11 +459,20 @@ static void s_print_address (void *out, const char *endpoint, const char *where)
     zt_printer_line (out, "    %-40s %s", command, where);
 }
 
+static void s_log_address (void *shell, const char *endpoint, const char *where)
+{
+    zt_buffer_t text = {NULL, 0, 0};
+    zt_buffer_put_format (&text, "join with: ztalk %s  %s", endpoint, where);
+    s_log (shell, zt_buffer_string (&text));
+    zt_buffer_free (&text);
+}
+
 static void s_print_endpoint (s_shell_t *self, const zt_shell_config_t *config)
 {
     const char *bound = zt_router_bound (self->router);
     if (!config->is_terminal) {
         zt_printer_line (&self->out, "ready %s -", bound);
+        zt_addresses_each (bound, s_log_address, self);
         return;
     }
     zt_printer_line (&self->out, "Listening on %s. To join, type one of these:", bound);

@@ -1,0 +1,36 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    zt_broker_trace - the broker's core, driven by a transcript
+
+    A transcript is lines of text. What goes in, and what must come out:
+
+        olena> SEND 1 @ivan {"text":"hi"}      a frame from olena; the length of a body
+                                               is put in. " | " stands between the
+                                               messages of one frame
+        olena> raw BYTES                       a frame of just these bytes (\n, \x00)
+        olena< MSG 7 1000 @ivan @olena {...}   the next message to olena. "*" stands for
+                                               a word, or at the end for all that follows
+        olena<                                 there is no further message to olena
+        olena<|                                here one frame ends and the next begins
+        olena gone                             the connection has ended
+        olena dropped                          the core wants it ended
+        +500                                   that many ms go by, with ticks
+        store holds / goes on / fails          completions wait / come / say that a slice
+                                               was not stored
+        kick NAME, shutdown                    the operator
+
+    Time begins at 1000, ids at 1. At the end nothing may be left that was not
+    expected. A line that does not hold fails the cmocka test, and is shown. */
+
+#ifndef ZT_BROKER_TRACE_H
+#define ZT_BROKER_TRACE_H
+
+#include <stddef.h>
+
+/*  Runs a transcript on a new core whose log keeps log_bytes. */
+void zt_broker_trace_with (const char *transcript, size_t log_bytes);
+
+/*  The same, with a log that is large enough. */
+void zt_broker_trace (const char *transcript);
+
+#endif
