@@ -1,0 +1,400 @@
+/*  SPDX-License-Identifier: MPL-2.0 */
+
+#include "client/core_state.h"
+
+#include "common/alloc.h"
+#include "common/endpoint.h"
+#include "common/json.h"
+#include "common/limits.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    S_ANSWER_MS = 5000,       /* for WELCOME, after HELLO */
+    S_HELLO_GAP_MS = 200,     /* between two HELLOs on one connection */
+    S_BACKOFF_MS = 200,       /* before the first relink; doubles up to the most */
+    S_BACKOFF_MOST_MS = 2000, /* with jitter: back well within 5 s of a broker's return */
+    S_SETTLED_MS = 5000,      /* a session that lived so long resets the backoff */
+    S_SLOW_MS = 3000,
+    S_START_MS = 10000,
+    S_FINISH_MS = 10000,
+    S_QUIT_MS = 1000,
+    S_PINGS_MAX = 2,         /* this many without anything heard, and the link is dead */
+    S_OUTBOX_ENTRIES = 4096, /* above either, typed lines wait */
+    S_OUTBOX_BYTES = 4194304
+};
+
+void zt_core_say (zt_core_t *self, const char *code, const char *format, ...)
+{
+    va_list args, again;
+    va_start (args, format);
+    va_copy (again, args);
+    int size = vsnprintf (NULL, 0, format, args);
+    va_end (args);
+    if (size >= 0) {
+        char *text = zt_alloc ((size_t) size + 1);
+        vsnprintf (text, (size_t) size + 1, format, again);
+        zt_item_t item = {.kind = code ? ZT_ITEM_STATE : ZT_ITEM_NOTICE,
+                          .code = code,
+                          .text = {text, (size_t) size}};
+        self->show (self->show_self, &item);
+        free (text);
+    }
+    va_end (again);
+}
+
+void zt_core_say_error (zt_core_t *self, const char *code, const char *to, zt_bytes_t text,
+                        zt_bytes_t message)
+{
+    zt_item_t item = {
+        .kind = ZT_ITEM_ERROR, .code = code, .to = zt_bytes (to), .text = text, .message = message};
+    self->show (self->show_self, &item);
+}
+
+zt_core_t *zt_core_new (const zt_core_config_t *config, int64_t now)
+{
+    zt_core_t *self = zt_alloc (sizeof *self);
+    self->endpoint = zt_strndup (config->endpoint, strlen (config->endpoint));
+    self->name = zt_strndup (config->name, strlen (config->name));
+    self->device = zt_strndup (config->device, strlen (config->device));
+    self->token = zt_strndup (config->token, strlen (config->token));
+    self->interactive = config->interactive;
+    self->jitter_ms = config->jitter_ms;
+    self->show = config->show;
+    self->show_self = config->show_self;
+    self->backoff_ms = S_BACKOFF_MS;
+    self->heartbeat_ms = ZT_HEARTBEAT_MS;
+    self->window = ZT_WINDOW;
+    self->max_body = ZT_BODY_MAX;
+    memcpy (self->open, "#general", sizeof "#general");
+    for (size_t i = 0; i < ZT_TIMER_COUNT; i++)
+        self->timers[i] = ZT_NEVER;
+    self->timers[ZT_TIMER_SLOW] = now + S_SLOW_MS;
+    if (!self->interactive)
+        self->timers[ZT_TIMER_START] = now + S_START_MS;
+
+    zt_core_say (self, "connecting", "connecting to %s", self->endpoint);
+    if (!zt_endpoint_is_local (self->endpoint))
+        zt_core_say (self, "plain",
+                     "not encrypted: everybody on the way to %s can read and change what is said",
+                     self->endpoint);
+    return self;
+}
+
+void zt_core_destroy (zt_core_t **self_p)
+{
+    zt_core_t *self = *self_p;
+    if (!self)
+        return;
+    zt_outbox_clear (&self->outbox);
+    zt_roster_clear (&self->roster);
+    zt_roster_clear (&self->arriving);
+    zt_receipts_clear (&self->receipts);
+    zt_buffer_free (&self->frame);
+    free (self->endpoint);
+    free (self->name);
+    free (self->device);
+    free (self->token);
+    free (self);
+    *self_p = NULL;
+}
+
+void zt_core_end (zt_core_t *self, int status)
+{
+    self->phase = ZT_PHASE_OVER;
+    self->status = status;
+}
+
+/*  The status of an end that nothing else has a say in. */
+static int s_status (const zt_core_t *self)
+{
+    return self->failed || self->outbox.count ? ZT_EXIT_FAILED : ZT_EXIT_OK;
+}
+
+/*  Forgets what belonged to the session. */
+static void s_forget_session (zt_core_t *self)
+{
+    zt_buffer_clear (&self->frame);
+    zt_outbox_rewind (&self->outbox);
+    zt_roster_clear (&self->arriving);
+    self->roster_arriving = false;
+    self->ping_due = self->ack_due = false;
+    self->pings = 0;
+    self->unacked = 0;
+    self->acked = 0; /* an ACK may have been lost; what comes again is acknowledged again */
+    static const zt_timer_t timers[] = {ZT_TIMER_HELLO, ZT_TIMER_ANSWER, ZT_TIMER_RELINK,
+                                        ZT_TIMER_BEAT,  ZT_TIMER_ACK,    ZT_TIMER_HOLD};
+    for (size_t i = 0; i < sizeof timers / sizeof timers[0]; i++)
+        self->timers[timers[i]] = ZT_NEVER;
+}
+
+void zt_core_lose (zt_core_t *self, int64_t now)
+{
+    if (self->phase == ZT_PHASE_OVER)
+        return;
+    bool was_open = self->phase == ZT_PHASE_OPEN;
+    self->phase = ZT_PHASE_DOWN;
+    s_forget_session (self);
+    if (!was_open)
+        return;
+    if (now - self->welcomed_at >= S_SETTLED_MS)
+        self->backoff_ms = S_BACKOFF_MS;
+    if (self->quitting || (self->finishing && self->outbox.count == 0))
+        zt_core_end (self, s_status (self));
+    else
+        zt_core_say (self, "lost", "connection lost; trying again. What you type is kept");
+}
+
+void zt_core_lose_and_relink (zt_core_t *self, int64_t now)
+{
+    zt_core_lose (self, now);
+    self->timers[ZT_TIMER_RELINK] = now + self->backoff_ms + self->jitter_ms;
+    self->backoff_ms *= 2;
+    if (self->backoff_ms > S_BACKOFF_MOST_MS)
+        self->backoff_ms = S_BACKOFF_MOST_MS;
+}
+
+void zt_core_up (zt_core_t *self, int64_t now)
+{
+    zt_core_lose (self, now); /* if the connection before went without a word */
+    if (self->phase == ZT_PHASE_OVER)
+        return;
+    self->phase = ZT_PHASE_UP;
+    self->timers[ZT_TIMER_RELINK] = ZT_NEVER;
+    self->timers[ZT_TIMER_HELLO] = now;
+}
+
+void zt_core_down (zt_core_t *self, int64_t now)
+{
+    zt_core_lose (self, now);
+    self->timers[ZT_TIMER_RELINK] = ZT_NEVER; /* the socket itself reconnects */
+}
+
+void zt_core_progress (zt_core_t *self, int64_t now)
+{
+    if (self->finishing && !self->quitting)
+        self->timers[ZT_TIMER_FINISH] = now + S_FINISH_MS;
+}
+
+void zt_core_finish (zt_core_t *self, int64_t now)
+{
+    if (self->finishing || self->quitting)
+        return;
+    self->finishing = true;
+    zt_core_progress (self, now);
+    /*  Without a session nobody is there to say BYE to. A pipe's first
+        connection is waited for: its exit status tells whether a broker is there. */
+    bool waits = self->outbox.count || !(self->welcomed || self->interactive);
+    if (self->phase != ZT_PHASE_OPEN && self->phase != ZT_PHASE_OVER && !waits)
+        zt_core_end (self, s_status (self));
+}
+
+void zt_core_quit (zt_core_t *self, int64_t now)
+{
+    if (self->phase == ZT_PHASE_OVER)
+        return;
+    self->quitting = true;
+    if (self->phase == ZT_PHASE_OPEN)
+        self->timers[ZT_TIMER_FINISH] = now + S_QUIT_MS;
+    else
+        zt_core_end (self, s_status (self));
+}
+
+/*  The timers' functions. Each finds its timer switched off. */
+
+static void s_hello (zt_core_t *self, int64_t now)
+{
+    zt_buffer_t body = {NULL, 0, 0};
+    zt_buffer_put_string (&body, "{\"device\":");
+    zt_json_put_string (&body, zt_bytes (self->device));
+    zt_buffer_put_string (&body, ",\"token\":");
+    zt_json_put_string (&body, zt_bytes (self->token));
+    zt_buffer_put_string (&body, ",\"receive\":true,\"sent\":\"each\",\"receipts\":true,"
+                                 "\"client\":\"ztalk " ZT_VERSION "\"}");
+    zt_message_t message = {.verb = ZT_VERB_HELLO, .body = zt_buffer_bytes (&body)};
+    message.word[0] = zt_bytes ("ZTALK/1");
+    message.word[1] = zt_bytes (self->name);
+    zt_wire_put (&self->frame, &message);
+    zt_buffer_free (&body);
+    self->phase = ZT_PHASE_GREETING;
+    self->timers[ZT_TIMER_ANSWER] = now + S_ANSWER_MS;
+}
+
+static void s_answer (zt_core_t *self, int64_t now)
+{
+    zt_core_lose_and_relink (self, now);
+}
+
+static void s_relink (zt_core_t *self, int64_t now)
+{
+    (void) now;
+    self->relink = true;
+}
+
+static int64_t s_later (int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/*  A PING is due when nothing was said for a heartbeat, lest the broker calls us
+    dead, and when nothing was heard for one, lest we miss that the broker is. */
+static void s_beat (zt_core_t *self, int64_t now)
+{
+    int64_t said = s_later (self->sent_at, self->ping_at);
+    int64_t heard = s_later (self->heard_at, self->ping_at);
+    int64_t due = (said < heard ? said : heard) + self->heartbeat_ms;
+    if (now < due) {
+        self->timers[ZT_TIMER_BEAT] = due;
+        return;
+    }
+    if (self->pings == S_PINGS_MAX) {
+        zt_core_lose_and_relink (self, now);
+        return;
+    }
+    self->pings++;
+    self->ping_due = true;
+    self->ping_at = now;
+    self->timers[ZT_TIMER_BEAT] = now + self->heartbeat_ms;
+}
+
+static void s_ack (zt_core_t *self, int64_t now)
+{
+    (void) now;
+    self->ack_due = true;
+}
+
+static void s_hold (zt_core_t *self, int64_t now)
+{
+    (void) self; /* that the timer is off is what lets the outbox go */
+    (void) now;
+}
+
+static void s_slow (zt_core_t *self, int64_t now)
+{
+    (void) now;
+    zt_core_say (self, "waiting", "no answer from %s yet; still trying", self->endpoint);
+}
+
+static void s_start (zt_core_t *self, int64_t now)
+{
+    (void) now;
+    zt_core_say (self, "unreachable", "no broker answers at %s", self->endpoint);
+    zt_core_end (self, ZT_EXIT_UNREACHABLE);
+}
+
+static void s_finish (zt_core_t *self, int64_t now)
+{
+    if (!self->quitting && !self->welcomed) {
+        s_start (self, now);
+        return;
+    }
+    if (self->outbox.count)
+        zt_core_say (self, "unanswered", "ended with %zu unanswered", self->outbox.count);
+    zt_core_end (self, s_status (self));
+}
+
+void zt_core_tick (zt_core_t *self, int64_t now)
+{
+    static void (*const functions[ZT_TIMER_COUNT]) (zt_core_t *, int64_t) = {
+        [ZT_TIMER_HELLO] = s_hello, [ZT_TIMER_ANSWER] = s_answer, [ZT_TIMER_RELINK] = s_relink,
+        [ZT_TIMER_BEAT] = s_beat,   [ZT_TIMER_ACK] = s_ack,       [ZT_TIMER_HOLD] = s_hold,
+        [ZT_TIMER_SLOW] = s_slow,   [ZT_TIMER_START] = s_start,   [ZT_TIMER_FINISH] = s_finish,
+    };
+    for (size_t i = 0; i < ZT_TIMER_COUNT && self->phase != ZT_PHASE_OVER; i++) {
+        if (now < self->timers[i])
+            continue;
+        self->timers[i] = ZT_NEVER;
+        functions[i](self, now);
+    }
+}
+
+int64_t zt_core_deadline (const zt_core_t *self)
+{
+    int64_t deadline = ZT_NEVER;
+    for (size_t i = 0; i < ZT_TIMER_COUNT; i++)
+        if (self->timers[i] < deadline)
+            deadline = self->timers[i];
+    return deadline;
+}
+
+bool zt_core_relink (zt_core_t *self)
+{
+    bool relink = self->relink && self->phase != ZT_PHASE_OVER;
+    self->relink = false;
+    return relink;
+}
+
+void zt_core_displayed (zt_core_t *self)
+{
+    self->displayed = self->seen;
+}
+
+static void s_put_ack (zt_core_t *self)
+{
+    if (self->displayed <= self->acked)
+        return;
+    zt_message_t message = {.verb = ZT_VERB_ACK, .number = {self->displayed}};
+    zt_wire_put (&self->frame, &message);
+    self->acked = self->displayed;
+    self->unacked = 0;
+    self->ack_due = self->displayed < self->seen;
+    self->timers[ZT_TIMER_ACK] = ZT_NEVER;
+}
+
+static void s_put_ping (zt_core_t *self)
+{
+    char token[ZT_U64_DIGITS];
+    char *end = zt_u64_write (token, ++self->ping_number);
+    zt_message_t message = {.verb = ZT_VERB_PING, .word = {{token, (size_t) (end - token)}}};
+    zt_wire_put (&self->frame, &message);
+    self->ping_due = false;
+}
+
+/*  All that is ready goes into one frame. */
+static void s_compose (zt_core_t *self)
+{
+    bool ends = self->quitting || (self->finishing && self->outbox.count == 0);
+    if (self->ack_due || ends)
+        s_put_ack (self);
+    if (self->ping_due)
+        s_put_ping (self);
+    bool held = self->timers[ZT_TIMER_HOLD] != ZT_NEVER;
+    while (!held && !self->quitting && self->outbox.flying < self->window &&
+           zt_outbox_put (&self->outbox, &self->frame, ZT_FRAME_MAX, &self->last_ref))
+        continue;
+    if (ends) {
+        zt_message_t message = {.verb = ZT_VERB_BYE};
+        zt_wire_put (&self->frame, &message);
+        self->bye_said = true;
+    }
+}
+
+zt_bytes_t zt_core_frame (zt_core_t *self)
+{
+    if (self->phase == ZT_PHASE_OPEN && self->frame.size == 0)
+        s_compose (self);
+    return zt_buffer_bytes (&self->frame);
+}
+
+void zt_core_frame_sent (zt_core_t *self, int64_t now)
+{
+    self->sent_at = now;
+    zt_buffer_clear (&self->frame);
+    if (self->bye_said)
+        zt_core_end (self, s_status (self));
+}
+
+bool zt_core_takes_lines (const zt_core_t *self)
+{
+    return self->phase != ZT_PHASE_OVER && !self->quitting &&
+           self->outbox.count < S_OUTBOX_ENTRIES && self->outbox.bytes < S_OUTBOX_BYTES;
+}
+
+bool zt_core_over (const zt_core_t *self, int *status)
+{
+    if (self->phase == ZT_PHASE_OVER)
+        *status = self->status;
+    return self->phase == ZT_PHASE_OVER;
+}

@@ -1,0 +1,303 @@
+/*  SPDX-License-Identifier: MPL-2.0 */
+
+/*  What the broker says. All of it may be wrong, and some brokers may mean it. */
+
+#include "client/core_state.h"
+
+#include "common/alloc.h"
+#include "common/json.h"
+#include "common/limits.h"
+
+#include <stdlib.h>
+
+enum {
+    S_ACK_MS = 50,
+    S_HEARTBEAT_LEAST_MS = 100,
+    S_HEARTBEAT_MOST_MS = 3600000,
+    S_WINDOW_MOST = 65536
+};
+
+/*  The first whole number that JSON does not carry exactly. */
+static const double s_exact = 9007199254740992.0;
+
+uint64_t zt_core_number (const cJSON *object, const char *name, uint64_t fallback)
+{
+    const cJSON *member = cJSON_GetObjectItemCaseSensitive (object, name);
+    if (!cJSON_IsNumber (member) || !(member->valuedouble >= 0 && member->valuedouble < s_exact))
+        return fallback;
+    return (uint64_t) member->valuedouble;
+}
+
+int64_t zt_core_number_within (const cJSON *object, const char *name, int64_t fallback,
+                               int64_t least, int64_t most)
+{
+    int64_t number = (int64_t) zt_core_number (object, name, (uint64_t) fallback);
+    return number < least ? least : number > most ? most : number;
+}
+
+/*  True for '@' or '#' with something behind it. */
+static bool s_is_address (zt_bytes_t word, char sign)
+{
+    return word.size > 1 && word.data[0] == sign;
+}
+
+bool zt_core_has_addresses (const zt_item_t *item)
+{
+    return s_is_address (item->from, '@') &&
+           (s_is_address (item->to, '@') || s_is_address (item->to, '#'));
+}
+
+/*  A name of a peer as a string, in a buffer of ZT_NAME_BYTES + 1. */
+static bool s_copy_name (zt_bytes_t word, char *name)
+{
+    if (word.size == 0 || word.size > ZT_NAME_BYTES)
+        return false;
+    memcpy (name, word.data, word.size);
+    name[word.size] = '\0';
+    return true;
+}
+
+void zt_core_show_message (zt_core_t *self, zt_item_t *item)
+{
+    cJSON *body = zt_json_parse (item->body);
+    const cJSON *text = cJSON_GetObjectItemCaseSensitive (body, "text");
+    item->has_text = cJSON_IsString (text);
+    item->text = zt_json_string (body, "text");
+    if (!body)
+        item->body = (zt_bytes_t){NULL, 0};
+    self->show (self->show_self, item);
+    cJSON_Delete (body);
+}
+
+void zt_core_on_MSG (zt_core_t *self, const zt_message_t *message, int64_t now)
+{
+    zt_item_t item = {.kind = ZT_ITEM_MESSAGE,
+                      .id = message->number[0],
+                      .time = message->number[1],
+                      .from = message->word[2],
+                      .to = message->word[3],
+                      .body = message->body};
+    if (!zt_core_has_addresses (&item)) {
+        zt_core_malformed (self, now);
+        return;
+    }
+    /*  A repetition is not shown, but counts: the broker waits for its ACK. */
+    if (item.id > self->seen) {
+        self->seen = item.id;
+        zt_core_show_message (self, &item);
+    }
+    if (++self->unacked >= self->window / 2)
+        self->ack_due = true;
+    else if (self->timers[ZT_TIMER_ACK] == ZT_NEVER)
+        self->timers[ZT_TIMER_ACK] = now + S_ACK_MS;
+}
+
+void zt_core_on_PONG (zt_core_t *self, const zt_message_t *message, int64_t now)
+{
+    (void) self; /* like any frame it was a sign of life */
+    (void) message;
+    (void) now;
+}
+
+void zt_core_on_WELCOME (zt_core_t *self, const zt_message_t *message, int64_t now)
+{
+    cJSON *body = zt_json_parse (message->body);
+    char name[ZT_TARGET_SIZE];
+    if (!body || !s_copy_name (message->word[0], name)) {
+        cJSON_Delete (body);
+        zt_core_malformed (self, now);
+        return;
+    }
+    free (self->name);
+    self->name = zt_strndup (name, strlen (name));
+    self->heartbeat_ms = zt_core_number_within (body, "heartbeat_ms", ZT_HEARTBEAT_MS,
+                                                S_HEARTBEAT_LEAST_MS, S_HEARTBEAT_MOST_MS);
+    self->window = (size_t) zt_core_number_within (body, "window", ZT_WINDOW, 1, S_WINDOW_MOST);
+    self->max_body = (size_t) zt_core_number_within (body, "max_body", ZT_BODY_MAX, 1, ZT_BODY_MAX);
+    uint64_t last_ref = zt_core_number (body, "last_ref", 0);
+    if (last_ref > self->last_ref)
+        self->last_ref = last_ref;
+
+    self->phase = ZT_PHASE_OPEN;
+    self->welcomed_at = self->sent_at = self->heard_at = self->ping_at = now;
+    self->taken_since = 0;
+    self->timers[ZT_TIMER_ANSWER] = self->timers[ZT_TIMER_SLOW] = ZT_NEVER;
+    self->timers[ZT_TIMER_START] = ZT_NEVER;
+    self->timers[ZT_TIMER_BEAT] = now + self->heartbeat_ms;
+    zt_core_progress (self, now);
+    self->again = self->welcomed;
+    if (self->again)
+        zt_core_say (self, "reconnected", "connected again");
+    else {
+        zt_bytes_t broker = zt_json_string (body, "broker");
+        zt_bytes_t version = zt_json_string (body, "version");
+        zt_core_say (self, "connected", "connected to %.*s %.*s at %s as %s", ZT_ARGS (broker),
+                     ZT_ARGS (version), self->endpoint, self->name);
+        zt_bytes_t motd = zt_json_string (body, "motd");
+        if (motd.size)
+            zt_core_say (self, NULL, "%.*s", ZT_ARGS (motd));
+    }
+    self->welcomed = true;
+    self->roster_arriving = true;
+    cJSON_Delete (body);
+}
+
+void zt_core_on_RECEIPT (zt_core_t *self, const zt_message_t *message, int64_t now)
+{
+    (void) now;
+    zt_bytes_t name = message->word[1];
+    if (s_is_address (name, '@'))
+        zt_receipts_received (&self->receipts, (zt_bytes_t){name.data + 1, name.size - 1},
+                              message->number[0]);
+}
+
+void zt_core_show_names (zt_core_t *self, zt_item_kind_t kind, const char *to, const char **names,
+                         size_t count, bool more)
+{
+    zt_item_t item = {
+        .kind = kind, .to = zt_bytes (to), .names = names, .names_count = count, .more = more};
+    self->show (self->show_self, &item);
+}
+
+/*  The list that begins a session is complete: shows all of it the first time,
+    and after a reconnect what is not as it was. */
+static void s_take_roster (zt_core_t *self)
+{
+    zt_roster_t *old = &self->roster;
+    zt_roster_t *new = &self->arriving;
+    size_t most = old->count + new->count;
+    const char **names = zt_alloc ((most ? most : 1) * sizeof *names);
+    if (!self->roster_known)
+        zt_core_show_names (self, ZT_ITEM_ONLINE, NULL, names,
+                            zt_roster_without (new, &(zt_roster_t){NULL, 0, 0}, names), false);
+    else {
+        size_t count = zt_roster_without (new, old, names);
+        if (count)
+            zt_core_show_names (self, ZT_ITEM_HERE, NULL, names, count, false);
+        count = zt_roster_without (old, new, names);
+        if (count)
+            zt_core_show_names (self, ZT_ITEM_LEFT, NULL, names, count, false);
+    }
+    free (names);
+    zt_roster_clear (old);
+    *old = *new;
+    *new = (zt_roster_t){NULL, 0, 0};
+    self->roster_known = true;
+    self->roster_arriving = false;
+}
+
+/*  Applies a list of names with apply, and shows those that it changed something for. */
+static void s_change_roster (zt_core_t *self, const cJSON *list, zt_item_kind_t kind,
+                             bool (*apply) (zt_roster_t *, const char *))
+{
+    int most = cJSON_IsArray (list) ? cJSON_GetArraySize (list) : 0;
+    if (most <= 0)
+        return;
+    const char **names = zt_alloc ((size_t) most * sizeof *names);
+    size_t count = 0;
+    const cJSON *name;
+    cJSON_ArrayForEach (name, list)
+    {
+        if (cJSON_IsString (name) && apply (&self->roster, name->valuestring))
+            names[count++] = name->valuestring;
+    }
+    if (count)
+        zt_core_show_names (self, kind, NULL, names, count, false);
+    free (names);
+}
+
+void zt_core_on_PRESENCE (zt_core_t *self, const zt_message_t *message, int64_t now)
+{
+    cJSON *body = zt_json_parse (message->body);
+    if (!body) {
+        zt_core_malformed (self, now);
+        return;
+    }
+    const cJSON *online = cJSON_GetObjectItemCaseSensitive (body, "online");
+    const cJSON *offline = cJSON_GetObjectItemCaseSensitive (body, "offline");
+    if (self->roster_arriving) {
+        const cJSON *name;
+        cJSON_ArrayForEach (name, online)
+        {
+            if (cJSON_IsString (name))
+                zt_roster_add (&self->arriving, name->valuestring);
+        }
+        /*  A list that goes on in the next one has filled its body. */
+        if (message->body.size < ZT_BODY_MAX / 2)
+            s_take_roster (self);
+    } else {
+        s_change_roster (self, online, ZT_ITEM_HERE, zt_roster_add);
+        s_change_roster (self, offline, ZT_ITEM_LEFT, zt_roster_remove);
+    }
+    cJSON_Delete (body);
+}
+
+void zt_core_on_GAP (zt_core_t *self, const zt_message_t *message, int64_t now)
+{
+    (void) now;
+    zt_item_t item = {.kind = ZT_ITEM_GAP,
+                      .from_id = message->number[0],
+                      .id = message->number[1],
+                      .count = message->number[2]};
+    self->show (self->show_self, &item);
+}
+
+void zt_core_on_GOODBYE (zt_core_t *self, const zt_message_t *message, int64_t now)
+{
+    zt_reason_t reason = zt_reason_find (message->word[0]);
+    if (reason == ZT_REASON_KICKED || reason == ZT_REASON_REPLACED) {
+        zt_core_say (self, zt_reason_word (reason), "%s", zt_reason_what (reason));
+        zt_core_end (self, ZT_EXIT_REFUSED);
+    } else
+        zt_core_lose_and_relink (self, now);
+}
+
+void zt_core_malformed (zt_core_t *self, int64_t now)
+{
+    if (self->phase == ZT_PHASE_OVER)
+        return;
+    /*  What stood behind it in the frame is lost to us, and an ACK of what comes
+        next would stand for it: a new session begins where we have acknowledged. */
+    zt_core_say_error (self, "malformed", NULL, (zt_bytes_t){NULL, 0},
+                       zt_bytes ("the broker said something that is not ZTALK/1; "
+                                 "connecting anew"));
+    zt_core_lose_and_relink (self, now);
+}
+
+/*  True if the broker may say it now. What is left of a session that is over is not read. */
+static bool s_is_expected (const zt_core_t *self, zt_verb_t verb)
+{
+    if (self->phase == ZT_PHASE_GREETING)
+        return verb == ZT_VERB_WELCOME || verb == ZT_VERB_ERROR || verb == ZT_VERB_GOODBYE;
+    return self->phase == ZT_PHASE_OPEN && verb != ZT_VERB_WELCOME;
+}
+
+void zt_core_receive (zt_core_t *self, zt_bytes_t frame, int64_t now)
+{
+#define S_ROW(name, verb, fields, body, what) [ZT_VERB_##name] = zt_core_on_##name,
+    static void (*const functions[]) (zt_core_t *, const zt_message_t *,
+                                      int64_t) = {ZT_BROKER_VERBS (S_ROW)};
+#undef S_ROW
+    self->heard_at = now;
+    self->pings = 0;
+    if (frame.size == 0) {
+        zt_core_malformed (self, now);
+        return;
+    }
+    zt_reader_t reader = zt_reader (frame.data, frame.size, ZT_FROM_BROKER);
+    zt_wire_result_t result;
+    zt_message_t message;
+    while ((result = zt_reader_next (&reader, &message)) == ZT_WIRE_MESSAGE ||
+           result == ZT_WIRE_TOO_LARGE)
+        if (s_is_expected (self, message.verb))
+            functions[message.verb](self, &message, now);
+    if (result == ZT_WIRE_MALFORMED && self->phase >= ZT_PHASE_GREETING)
+        zt_core_malformed (self, now);
+
+    zt_bytes_t name;
+    uint64_t id;
+    while (zt_receipts_news (&self->receipts, &name, &id)) {
+        zt_item_t item = {.kind = ZT_ITEM_DELIVERED, .id = id, .to = name};
+        self->show (self->show_self, &item);
+    }
+}

@@ -1,0 +1,143 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    The inside of zt_core, for the files that make it up: core.c (the session and
+    its times), core_receive.c (what the broker says), core_answer.c (what it
+    answers) and core_typed.c (what is typed). */
+
+#ifndef ZT_CLIENT_CORE_STATE_H
+#define ZT_CLIENT_CORE_STATE_H
+
+#include "client/core.h"
+#include "client/outbox.h"
+#include "client/receipts.h"
+#include "client/roster.h"
+#include "common/error.h"
+#include "common/json.h"
+#include "common/options.h"
+
+typedef enum {
+    ZT_PHASE_DOWN,     /* no connection */
+    ZT_PHASE_UP,       /* a connection, and HELLO is to be said */
+    ZT_PHASE_GREETING, /* HELLO is said, and not answered */
+    ZT_PHASE_OPEN,     /* WELCOME has come */
+    ZT_PHASE_OVER      /* the end */
+} zt_phase_t;
+
+/*  Everything that happens by time, in one table; zt_core_tick calls its functions. */
+#define ZT_TIMERS(X)                                                                               \
+    X (HELLO, "say HELLO")                                                                         \
+    X (ANSWER, "HELLO was not answered")                                                           \
+    X (RELINK, "connect anew")                                                                     \
+    X (BEAT, "look whether the connection lives")                                                  \
+    X (ACK, "acknowledge what has arrived")                                                        \
+    X (HOLD, "send again after the broker asked to wait")                                          \
+    X (SLOW, "tell that no broker answers")                                                        \
+    X (START, "give up waiting for the first WELCOME")                                             \
+    X (FINISH, "give up waiting for answers at the end")
+
+#define S_ENUM(name, what) ZT_TIMER_##name,
+typedef enum { ZT_TIMERS (S_ENUM) ZT_TIMER_COUNT } zt_timer_t;
+#undef S_ENUM
+
+/*  The room for a target: a sign, a name, NUL. */
+enum { ZT_TARGET_SIZE = ZT_NAME_BYTES + 2 };
+
+struct zt_core_t {
+    char *endpoint, *name, *device, *token;
+    bool interactive;
+    unsigned jitter_ms;
+    zt_show_fn *show;
+    void *show_self;
+
+    zt_phase_t phase;
+    int64_t timers[ZT_TIMER_COUNT]; /* when each is due, or ZT_NEVER */
+    bool relink;                    /* the socket is to be made anew */
+    int64_t backoff_ms;             /* before the next relink */
+    bool welcomed;                  /* there was a session before */
+    bool again;                     /* this session is not the first one */
+    int64_t welcomed_at;
+    int64_t taken_since; /* the name is refused while we reconnect since then, or 0 */
+    int status;
+
+    int64_t sent_at, heard_at, ping_at;
+    unsigned pings; /* since something was heard */
+    bool ping_due;
+    uint64_t ping_number;
+    int64_t heartbeat_ms; /* these three are the broker's, from WELCOME */
+    size_t window;
+    size_t max_body;
+
+    uint64_t seen;      /* the highest id of a message that was shown */
+    uint64_t displayed; /* the part of it that has left our hands */
+    uint64_t acked;     /* the part of it that is acknowledged */
+    size_t unacked;     /* messages since the last ACK */
+    bool ack_due;
+
+    zt_outbox_t outbox;
+    uint64_t last_ref;
+    zt_buffer_t frame; /* composed, and not yet taken by the socket */
+
+    zt_roster_t roster;
+    zt_roster_t arriving; /* the list that begins a session, as far as it is here */
+    bool roster_known;    /* a whole list has been shown */
+    bool roster_arriving;
+    zt_receipts_t receipts;
+    char open[ZT_TARGET_SIZE]; /* the conversation that text goes to */
+
+    bool finishing; /* no more lines: end when all is answered */
+    bool quitting;  /* end when BYE is said */
+    bool failed;    /* something was not sent */
+    bool bye_said;
+};
+
+/*  For "%.*s". */
+#define ZT_ARGS(bytes) (int) (bytes).size, (bytes).data
+
+/*  Shows a sentence, made as by printf: as a notice, or, with a code, as a state. */
+void zt_core_say (zt_core_t *self, const char *code, const char *format, ...)
+    __attribute__ ((format (printf, 3, 4)));
+
+/*  Shows what could not be done; the text (may be empty) is what was typed. */
+void zt_core_say_error (zt_core_t *self, const char *code, const char *to, zt_bytes_t text,
+                        zt_bytes_t message);
+
+/*  The session is over: what was on its way will be sent again in the next one. */
+void zt_core_lose (zt_core_t *self, int64_t now);
+
+/*  The same, and the socket is to be made anew after a while that grows. */
+void zt_core_lose_and_relink (zt_core_t *self, int64_t now);
+
+/*  It is over. */
+void zt_core_end (zt_core_t *self, int status);
+
+/*  Something was answered: the deadline of the end moves. */
+void zt_core_progress (zt_core_t *self, int64_t now);
+
+/*  The functions of the broker's verbs, by their names in the table of verbs. A
+    body may be anything, and so may words and numbers be. */
+#define S_DECLARE(name, verb, fields, body, what)                                                  \
+    void zt_core_on_##name (zt_core_t *self, const zt_message_t *message, int64_t now);
+ZT_BROKER_VERBS (S_DECLARE)
+#undef S_DECLARE
+
+/*  The member of that name as a whole number that JSON carries exactly, or
+    fallback if it is none; the second moves it into the range. */
+uint64_t zt_core_number (const cJSON *object, const char *name, uint64_t fallback);
+int64_t zt_core_number_within (const cJSON *object, const char *name, int64_t fallback,
+                               int64_t least, int64_t most);
+
+/*  True if from and to are what they should be. */
+bool zt_core_has_addresses (const zt_item_t *item);
+
+/*  Shows a message; its text is taken from its body. */
+void zt_core_show_message (zt_core_t *self, zt_item_t *item);
+
+/*  Shows names as one item; to may be NULL. */
+void zt_core_show_names (zt_core_t *self, zt_item_kind_t kind, const char *to, const char **names,
+                         size_t count, bool more);
+
+/*  Reads what a person means by "olena", "@olena" or "#dev" into target, which
+    has ZT_TARGET_SIZE bytes. Returns NULL, or what is wrong with it. */
+const char *zt_core_target (zt_bytes_t word, char *target);
+
+#endif

@@ -1,0 +1,325 @@
+/*  SPDX-License-Identifier: MPL-2.0 */
+
+/*  What is typed: text for the open conversation, or a command. */
+
+#include "client/core_state.h"
+
+#include "client/command.h"
+#include "common/json.h"
+#include "common/limits.h"
+#include "common/utf8.h"
+
+enum {
+    S_HISTORY_COUNT = 20,
+    S_NAMES_SHOWN = 20 /* completions of a name */
+};
+
+static bool s_is_space (char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static void s_skip (zt_bytes_t *text, size_t size)
+{
+    text->data += size;
+    text->size -= size;
+}
+
+/*  Cuts the next word, which may be empty, off the front, and the space behind it. */
+static zt_bytes_t s_cut_word (zt_bytes_t *rest)
+{
+    zt_bytes_t word = {rest->data, 0};
+    while (word.size < rest->size && !s_is_space (rest->data[word.size]))
+        word.size++;
+    s_skip (rest, word.size);
+    while (rest->size && s_is_space (rest->data[0]))
+        s_skip (rest, 1);
+    return word;
+}
+
+/*  Without the spaces at its end. */
+static zt_bytes_t s_trim (zt_bytes_t text)
+{
+    while (text.size && s_is_space (text.data[text.size - 1]))
+        text.size--;
+    return text;
+}
+
+const char *zt_core_target (zt_bytes_t word, char *target)
+{
+    char sign = word.size && word.data[0] == '#' ? '#' : '@';
+    if (word.size && (word.data[0] == '#' || word.data[0] == '@')) {
+        word.data++;
+        word.size--;
+    }
+    zt_folded_t folded;
+    const char *wrong = zt_name_fold (word, &folded);
+    if (wrong)
+        return wrong;
+    target[0] = sign;
+    memcpy (target + 1, word.data, word.size);
+    target[word.size + 1] = '\0';
+    return NULL;
+}
+
+/*  Reads a target that was typed; tells what is wrong with it and returns false. */
+static bool s_target (zt_core_t *self, zt_bytes_t word, char *target)
+{
+    const char *wrong = zt_core_target (word, target);
+    if (wrong)
+        zt_core_say (self, NULL, "'%.*s' is nobody's name: %s", ZT_ARGS (word), wrong);
+    return !wrong;
+}
+
+/*  The same for a room, whose '#' may be left out. */
+static bool s_room (zt_core_t *self, zt_bytes_t word, char *target)
+{
+    const char *wrong = word.size && word.data[0] == '@' ? "a room's name begins with #"
+                                                         : zt_core_target (word, target);
+    if (wrong)
+        zt_core_say (self, NULL, "'%.*s' is no room: %s", ZT_ARGS (word), wrong);
+    else
+        target[0] = '#';
+    return !wrong;
+}
+
+static void s_usage (zt_core_t *self, zt_command_id_t id)
+{
+    const zt_command_row_t *row = zt_command_row (id);
+    zt_core_say (self, NULL, "usage: /%s%s%s", row->name, *row->arguments ? " " : "",
+                 row->arguments);
+}
+
+static void s_send (zt_core_t *self, const char *target, zt_bytes_t text)
+{
+    zt_buffer_t body = {NULL, 0, 0};
+    zt_outbox_body (&body, ZT_VERB_SEND, text);
+    size_t size = body.size;
+    zt_buffer_free (&body);
+    if (size > self->max_body) {
+        zt_core_say_error (self, zt_error_code (ZT_ERROR_TOO_LARGE), target, text,
+                           zt_bytes ("a message this long cannot be sent"));
+        self->failed = true;
+        return;
+    }
+    zt_outbox_add (&self->outbox, ZT_VERB_SEND, target, text, 0);
+    if (self->phase != ZT_PHASE_OPEN) {
+        zt_item_t item = {.kind = ZT_ITEM_PENDING, .to = zt_bytes (target), .text = text};
+        self->show (self->show_self, &item);
+    }
+}
+
+static void s_ask (zt_core_t *self, zt_verb_t verb, const char *target, zt_bytes_t text,
+                   uint64_t count)
+{
+    zt_outbox_add (&self->outbox, verb, target, text, count);
+    if (self->phase != ZT_PHASE_OPEN && (self->interactive || self->welcomed))
+        zt_core_say (self, NULL, "there is no connection; the answer comes when there is one");
+}
+
+static const zt_bytes_t s_nothing = {"", 0};
+
+/*  The commands' functions; args is what stands behind the name. */
+
+static void s_on_MSG (zt_core_t *self, zt_bytes_t args, int64_t now)
+{
+    (void) now;
+    char target[ZT_TARGET_SIZE];
+    zt_bytes_t name = s_cut_word (&args);
+    if (name.size == 0 || args.size == 0)
+        s_usage (self, ZT_COMMAND_MSG);
+    else if (s_target (self, name, target))
+        s_send (self, target, args);
+}
+
+static void s_on_TO (zt_core_t *self, zt_bytes_t args, int64_t now)
+{
+    (void) now;
+    char target[ZT_TARGET_SIZE];
+    zt_bytes_t word = s_cut_word (&args);
+    if (args.size) {
+        s_usage (self, ZT_COMMAND_TO);
+        return;
+    }
+    if (word.size) {
+        if (!s_target (self, word, target))
+            return;
+        memcpy (self->open, target, sizeof target);
+    }
+    zt_core_say (self, NULL, "what you type goes to %s",
+                 self->open[0] == '@' ? self->open + 1 : self->open);
+}
+
+static void s_on_WHO (zt_core_t *self, zt_bytes_t args, int64_t now)
+{
+    (void) args;
+    (void) now;
+    s_ask (self, ZT_VERB_WHO, NULL, s_nothing, 0);
+}
+
+static void s_on_HISTORY (zt_core_t *self, zt_bytes_t args, int64_t now)
+{
+    (void) now;
+    char target[ZT_TARGET_SIZE];
+    memcpy (target, self->open, sizeof target);
+    uint64_t count = S_HISTORY_COUNT;
+    zt_bytes_t first = s_cut_word (&args);
+    zt_bytes_t second = s_cut_word (&args);
+    /*  A word that is a number is the count; a person called 42 is @42. */
+    bool first_is_count = first.size && second.size == 0 && zt_u64_read (first, &count);
+    if (args.size || (second.size && !zt_u64_read (second, &count)) || count == 0) {
+        s_usage (self, ZT_COMMAND_HISTORY);
+        return;
+    }
+    if (first.size && !first_is_count && !s_target (self, first, target))
+        return;
+    s_ask (self, ZT_VERB_HISTORY, target, s_nothing,
+           count < ZT_HISTORY_MAX ? count : ZT_HISTORY_MAX);
+}
+
+static void s_on_SEARCH (zt_core_t *self, zt_bytes_t args, int64_t now)
+{
+    (void) now;
+    args = s_trim (args);
+    /*  Escapes make at most 6 bytes of one. */
+    if (args.size == 0 || args.size > ZT_BODY_MAX / 8)
+        s_usage (self, ZT_COMMAND_SEARCH);
+    else
+        s_ask (self, ZT_VERB_SEARCH, "*", args, S_HISTORY_COUNT);
+}
+
+static void s_on_JOIN (zt_core_t *self, zt_bytes_t args, int64_t now)
+{
+    (void) now;
+    char room[ZT_TARGET_SIZE];
+    zt_bytes_t word = s_cut_word (&args);
+    if (word.size == 0 || args.size)
+        s_usage (self, ZT_COMMAND_JOIN);
+    else if (s_room (self, word, room))
+        s_ask (self, ZT_VERB_JOIN, room, s_nothing, 0);
+}
+
+static void s_on_LEAVE (zt_core_t *self, zt_bytes_t args, int64_t now)
+{
+    char room[ZT_TARGET_SIZE];
+    zt_bytes_t word = s_cut_word (&args);
+    if (word.size == 0)
+        word = zt_bytes (self->open);
+    if (args.size) {
+        s_usage (self, ZT_COMMAND_LEAVE);
+        return;
+    }
+    if (!s_room (self, word, room))
+        return;
+    s_ask (self, ZT_VERB_LEAVE, room, s_nothing, 0);
+    /*  What is typed from here on could not reach the room any more. */
+    if (strcmp (room, self->open) == 0 && strcmp (room, "#general") != 0)
+        s_on_TO (self, zt_bytes ("#general"), now);
+}
+
+static void s_on_HELP (zt_core_t *self, zt_bytes_t args, int64_t now)
+{
+    (void) args;
+    (void) now;
+    zt_buffer_t line = {NULL, 0, 0};
+    zt_core_say (self, NULL, "text goes to the open conversation; //x sends /x; and there are:");
+    for (unsigned id = 0; id < ZT_COMMAND_COUNT; id++) {
+        zt_buffer_clear (&line);
+        zt_command_help ((zt_command_id_t) id, &line);
+        zt_core_say (self, NULL, "%s", zt_buffer_string (&line));
+    }
+    zt_core_say (self, NULL, "a name's beginning is enough: /w is /who");
+    zt_buffer_free (&line);
+}
+
+static void s_on_EXIT (zt_core_t *self, zt_bytes_t args, int64_t now)
+{
+    (void) args;
+    if (self->finishing) {
+        zt_core_quit (self, now);
+        return;
+    }
+    if (self->interactive && self->outbox.count)
+        zt_core_say (self, NULL, "waiting for %zu to be answered; /exit again ends without",
+                     self->outbox.count);
+    zt_core_finish (self, now);
+}
+
+/*  Lists what the line, whose last key was TAB, could become. */
+static void s_complete (zt_core_t *self, zt_bytes_t line)
+{
+    zt_bytes_t rest = {line.data + 1, line.size - 1};
+    bool has_arguments = memchr (rest.data, ' ', rest.size) != NULL;
+    zt_buffer_t candidates = {NULL, 0, 0};
+    if (!has_arguments)
+        zt_command_candidates (rest, &candidates);
+    else {
+        while (rest.size && memchr (rest.data, ' ', rest.size))
+            s_cut_word (&rest);
+        size_t place = zt_roster_prefix (&self->roster, rest);
+        for (size_t i = place; i < self->roster.count && i - place < S_NAMES_SHOWN; i++) {
+            const char *name = self->roster.names[i];
+            if (rest.size && strncmp (name, rest.data, rest.size) != 0)
+                break;
+            zt_buffer_put_format (&candidates, "%s%s", i == place ? "" : ", ", name);
+        }
+    }
+    if (candidates.size)
+        zt_core_say (self, NULL, "%.*s: %s", ZT_ARGS (line), zt_buffer_string (&candidates));
+    else
+        zt_core_say (self, NULL, "%.*s: nothing begins like this", ZT_ARGS (line));
+    zt_buffer_free (&candidates);
+}
+
+static void s_command (zt_core_t *self, zt_bytes_t line, int64_t now)
+{
+#define S_ROW(name, word, arguments, help) [ZT_COMMAND_##name] = s_on_##name,
+    static void (*const functions[]) (zt_core_t *, zt_bytes_t, int64_t) = {ZT_COMMANDS (S_ROW)};
+#undef S_ROW
+    zt_bytes_t rest = {line.data + 1, line.size - 1};
+    zt_bytes_t word = s_cut_word (&rest);
+    zt_command_id_t id = ZT_COMMAND_HELP;
+    size_t found = zt_command_find (word, &id);
+    if (found == 1) {
+        functions[id](self, rest, now);
+        return;
+    }
+    zt_buffer_t candidates = {NULL, 0, 0};
+    zt_command_candidates (word, &candidates);
+    if (found)
+        zt_core_say (self, NULL, "/%.*s could be %s", ZT_ARGS (word),
+                     zt_buffer_string (&candidates));
+    else
+        zt_core_say (self, NULL, "there is no /%.*s; /help lists what there is, // sends a /",
+                     ZT_ARGS (word));
+    zt_buffer_free (&candidates);
+}
+
+void zt_core_typed (zt_core_t *self, zt_bytes_t line, int64_t now)
+{
+    if (self->phase == ZT_PHASE_OVER || self->quitting || line.size == 0)
+        return;
+    if (line.size <= ZT_BODY_MAX && !zt_utf8_valid (line)) {
+        zt_core_say_error (self, "not-utf8", self->open, line,
+                           zt_bytes ("this is not UTF-8, and was not sent"));
+        self->failed = true;
+        return;
+    }
+    bool is_text = line.data[0] != '/' || (line.size > 1 && line.data[1] == '/');
+    if (self->finishing) {
+        /*  After /exit only a second one counts. */
+        if (zt_bytes_equal (s_trim (line), zt_bytes ("/exit")))
+            zt_core_quit (self, now);
+        return;
+    }
+    if (!is_text && line.size > 1 && line.data[line.size - 1] == '\t') {
+        while (line.size && line.data[line.size - 1] == '\t')
+            line.size--;
+        s_complete (self, line);
+    } else if (!is_text)
+        s_command (self, line, now);
+    else if (line.data[0] == '/')
+        s_send (self, self->open, (zt_bytes_t){line.data + 1, line.size - 1});
+    else
+        s_send (self, self->open, line);
+}

@@ -1,0 +1,205 @@
+/*  SPDX-License-Identifier: MPL-2.0 */
+
+#include "client/home.h"
+
+#include "common/alloc.h"
+#include "common/name.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pwd.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { S_RANDOM = (ZT_TOKEN_SIZE - 1) / 2 };
+
+static const char s_digits[] = "0123456789abcdef";
+
+/*  "/home/olena/.local/state/ztalk/token: Permission denied", with what is in front. */
+static zt_home_result_t s_failed (zt_home_t *self, const char *what, const char *file,
+                                  zt_buffer_t *why)
+{
+    int error = errno;
+    zt_buffer_put_format (why, "%s %s%s%s: %s", what, zt_buffer_string (&self->path),
+                          *file ? "/" : "", file, strerror (error));
+    return ZT_HOME_FAILED;
+}
+
+bool zt_home_path (zt_buffer_t *path)
+{
+    const char *home = getenv ("ZTALK_HOME");
+    if (home && *home) {
+        zt_buffer_put_string (path, home);
+        return true;
+    }
+    const char *state = getenv ("XDG_STATE_HOME");
+    if (state && *state == '/') { /* the specification: a relative one is to be ignored */
+        zt_buffer_put_format (path, "%s/ztalk", state);
+        return true;
+    }
+    home = getenv ("HOME");
+    if (!home || !*home) {
+        const struct passwd *user = getpwuid (getuid ());
+        home = user ? user->pw_dir : NULL;
+    }
+    if (!home || !*home)
+        return false;
+    zt_buffer_put_format (path, "%s/.local/state/ztalk", home);
+    return true;
+}
+
+/*  Makes the directory and those above it; that they are there already is fine. */
+static bool s_make_directories (const char *path)
+{
+    char *copy = zt_strndup (path, strlen (path));
+    bool made = true;
+    for (char *at = copy + 1; made && copy[0]; at++) {
+        if (*at != '/' && *at != '\0')
+            continue;
+        char end = *at;
+        *at = '\0';
+        made = mkdir (copy, 0700) == 0 || errno == EEXIST;
+        *at = end;
+        if (end == '\0')
+            break;
+    }
+    int error = errno;
+    free (copy);
+    errno = error;
+    return made;
+}
+
+zt_home_result_t zt_home_open (zt_home_t *self, const char *path, zt_buffer_t *why)
+{
+    *self = (zt_home_t){.fd = -1, .lock_fd = -1};
+    zt_buffer_put_string (&self->path, path);
+    if (!s_make_directories (path))
+        return s_failed (self, "cannot make", "", why);
+    self->fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return self->fd < 0 ? s_failed (self, "cannot open", "", why) : ZT_HOME_OK;
+}
+
+void zt_home_close (zt_home_t *self)
+{
+    if (self->lock_fd >= 0)
+        close (self->lock_fd);
+    if (self->fd >= 0)
+        close (self->fd);
+    zt_buffer_free (&self->path);
+    self->fd = self->lock_fd = -1;
+}
+
+/*  Fills text with random digits: 2 for each of size bytes, and a NUL. */
+static bool s_random_digits (char *text, size_t size)
+{
+    unsigned char bytes[S_RANDOM];
+    if (getrandom (bytes, size, 0) != (ssize_t) size)
+        return false;
+    for (size_t i = 0; i < size; i++) {
+        *text++ = s_digits[bytes[i] >> 4];
+        *text++ = s_digits[bytes[i] & 15];
+    }
+    *text = '\0';
+    return true;
+}
+
+static bool s_write_all (int fd, const char *text)
+{
+    size_t size = strlen (text);
+    return write (fd, text, size) == (ssize_t) size && write (fd, "\n", 1) == 1 && fsync (fd) == 0;
+}
+
+/*  Makes the file "token". It appears whole or not at all; if somebody else was
+    faster, theirs stays. */
+static zt_home_result_t s_make_token (zt_home_t *self, zt_buffer_t *why)
+{
+    char token[ZT_TOKEN_SIZE];
+    char suffix[17];
+    char temporary[32];
+    if (!s_random_digits (token, S_RANDOM) || !s_random_digits (suffix, 8))
+        return s_failed (self, "no random numbers for", "token", why);
+    snprintf (temporary, sizeof temporary, "token.%s", suffix);
+    int fd = openat (self->fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return s_failed (self, "cannot write", "token", why);
+    bool written = s_write_all (fd, token);
+    written = close (fd) == 0 && written;
+    bool linked =
+        written && (linkat (self->fd, temporary, self->fd, "token", 0) == 0 || errno == EEXIST);
+    zt_home_result_t result = linked ? ZT_HOME_OK : s_failed (self, "cannot write", "token", why);
+    if (unlinkat (self->fd, temporary, 0) != 0 && linked)
+        result = s_failed (self, "cannot remove", temporary, why);
+    if (result == ZT_HOME_OK && fsync (self->fd) != 0)
+        result = s_failed (self, "cannot write", "", why);
+    return result;
+}
+
+zt_home_result_t zt_home_token (zt_home_t *self, char token[ZT_TOKEN_SIZE], zt_buffer_t *why)
+{
+    int fd = openat (self->fd, "token", O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT) {
+        zt_home_result_t result = s_make_token (self, why);
+        if (result != ZT_HOME_OK)
+            return result;
+        fd = openat (self->fd, "token", O_RDONLY | O_CLOEXEC);
+    }
+    if (fd < 0)
+        return s_failed (self, "cannot read", "token", why);
+    char text[ZT_TOKEN_SIZE + 1] = "";
+    ssize_t size = read (fd, text, sizeof text);
+    close (fd);
+    bool whole = size == ZT_TOKEN_SIZE - 1 || (size == ZT_TOKEN_SIZE && text[size - 1] == '\n');
+    for (size_t i = 0; whole && i < ZT_TOKEN_SIZE - 1; i++)
+        whole = text[i] && strchr (s_digits, text[i]);
+    if (!whole) {
+        zt_buffer_put_format (why,
+                              "%s/token is damaged. Put a copy of it back, or remove it: the "
+                              "names that it owns are lost then",
+                              zt_buffer_string (&self->path));
+        return ZT_HOME_FAILED;
+    }
+    memcpy (token, text, ZT_TOKEN_SIZE - 1);
+    token[ZT_TOKEN_SIZE - 1] = '\0';
+    return ZT_HOME_OK;
+}
+
+/*  FNV-1a: endpoints and names may have any length and any letters, a file's
+    name may not. */
+static uint64_t s_hash (uint64_t hash, const char *data, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ (unsigned char) data[i]) * UINT64_C (0x100000001b3);
+    return (hash ^ 0xFF) * UINT64_C (0x100000001b3); /* 0xFF ends a part: UTF-8 has none */
+}
+
+zt_home_result_t zt_home_lock (zt_home_t *self, const char *endpoint, const char *name,
+                               const char *device, zt_buffer_t *why)
+{
+    uint64_t hash = s_hash (UINT64_C (0xcbf29ce484222325), endpoint, strlen (endpoint));
+    const char *const parts[] = {name, device};
+    for (size_t i = 0; i < 2; i++) {
+        zt_folded_t folded;
+        zt_name_fold (zt_bytes (parts[i]), &folded);
+        hash = s_hash (hash, folded.data, folded.size);
+    }
+    char file[32];
+    snprintf (file, sizeof file, "lock-%016" PRIx64, hash);
+    int fd = openat (self->fd, file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return s_failed (self, "cannot open", file, why);
+    /*  The file stays when we end: removing it would race with the next one. */
+    if (flock (fd, LOCK_EX | LOCK_NB) != 0) {
+        bool held = errno == EWOULDBLOCK;
+        zt_home_result_t result = held ? ZT_HOME_HELD : s_failed (self, "cannot lock", file, why);
+        close (fd);
+        return result;
+    }
+    self->lock_fd = fd;
+    return ZT_HOME_OK;
+}

@@ -1,0 +1,48 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    zt_home - what an installation of the client keeps
+
+    A directory (mode 0700) with the token that owns its names, and lock files: two
+    clients that say to a broker that they are the same device of the same user
+    would throw each other out, so the second one is told so before. */
+
+#ifndef ZT_CLIENT_HOME_H
+#define ZT_CLIENT_HOME_H
+
+#include "common/buffer.h"
+
+/*  A token: 32 random bytes in hexadecimal digits, and a NUL. */
+enum { ZT_TOKEN_SIZE = 65 };
+
+typedef struct {
+    zt_buffer_t path;
+    int fd;      /* of the directory, or -1 */
+    int lock_fd; /* of the lock that is held, or -1 */
+} zt_home_t;
+
+typedef enum {
+    ZT_HOME_OK,
+    ZT_HOME_HELD,  /* somebody else holds the lock */
+    ZT_HOME_FAILED /* why says what could not be done, and to which file */
+} zt_home_result_t;
+
+/*  Appends where the home is: $ZTALK_HOME, $XDG_STATE_HOME/ztalk or
+    ~/.local/state/ztalk. False if none of them is known. */
+bool zt_home_path (zt_buffer_t *path);
+
+/*  Opens the directory, which is made if it is not there, and its parents too.
+    Call zt_home_close in any case. */
+zt_home_result_t zt_home_open (zt_home_t *self, const char *path, zt_buffer_t *why);
+
+/*  Reads the token, which is made if it is not there: of several that make one at
+    the same time all get the same. */
+zt_home_result_t zt_home_token (zt_home_t *self, char token[ZT_TOKEN_SIZE], zt_buffer_t *why);
+
+/*  Locks what is named by these, until zt_home_close or the end of the process.
+    The names are compared as zt_name_fold does. */
+zt_home_result_t zt_home_lock (zt_home_t *self, const char *endpoint, const char *name,
+                               const char *device, zt_buffer_t *why);
+
+void zt_home_close (zt_home_t *self);
+
+#endif

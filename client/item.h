@@ -1,0 +1,60 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    zt_item - something to show, before it has a form
+
+    The core gives items; what draws them (lines of text, lines of JSON, a
+    screen) is another matter. All bytes in an item may come from a peer: they
+    are shown through zt_text_clean or zt_json_put_string, never as they are. */
+
+#ifndef ZT_CLIENT_ITEM_H
+#define ZT_CLIENT_ITEM_H
+
+#include "common/bytes.h"
+
+#include <stdint.h>
+
+/*    enum      type in JSON   what it tells, and which members it has */
+#define ZT_ITEMS(X)                                                                                \
+    X (MESSAGE, "message", "a message: id time from to text body own")                             \
+    X (FOUND, "found", "an older message, from /history or /search: as message")                   \
+    X (PENDING, "pending", "typed while there is no connection, and kept: to text")                \
+    X (DELIVERED, "delivered", "private messages up to id have reached somebody: id to")           \
+    X (ONLINE, "online", "who is online: names more")                                              \
+    X (HERE, "presence", "who came online: names")                                                 \
+    X (LEFT, "presence", "who went offline: names")                                                \
+    X (JOINED, "joined", "you are in a room now, and who of it is online: to names")               \
+    X (PARTED, "parted", "you are in a room no more: to")                                          \
+    X (GAP, "gap", "messages that are not replayed: from_id to_id count")                          \
+    X (STATE, "state", "the connection: code text")                                                \
+    X (ERROR, "error", "what could not be done: code to text message")                             \
+    X (NOTICE, "notice", "anything else, in words: text")
+
+#define S_ENUM(id, type, what) ZT_ITEM_##id,
+typedef enum { ZT_ITEMS (S_ENUM) ZT_ITEM_COUNT } zt_item_kind_t;
+#undef S_ENUM
+
+/*  An item. All views live only for the call that the item is given to. What a
+    kind has no use for is zero. */
+typedef struct {
+    zt_item_kind_t kind;
+    uint64_t id;        /* of a message; the end of the range of a gap */
+    uint64_t from_id;   /* the beginning of the range of a gap */
+    uint64_t count;     /* of a gap */
+    uint64_t time;      /* ms since the epoch, by the broker's clock */
+    zt_bytes_t from;    /* a name with its '@' */
+    zt_bytes_t to;      /* '@' and a name, or '#' and a room */
+    zt_bytes_t text;    /* of a message; or a sentence, without a final stop */
+    zt_bytes_t body;    /* of a message: a JSON object that zt_json_valid has approved, or empty */
+    zt_bytes_t message; /* of an error: the broker's words, or ours */
+    const char *code;   /* of a state or an error: a word for programs, or NULL */
+    const char **names; /* without '@' */
+    size_t names_count; /* how many names there are */
+    bool has_text;      /* false for a message whose body has nothing that can be shown */
+    bool own;           /* this device has sent the message */
+    bool more;          /* there are more names than these */
+} zt_item_t;
+
+/*  Shows an item. */
+typedef void (zt_show_fn) (void *self, const zt_item_t *item);
+
+#endif

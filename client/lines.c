@@ -1,0 +1,297 @@
+/*  SPDX-License-Identifier: MPL-2.0 */
+
+#include "client/lines.h"
+
+#include "common/json.h"
+#include "common/text.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <time.h>
+
+enum {
+    S_NAMES_EACH = 8,    /* so many come and go on a line each */
+    S_NAMES_SHOWN = 100, /* of a list; --json has them all */
+    S_BEGINNING = 60     /* bytes of a text that is only cited */
+};
+
+#define S_INDENT "    "
+
+static void s_line (zt_buffer_t *buffer, zt_bytes_t text)
+{
+    zt_text_clean (buffer, text, ZT_TEXT_LINE);
+}
+
+/*  A target or sender without its '@'; a room keeps its '#'. */
+static zt_bytes_t s_name (zt_bytes_t address)
+{
+    if (address.size && address.data[0] == '@')
+        return (zt_bytes_t){address.data + 1, address.size - 1};
+    return address;
+}
+
+/*  A text of several lines: each but the first is indented. */
+static void s_lines (zt_buffer_t *buffer, zt_bytes_t text)
+{
+    zt_buffer_t clean = {NULL, 0, 0};
+    zt_text_clean (&clean, text, ZT_TEXT_LINES);
+    const char *at = zt_buffer_string (&clean); /* not NULL, even if it is empty */
+    const char *end = at + clean.size;
+    while (at < end) {
+        const char *line_end = memchr (at, '\n', (size_t) (end - at));
+        size_t size = line_end ? (size_t) (line_end - at) : (size_t) (end - at);
+        zt_buffer_put (buffer, at, size);
+        at += size;
+        if (line_end) {
+            zt_buffer_put_string (buffer, "\n" S_INDENT);
+            at++;
+        }
+    }
+    zt_buffer_free (&clean);
+}
+
+/*  The beginning of a text, on one line. */
+static void s_beginning (zt_buffer_t *buffer, zt_bytes_t text)
+{
+    zt_buffer_t clean = {NULL, 0, 0};
+    bool cut = text.size > S_BEGINNING * 4;
+    s_line (&clean, cut ? (zt_bytes_t){text.data, S_BEGINNING * 4} : text);
+    size_t size = clean.size;
+    if (size > S_BEGINNING) {
+        size = S_BEGINNING;
+        while (size && ((unsigned char) clean.data[size] & 0xC0) == 0x80)
+            size--; /* not in the middle of a character */
+        cut = true;
+    }
+    zt_buffer_put (buffer, clean.data, size);
+    if (cut)
+        zt_buffer_put_string (buffer, "...");
+    zt_buffer_free (&clean);
+}
+
+static void s_time (zt_buffer_t *buffer, uint64_t ms)
+{
+    /*  The last second of the year 9999; a later one is nonsense of a peer. */
+    const uint64_t last = UINT64_C (253402300799);
+    time_t seconds = (time_t) (ms / 1000 < last ? ms / 1000 : last);
+    struct tm tm;
+    char text[32] = "";
+    if (localtime_r (&seconds, &tm))
+        strftime (text, sizeof text, "[%Y-%m-%d %H:%M:%S] ", &tm);
+    zt_buffer_put_string (buffer, text);
+}
+
+static void s_message (zt_buffer_t *buffer, const zt_item_t *item)
+{
+    if (item->has_text)
+        s_time (buffer, item->time);
+    else
+        zt_buffer_put_string (buffer, "* ");
+    s_line (buffer, s_name (item->from));
+    if (!item->has_text) {
+        zt_buffer_put_string (buffer, " sent something that this client cannot show\n");
+        return;
+    }
+    if (item->to.size && item->to.data[0] == '@') {
+        zt_buffer_put_string (buffer, " -> ");
+        s_line (buffer, s_name (item->to));
+    } else if (!zt_bytes_equal (item->to, zt_bytes ("#general"))) {
+        zt_buffer_put_char (buffer, ' ');
+        s_line (buffer, item->to);
+    }
+    zt_buffer_put_string (buffer, ": ");
+    s_lines (buffer, item->text);
+    zt_buffer_put_char (buffer, '\n');
+}
+
+static void s_names (zt_buffer_t *buffer, const zt_item_t *item)
+{
+    for (size_t i = 0; i < item->names_count && i < S_NAMES_SHOWN; i++) {
+        if (i)
+            zt_buffer_put_string (buffer, ", ");
+        s_line (buffer, zt_bytes (item->names[i]));
+    }
+    if (item->names_count > S_NAMES_SHOWN || item->more)
+        zt_buffer_put_string (buffer, ", ...");
+}
+
+/*  Who came or went: a line each, unless they are many. */
+static void s_presence (zt_buffer_t *buffer, const zt_item_t *item)
+{
+    bool here = item->kind == ZT_ITEM_HERE;
+    if (item->names_count > S_NAMES_EACH) {
+        zt_buffer_put_format (buffer, "* %zu %s: ", item->names_count, here ? "are here" : "left");
+        s_names (buffer, item);
+        zt_buffer_put_char (buffer, '\n');
+        return;
+    }
+    for (size_t i = 0; i < item->names_count; i++) {
+        zt_buffer_put_string (buffer, "* ");
+        s_line (buffer, zt_bytes (item->names[i]));
+        zt_buffer_put_string (buffer, here ? " is here\n" : " left\n");
+    }
+}
+
+/*  What could not be done. */
+static void s_error (zt_buffer_t *buffer, const zt_item_t *item)
+{
+    if (item->text.size) {
+        zt_buffer_put_string (buffer, "not sent: ");
+        s_beginning (buffer, item->text);
+        zt_buffer_put_string (buffer, ": ");
+    } else if (item->to.size) {
+        s_line (buffer, item->to);
+        zt_buffer_put_string (buffer, ": ");
+    }
+    s_line (buffer, item->message);
+}
+
+static void s_gap (zt_buffer_t *buffer, const zt_item_t *item)
+{
+    zt_buffer_put_format (buffer, "%" PRIu64 " message%s not replayed; /history shows older ones",
+                          item->count, item->count == 1 ? " was" : "s were");
+}
+
+/*  Those whose line begins with "* " and ends at its end. */
+static void s_other (zt_buffer_t *buffer, const zt_item_t *item)
+{
+    zt_buffer_put_string (buffer, "* ");
+    switch (item->kind) {
+    case ZT_ITEM_PENDING:
+        zt_buffer_put_string (buffer, "pending: ");
+        s_line (buffer, item->text);
+        break;
+    case ZT_ITEM_DELIVERED:
+        zt_buffer_put_string (buffer, "delivered to ");
+        s_line (buffer, s_name (item->to));
+        break;
+    case ZT_ITEM_ONLINE:
+        zt_buffer_put_string (buffer, "online: ");
+        s_names (buffer, item);
+        zt_buffer_put_format (buffer, " (%zu%s)", item->names_count, item->more ? "+" : "");
+        break;
+    case ZT_ITEM_JOINED:
+        zt_buffer_put_string (buffer, "you are in ");
+        s_line (buffer, item->to);
+        zt_buffer_put_string (buffer, "; online there: ");
+        s_names (buffer, item);
+        break;
+    case ZT_ITEM_PARTED:
+        zt_buffer_put_string (buffer, "you left ");
+        s_line (buffer, item->to);
+        break;
+    case ZT_ITEM_GAP:
+        s_gap (buffer, item);
+        break;
+    case ZT_ITEM_ERROR:
+        s_error (buffer, item);
+        break;
+    default: /* STATE, NOTICE */
+        s_lines (buffer, item->text);
+        break;
+    }
+    zt_buffer_put_char (buffer, '\n');
+}
+
+void zt_lines_put (zt_buffer_t *buffer, const zt_item_t *item)
+{
+    switch (item->kind) {
+    case ZT_ITEM_MESSAGE:
+    case ZT_ITEM_FOUND:
+        s_message (buffer, item);
+        break;
+    case ZT_ITEM_HERE:
+    case ZT_ITEM_LEFT:
+        s_presence (buffer, item);
+        break;
+    default:
+        s_other (buffer, item);
+        break;
+    }
+}
+
+/*  JSON */
+
+static void s_string (zt_buffer_t *buffer, const char *name, zt_bytes_t text)
+{
+    if (text.size == 0)
+        return;
+    zt_buffer_put_format (buffer, ",\"%s\":", name);
+    zt_json_put_string (buffer, text);
+}
+
+static void s_number (zt_buffer_t *buffer, const char *name, uint64_t number)
+{
+    zt_buffer_put_format (buffer, ",\"%s\":%" PRIu64, name, number);
+}
+
+static void s_json_names (zt_buffer_t *buffer, const zt_item_t *item)
+{
+    const char *name = item->kind == ZT_ITEM_HERE   ? "online"
+                       : item->kind == ZT_ITEM_LEFT ? "offline"
+                                                    : "users";
+    zt_buffer_put_format (buffer, ",\"%s\":[", name);
+    for (size_t i = 0; i < item->names_count; i++) {
+        if (i)
+            zt_buffer_put_char (buffer, ',');
+        zt_json_put_string (buffer, zt_bytes (item->names[i]));
+    }
+    zt_buffer_put_char (buffer, ']');
+    if (item->more)
+        zt_buffer_put_string (buffer, ",\"more\":true");
+}
+
+/*  The members that belong to the kind of the item. */
+static void s_json_members (zt_buffer_t *buffer, const zt_item_t *item)
+{
+    switch (item->kind) {
+    case ZT_ITEM_MESSAGE:
+    case ZT_ITEM_FOUND:
+        s_number (buffer, "id", item->id);
+        s_number (buffer, "time", item->time);
+        s_string (buffer, "from", item->from);
+        s_string (buffer, "to", item->to);
+        if (item->has_text) { /* an empty text is a text, too */
+            zt_buffer_put_string (buffer, ",\"text\":");
+            zt_json_put_string (buffer, item->text);
+        }
+        if (item->body.size) {
+            zt_buffer_put_string (buffer, ",\"body\":");
+            zt_json_put_text (buffer, item->body);
+        }
+        if (item->own)
+            zt_buffer_put_string (buffer, ",\"own\":true");
+        return;
+    case ZT_ITEM_ONLINE:
+    case ZT_ITEM_HERE:
+    case ZT_ITEM_LEFT:
+    case ZT_ITEM_JOINED:
+        s_string (buffer, "to", item->to);
+        s_json_names (buffer, item);
+        return;
+    case ZT_ITEM_GAP:
+        s_number (buffer, "from", item->from_id);
+        s_number (buffer, "to", item->id);
+        s_number (buffer, "count", item->count);
+        return;
+    default:
+        break;
+    }
+    if (item->kind == ZT_ITEM_DELIVERED)
+        s_number (buffer, "id", item->id);
+    s_string (buffer, item->kind == ZT_ITEM_STATE ? "state" : "code", zt_bytes (item->code));
+    s_string (buffer, "to", item->to);
+    s_string (buffer, "text", item->text);
+    s_string (buffer, "message", item->message);
+}
+
+void zt_lines_put_json (zt_buffer_t *buffer, const zt_item_t *item)
+{
+#define S_ROW(name, type, what) type,
+    static const char *const types[] = {ZT_ITEMS (S_ROW)};
+#undef S_ROW
+    assert (item->kind < ZT_ITEM_COUNT);
+    zt_buffer_put_format (buffer, "{\"type\":\"%s\"", types[item->kind]);
+    s_json_members (buffer, item);
+    zt_buffer_put_string (buffer, "}\n");
+}

@@ -1,0 +1,144 @@
+/*  SPDX-License-Identifier: MPL-2.0 */
+
+#include "client/outbox.h"
+
+#include "common/alloc.h"
+#include "common/json.h"
+#include "common/limits.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/*  Links entry in before other, or at the end if other is NULL. */
+static void s_link (zt_outbox_t *self, zt_entry_t *entry, zt_entry_t *other)
+{
+    entry->next = other;
+    entry->prev = other ? other->prev : self->tail;
+    *(entry->prev ? &entry->prev->next : &self->head) = entry;
+    *(other ? &other->prev : &self->tail) = entry;
+}
+
+static void s_unlink (zt_outbox_t *self, zt_entry_t *entry)
+{
+    *(entry->prev ? &entry->prev->next : &self->head) = entry->next;
+    *(entry->next ? &entry->next->prev : &self->tail) = entry->prev;
+    if (self->waiting == entry)
+        self->waiting = entry->next;
+}
+
+static size_t s_weight (const zt_entry_t *entry)
+{
+    return sizeof *entry + entry->text.size + (entry->target ? strlen (entry->target) : 0);
+}
+
+zt_entry_t *zt_outbox_add (zt_outbox_t *self, zt_verb_t verb, const char *target, zt_bytes_t text,
+                           uint64_t count)
+{
+    zt_entry_t *entry = zt_alloc (sizeof *entry);
+    entry->verb = verb;
+    entry->count = count;
+    entry->target = target ? zt_strndup (target, strlen (target)) : NULL;
+    entry->text = (zt_bytes_t){zt_strndup (text.data, text.size), text.size};
+    s_link (self, entry, NULL);
+    if (!self->waiting)
+        self->waiting = entry;
+    self->count++;
+    self->bytes += s_weight (entry);
+    return entry;
+}
+
+void zt_outbox_body (zt_buffer_t *body, zt_verb_t verb, zt_bytes_t text)
+{
+    zt_buffer_put_string (body, verb == ZT_VERB_SEND ? "{\"text\":" : "{\"query\":");
+    zt_json_put_string (body, text);
+    zt_buffer_put_char (body, '}');
+}
+
+/*  The message that asks the broker for what the entry is. */
+static zt_message_t s_message (const zt_entry_t *entry, zt_bytes_t body)
+{
+    zt_message_t message = {.verb = entry->verb, .body = body};
+    message.number[0] = entry->ref;
+    message.word[1] = zt_bytes (entry->target);
+    if (entry->verb == ZT_VERB_HISTORY)
+        message.number[3] = entry->count; /* number[2] is 0: the newest */
+    else if (entry->verb == ZT_VERB_SEARCH)
+        message.number[2] = entry->count;
+    return message;
+}
+
+bool zt_outbox_put (zt_outbox_t *self, zt_buffer_t *frame, size_t most, uint64_t *last_ref)
+{
+    zt_entry_t *entry = self->waiting;
+    if (!entry)
+        return false;
+    zt_buffer_t body = {NULL, 0, 0};
+    if (zt_verb_row (entry->verb)->has_body)
+        zt_outbox_body (&body, entry->verb, entry->text);
+    bool fits = frame->size + ZT_HEADER_MAX + body.size + 2 <= most;
+    if (fits) {
+        if (entry->ref == 0)
+            entry->ref = ++*last_ref;
+        zt_message_t message = s_message (entry, zt_buffer_bytes (&body));
+        zt_wire_put (frame, &message);
+        entry->flying = true;
+        entry->refused = false;
+        self->flying++;
+        self->waiting = entry->next;
+    }
+    zt_buffer_free (&body);
+    return fits;
+}
+
+zt_entry_t *zt_outbox_find (zt_outbox_t *self, uint64_t ref)
+{
+    /*  Answers come in order but for a few, so this ends at once. */
+    zt_entry_t *entry = self->head;
+    while (entry && entry->flying && entry->ref != ref)
+        entry = entry->next;
+    return entry && entry->flying ? entry : NULL;
+}
+
+void zt_outbox_remove (zt_outbox_t *self, zt_entry_t *entry)
+{
+    if (entry->flying)
+        self->flying--;
+    self->count--;
+    self->bytes -= s_weight (entry);
+    s_unlink (self, entry);
+    free (entry->target);
+    free ((char *) (uintptr_t) entry->text.data);
+    free (entry);
+}
+
+void zt_outbox_retry (zt_outbox_t *self, zt_entry_t *entry)
+{
+    assert (entry->flying);
+    s_unlink (self, entry);
+    self->flying--;
+    entry->flying = false;
+    entry->refused = true;
+    entry->ref = 0;
+    /*  What was refused before it was typed before it; and what has a ref (it is
+        sent again after a reconnect) must stay before what will get a new one. */
+    zt_entry_t *other = self->waiting;
+    while (other && (other->refused || other->ref))
+        other = other->next;
+    s_link (self, entry, other);
+    if (other == self->waiting)
+        self->waiting = entry;
+}
+
+void zt_outbox_rewind (zt_outbox_t *self)
+{
+    for (zt_entry_t *entry = self->head; entry && entry->flying; entry = entry->next)
+        entry->flying = false;
+    self->flying = 0;
+    self->waiting = self->head;
+}
+
+void zt_outbox_clear (zt_outbox_t *self)
+{
+    while (self->head)
+        zt_outbox_remove (self, self->head);
+}

@@ -1,0 +1,64 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    zt_outbox - what was asked of the broker and is not answered
+
+    Messages and requests in the order in which they were typed. An entry gets
+    its ref when it is first put on the wire and keeps it until it is answered:
+    that is what lets the broker know a repetition. So the entries with a ref
+    come first, with growing refs, and those without one follow. */
+
+#ifndef ZT_CLIENT_OUTBOX_H
+#define ZT_CLIENT_OUTBOX_H
+
+#include "common/buffer.h"
+#include "common/wire.h"
+
+typedef struct zt_entry_t {
+    zt_verb_t verb;  /* SEND, WHO, HISTORY, SEARCH, JOIN or LEAVE */
+    uint64_t ref;    /* 0 until it is first put on the wire */
+    uint64_t count;  /* of HISTORY and SEARCH */
+    char *target;    /* with its sign, or NULL */
+    zt_bytes_t text; /* of SEND, or the query of SEARCH; owned by the entry */
+    bool flying;     /* on the wire of this session, and not answered */
+    bool refused;    /* the broker asked to try again later */
+    struct zt_entry_t *prev, *next;
+} zt_entry_t;
+
+/*  Zeroed memory is an empty outbox. */
+typedef struct {
+    zt_entry_t *head, *tail;
+    zt_entry_t *waiting; /* the first one that is not on the wire, or NULL */
+    size_t count;        /* entries */
+    size_t bytes;        /* of memory that they take, about */
+    size_t flying;       /* how many are on the wire */
+} zt_outbox_t;
+
+/*  Appends an entry; target (may be NULL) and text are copied. */
+zt_entry_t *zt_outbox_add (zt_outbox_t *self, zt_verb_t verb, const char *target, zt_bytes_t text,
+                           uint64_t count);
+
+/*  Appends the first waiting entry, as it goes over the wire, to the frame, if
+    the frame stays within most bytes by it. An entry without a ref gets the one
+    after *last_ref. Returns false when there is none, or no room for it. */
+bool zt_outbox_put (zt_outbox_t *self, zt_buffer_t *frame, size_t most, uint64_t *last_ref);
+
+/*  The entry of that ref, if it is on the wire, or NULL. It lives until it is removed. */
+zt_entry_t *zt_outbox_find (zt_outbox_t *self, uint64_t ref);
+
+/*  Drops an entry: it is answered. */
+void zt_outbox_remove (zt_outbox_t *self, zt_entry_t *entry);
+
+/*  The broker refused the entry for now: it waits again, before all that was
+    typed after it and is not on the wire, and will get a new ref. */
+void zt_outbox_retry (zt_outbox_t *self, zt_entry_t *entry);
+
+/*  The session is over: everything waits again, what has a ref keeps it. */
+void zt_outbox_rewind (zt_outbox_t *self);
+
+/*  Drops everything. */
+void zt_outbox_clear (zt_outbox_t *self);
+
+/*  Appends the body of a chat message with that text, or of a search for it. */
+void zt_outbox_body (zt_buffer_t *body, zt_verb_t verb, zt_bytes_t text);
+
+#endif

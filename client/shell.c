@@ -1,0 +1,348 @@
+/*  SPDX-License-Identifier: MPL-2.0 */
+
+#include "client/shell.h"
+
+#include "client/core.h"
+#include "client/lines.h"
+#include "client/link.h"
+#include "client/output.h"
+#include "common/alloc.h"
+#include "common/limits.h"
+#include "common/options.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+
+enum {
+    S_FRAMES_A_TURN = 64,
+    S_READ_SIZE = 65536,
+    S_OUTPUT_MOST = 1048576, /* with so much unread output all stands still */
+    S_JITTER_MS = 100,
+    S_RETRY_SEND_MS = 20 /* a full socket does not tell when it has room */
+};
+
+/*  zpoller reports only what can be read, and so never that a pipe was closed,
+    and never that stdout has room again. It therefore polls one epoll, which
+    knows the difference, for the three descriptors. zpoller takes the address of
+    a descriptor and czmq reads past it to see whether it is a socket: hence the room. */
+static union {
+    int fd;
+    char room[4096];
+} s_epoll;
+
+typedef struct {
+    int fd;
+    bool watched;     /* epoll has it */
+    bool unwatchable; /* a file, or /dev/null: always ready */
+} s_source_t;
+
+typedef struct {
+    bool json;
+    bool interactive;
+    zt_core_t *core;
+    zt_link_t *link;
+    zpoller_t *poller;
+    s_source_t input, output_source, signals;
+    zt_output_t output;
+    zt_output_result_t written;
+    zt_buffer_t line;  /* what has been read of a line, BODY_MAX + 1 bytes at most */
+    bool input_over;   /* stdin is at its end */
+    bool frames_left;  /* the DEALER had more than a turn's worth */
+    bool send_refused; /* the DEALER had no room */
+    bool quit;         /* a signal has asked for the end */
+} s_shell_t;
+
+static int64_t s_now (void)
+{
+    return zclock_mono ();
+}
+
+static void s_show (void *self_, const zt_item_t *item)
+{
+    s_shell_t *self = self_;
+    (self->json ? zt_lines_put_json : zt_lines_put) (&self->output.buffer, item);
+}
+
+/*  Begins or ends watching a descriptor for the events. A closed pipe reports
+    itself for ever, so what nobody wants to read is taken out. */
+static void s_watch (s_source_t *source, uint32_t events, bool wanted)
+{
+    if (source->watched == wanted || source->unwatchable)
+        return;
+    struct epoll_event event = {.events = events, .data = {.fd = source->fd}};
+    if (epoll_ctl (s_epoll.fd, wanted ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, source->fd, &event) == 0)
+        source->watched = wanted;
+    else
+        source->unwatchable = true;
+}
+
+/*  Signals, or false with errno. */
+static bool s_open_signals (s_shell_t *self)
+{
+    sigset_t set;
+    sigemptyset (&set);
+    sigaddset (&set, SIGINT);
+    sigaddset (&set, SIGTERM);
+    sigaddset (&set, SIGHUP);
+    /*  Before the first socket: ZeroMQ's threads inherit the mask. */
+    if (sigprocmask (SIG_BLOCK, &set, NULL) != 0 || signal (SIGPIPE, SIG_IGN) == SIG_ERR)
+        return false;
+    self->signals.fd = signalfd (-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    s_epoll.fd = epoll_create1 (EPOLL_CLOEXEC);
+    if (self->signals.fd < 0 || s_epoll.fd < 0)
+        return false;
+    s_watch (&self->signals, EPOLLIN, true);
+    return self->signals.watched;
+}
+
+static void s_open_zmq (void)
+{
+    zsys_handler_set (NULL);
+    zsys_init ();
+    zsys_set_logstream (stderr);
+    /*  libzmq takes the jitter of its reconnects from here: without a seed a fleet
+        of clients would come back in step. */
+    unsigned seed = 0;
+    if (getrandom (&seed, sizeof seed, GRND_NONBLOCK) == sizeof seed)
+        srandom (seed);
+}
+
+static void s_serve_signals (s_shell_t *self)
+{
+    struct signalfd_siginfo info;
+    while (read (self->signals.fd, &info, sizeof info) == sizeof info) {
+        int64_t now = s_now ();
+        if (info.ssi_signo == SIGINT && self->interactive)
+            zt_core_typed (self->core, zt_bytes ("/exit"), now); /* twice: at once */
+        else {
+            self->quit = true;
+            zt_core_quit (self->core, now);
+        }
+    }
+}
+
+/*  A line is complete. */
+static void s_take_line (s_shell_t *self)
+{
+    zt_bytes_t line = zt_buffer_bytes (&self->line);
+    if (line.size && line.data[line.size - 1] == '\r')
+        line.size--;
+    zt_core_typed (self->core, line, s_now ());
+    zt_buffer_clear (&self->line);
+}
+
+/*  Adds bytes to the line; what is too much for any message is left out. */
+static void s_take_bytes (s_shell_t *self, const char *data, size_t size)
+{
+    size_t room = ZT_BODY_MAX + 1 - self->line.size;
+    zt_buffer_put (&self->line, data, size < room ? size : room);
+}
+
+static void s_take_input (s_shell_t *self, const char *data, size_t size)
+{
+    const char *end = data + size;
+    while (data < end) {
+        const char *line_end = memchr (data, '\n', (size_t) (end - data));
+        s_take_bytes (self, data, (size_t) ((line_end ? line_end : end) - data));
+        if (!line_end)
+            return;
+        s_take_line (self);
+        data = line_end + 1;
+    }
+}
+
+static void s_serve_input (s_shell_t *self)
+{
+    static char data[S_READ_SIZE];
+    ssize_t size = read (STDIN_FILENO, data, sizeof data);
+    if (size > 0) {
+        s_take_input (self, data, (size_t) size);
+        return;
+    }
+    if (size < 0 && (errno == EINTR || errno == EAGAIN))
+        return;
+    /*  The end, or a terminal that is gone. */
+    if (self->line.size)
+        s_take_line (self);
+    self->input_over = true;
+    zt_core_finish (self->core, s_now ());
+}
+
+static bool s_wants_input (const s_shell_t *self)
+{
+    return !self->input_over && zt_core_takes_lines (self->core) && self->written == ZT_OUTPUT_DONE;
+}
+
+static void s_serve_descriptors (s_shell_t *self)
+{
+    struct epoll_event events[3];
+    int count = epoll_wait (s_epoll.fd, events, 3, 0);
+    bool input_ready = self->input.unwatchable;
+    for (int i = 0; i < count; i++) {
+        if (events[i].data.fd == self->signals.fd)
+            s_serve_signals (self);
+        else if (events[i].data.fd == self->input.fd)
+            input_ready = true;
+    }
+    if (input_ready && s_wants_input (self))
+        s_serve_input (self);
+}
+
+static void s_serve_link (s_shell_t *self)
+{
+    zt_link_event_t event;
+    while ((event = zt_link_event (self->link)) != ZT_LINK_NOTHING)
+        (event == ZT_LINK_UP ? zt_core_up : zt_core_down) (self->core, s_now ());
+    zt_bytes_t frame;
+    size_t count = 0;
+    zt_link_received_t received = ZT_LINK_EMPTY;
+    while (count < S_FRAMES_A_TURN && self->output.buffer.size < S_OUTPUT_MOST &&
+           (received = zt_link_receive (self->link, &frame)) != ZT_LINK_EMPTY) {
+        if (received == ZT_LINK_FRAME)
+            zt_core_receive (self->core, frame, s_now ());
+        else
+            zt_core_malformed (self->core, s_now ());
+        count++;
+    }
+    self->frames_left = received != ZT_LINK_EMPTY;
+}
+
+static void s_flush (s_shell_t *self)
+{
+    self->written = zt_output_flush (&self->output);
+    if (self->written == ZT_OUTPUT_DONE)
+        zt_core_displayed (self->core);
+    s_watch (&self->output_source, EPOLLOUT, self->written == ZT_OUTPUT_PENDING);
+}
+
+static void s_send (s_shell_t *self)
+{
+    zt_bytes_t frame;
+    self->send_refused = false;
+    while (!self->send_refused && (frame = zt_core_frame (self->core)).size) {
+        if (zt_link_send (self->link, frame))
+            zt_core_frame_sent (self->core, s_now ());
+        else
+            self->send_refused = true;
+    }
+}
+
+/*  True while the reader of our output leaves so much of it that we stand still:
+    then nothing is read or timed, and the broker keeps what it has for us. */
+static bool s_stands_still (const s_shell_t *self)
+{
+    return self->written == ZT_OUTPUT_PENDING && self->output.buffer.size >= S_OUTPUT_MOST;
+}
+
+/*  How long the next wait may be, in ms; -1 is for ever. */
+static int s_wait_ms (const s_shell_t *self)
+{
+    if (self->frames_left || (self->input.unwatchable && s_wants_input (self)))
+        return 0;
+    int64_t wait = ZT_NEVER;
+    int64_t deadline = zt_core_deadline (self->core);
+    if (deadline != ZT_NEVER) {
+        wait = deadline - s_now ();
+        wait = wait < 0 ? 0 : wait;
+    }
+    if (self->send_refused && wait > S_RETRY_SEND_MS)
+        wait = S_RETRY_SEND_MS;
+    return wait == ZT_NEVER ? -1 : wait > INT32_MAX ? INT32_MAX : (int) wait;
+}
+
+/*  One turn: wait, take what has come, do what is due. False if ZeroMQ fails. */
+static bool s_turn (s_shell_t *self)
+{
+    if (s_stands_still (self) && !self->quit) {
+        struct pollfd ready = {.fd = s_epoll.fd, .events = POLLIN};
+        poll (&ready, 1, -1);
+        s_serve_descriptors (self);
+        s_flush (self);
+        return true;
+    }
+    s_watch (&self->input, EPOLLIN, s_wants_input (self));
+    zpoller_wait (self->poller, s_wait_ms (self)); /* what it returns is a hint */
+    s_serve_descriptors (self);
+    s_serve_link (self);
+    zt_core_tick (self->core, s_now ());
+    bool linked = !zt_core_relink (self->core) || zt_link_remake (self->link);
+    s_flush (self);
+    s_send (self);
+    return linked;
+}
+
+/*  The core is over: what it showed last still has to go out. */
+static void s_flush_last (s_shell_t *self)
+{
+    s_flush (self);
+    while (self->written == ZT_OUTPUT_PENDING && !self->quit) {
+        struct pollfd ready = {.fd = s_epoll.fd, .events = POLLIN};
+        poll (&ready, 1, -1);
+        s_serve_descriptors (self);
+        s_flush (self);
+    }
+}
+
+static int s_loop (s_shell_t *self)
+{
+    int status = ZT_EXIT_FAILED;
+    while (!zt_core_over (self->core, &status)) {
+        if (!s_turn (self)) {
+            fprintf (stderr, "ztalk: ZeroMQ: %s\n", zmq_strerror (zmq_errno ()));
+            return ZT_EXIT_FAILED;
+        }
+        if (self->written == ZT_OUTPUT_BROKEN && !self->quit) {
+            self->quit = true;
+            zt_core_quit (self->core, s_now ());
+        }
+    }
+    s_flush_last (self);
+    return self->written == ZT_OUTPUT_BROKEN ? ZT_EXIT_FAILED : status;
+}
+
+int zt_shell_run (const zt_shell_config_t *config)
+{
+    s_shell_t self = {.json = config->json, .interactive = config->interactive};
+    if (!s_open_signals (&self)) {
+        perror ("ztalk: signals");
+        return ZT_EXIT_FAILED;
+    }
+    s_open_zmq ();
+    zt_output_open (&self.output, STDOUT_FILENO);
+    self.input.fd = STDIN_FILENO;
+    self.output_source.fd = self.output.fd;
+    zt_core_config_t core = {.endpoint = config->endpoint,
+                             .name = config->name,
+                             .device = config->device,
+                             .token = config->token,
+                             .interactive = config->interactive,
+                             .jitter_ms = (unsigned) random () % S_JITTER_MS,
+                             .show = s_show,
+                             .show_self = &self};
+    int status = ZT_EXIT_UNREACHABLE;
+    const char *why = "no memory";
+    self.core = zt_core_new (&core, s_now ());
+    self.poller = zpoller_new (&s_epoll.fd, NULL);
+    if (self.poller) {
+        zpoller_set_nonstop (self.poller, true);
+        self.link = zt_link_new (config->endpoint, self.poller, &why);
+    }
+    if (self.link)
+        status = s_loop (&self);
+    else
+        fprintf (stderr, "ztalk: %s: %s\n", config->endpoint, why);
+
+    zt_link_destroy (&self.link);
+    zpoller_destroy (&self.poller);
+    zt_core_destroy (&self.core);
+    zt_output_close (&self.output);
+    zt_buffer_free (&self.line);
+    close (self.signals.fd);
+    close (s_epoll.fd);
+    zsys_shutdown (); /* waits, as long as linger says, for BYE to go out */
+    return status;
+}

@@ -1,0 +1,22 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    zt_shell - the loop around the core: socket, clock, signals, stdin, stdout */
+
+#ifndef ZT_CLIENT_SHELL_H
+#define ZT_CLIENT_SHELL_H
+
+#include <stdbool.h>
+
+typedef struct {
+    const char *endpoint; /* of zt_endpoint_parse */
+    const char *name;
+    const char *device;
+    const char *token;
+    bool interactive; /* a person types into stdin */
+    bool json;        /* items as JSON, not as lines for people */
+} zt_shell_config_t;
+
+/*  Runs the client until its end. Returns what the program is to exit with. */
+int zt_shell_run (const zt_shell_config_t *config);
+
+#endif

@@ -1,0 +1,220 @@
+/*  SPDX-License-Identifier: MPL-2.0 */
+
+#include "tests/client_trace.h"
+
+#include "client/core.h"
+#include "client/lines.h"
+#include "common/wire.h"
+#include "tests/exact.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+typedef struct {
+    zt_core_t *core;
+    int64_t now;
+    bool blocked;
+    bool over;
+    zt_buffer_t frame;    /* what broker+ has gathered */
+    zt_buffer_t happened; /* what has followed and was not expected yet: lines */
+} s_trace_t;
+
+static void s_show (void *self_, const zt_item_t *item)
+{
+    s_trace_t *self = self_;
+    zt_buffer_t lines = {NULL, 0, 0};
+    zt_lines_put (&lines, item);
+    for (char *at = lines.data; at < lines.data + lines.size;) {
+        char *end = memchr (at, '\n', (size_t) (lines.data + lines.size - at));
+        assert_non_null (end);
+        zt_buffer_put_string (&self->happened, "shown: ");
+        zt_buffer_put (&self->happened, at, (size_t) (end + 1 - at));
+        at = end + 1;
+    }
+    zt_buffer_free (&lines);
+}
+
+/*  Takes the core's frame apart: what the broker would read. */
+static void s_take_frame (s_trace_t *self, zt_bytes_t frame)
+{
+    zt_reader_t reader = zt_reader (frame.data, frame.size, ZT_FROM_CLIENT);
+    zt_message_t message;
+    zt_wire_result_t result;
+    while ((result = zt_reader_next (&reader, &message)) == ZT_WIRE_MESSAGE) {
+        const zt_verb_row_t *row = zt_verb_row (message.verb);
+        zt_buffer_put_format (&self->happened, "client> %s", row->name);
+        for (size_t i = 0; row->fields[i]; i++) {
+            zt_buffer_put_char (&self->happened, ' ');
+            if (row->fields[i] == 'u')
+                zt_buffer_put_u64 (&self->happened, message.number[i]);
+            else
+                zt_buffer_put_bytes (&self->happened, message.word[i]);
+        }
+        if (row->has_body)
+            zt_buffer_put_char (&self->happened, ' ');
+        zt_buffer_put_bytes (&self->happened, message.body);
+        zt_buffer_put_char (&self->happened, '\n');
+    }
+    assert_int_equal (result, ZT_WIRE_END);
+}
+
+/*  What the shell does after each event. */
+static void s_settle (s_trace_t *self)
+{
+    zt_core_tick (self->core, self->now);
+    if (zt_core_relink (self->core))
+        zt_buffer_put_string (&self->happened, "relink\n");
+    if (!self->blocked)
+        zt_core_displayed (self->core);
+    zt_bytes_t frame;
+    while ((frame = zt_core_frame (self->core)).size) {
+        s_take_frame (self, frame);
+        zt_core_frame_sent (self->core, self->now);
+    }
+    int status;
+    if (!self->over && zt_core_over (self->core, &status)) {
+        self->over = true;
+        zt_buffer_put_format (&self->happened, "over %d\n", status);
+    }
+}
+
+/*  Time goes by, and the core is woken when it has asked for it. */
+static void s_wait (s_trace_t *self, int64_t ms)
+{
+    int64_t end = self->now + ms;
+    for (int turns = 0; self->now < end && !self->over; turns++) {
+        assert_true (turns < 10000); /* the core spins */
+        int64_t deadline = zt_core_deadline (self->core);
+        self->now = deadline < end ? (deadline > self->now ? deadline : self->now) : end;
+        s_settle (self);
+    }
+}
+
+/*  A message of the broker, as in the transcript, becomes one of the wire. */
+static void s_put_message (s_trace_t *self, zt_bytes_t text)
+{
+    const char *body = memmem (text.data, text.size, " {", 2);
+    size_t header = body ? (size_t) (body - text.data) : text.size;
+    zt_buffer_put (&self->frame, text.data, header);
+    if (body)
+        zt_buffer_put_format (&self->frame, " %zu\n%.*s", text.size - header - 1,
+                              (int) (text.size - header - 1), body + 1);
+    zt_buffer_put_char (&self->frame, '\n');
+}
+
+static void s_receive (s_trace_t *self)
+{
+    zt_bytes_t frame = zt_exact (zt_buffer_bytes (&self->frame));
+    zt_core_receive (self->core, frame, self->now);
+    zt_exact_free (frame);
+    zt_buffer_clear (&self->frame);
+}
+
+static bool s_cut (zt_bytes_t *line, const char *prefix)
+{
+    size_t size = strlen (prefix);
+    if (line->size < size || memcmp (line->data, prefix, size) != 0)
+        return false;
+    line->data += size;
+    line->size -= size;
+    return true;
+}
+
+/*  The next thing that has happened is taken off the list and must be the line. */
+static void s_expect (s_trace_t *self, zt_bytes_t line)
+{
+    const char *happened = zt_buffer_string (&self->happened);
+    size_t size = strcspn (happened, "\n");
+    bool open = line.size > 3 && memcmp (line.data + line.size - 3, "...", 3) == 0;
+    size_t compared = open ? line.size - 3 : line.size;
+    if ((open ? size < compared : size != compared) || memcmp (happened, line.data, compared) != 0)
+        fail_msg ("expected: %.*s\nhappened: %s", (int) line.size, line.data, happened);
+    zt_buffer_consume (&self->happened, size + 1);
+}
+
+/*  Feeds an event; false if the line is none. */
+static bool s_event (s_trace_t *self, zt_bytes_t line)
+{
+    int64_t now = self->now;
+    if (s_cut (&line, "broker+ ")) {
+        s_put_message (self, line);
+        return true;
+    }
+    if (s_cut (&line, "broker< ")) {
+        s_put_message (self, line);
+        s_receive (self);
+    } else if (s_cut (&line, "raw< ")) {
+        zt_buffer_put_bytes (&self->frame, line);
+        zt_buffer_put_char (&self->frame, '\n');
+        s_receive (self);
+    } else if (s_cut (&line, "> "))
+        zt_core_typed (self->core, line, now);
+    else if (s_cut (&line, "wait "))
+        s_wait (self, strtol (line.data, NULL, 10));
+    else if (zt_bytes_equal (line, zt_bytes ("up")))
+        zt_core_up (self->core, now);
+    else if (zt_bytes_equal (line, zt_bytes ("down")))
+        zt_core_down (self->core, now);
+    else if (zt_bytes_equal (line, zt_bytes ("eof")))
+        zt_core_finish (self->core, now);
+    else if (zt_bytes_equal (line, zt_bytes ("quit")))
+        zt_core_quit (self->core, now);
+    else if (zt_bytes_equal (line, zt_bytes ("malformed")))
+        zt_core_malformed (self->core, now);
+    else if (zt_bytes_equal (line, zt_bytes ("blocked")))
+        self->blocked = true;
+    else if (zt_bytes_equal (line, zt_bytes ("unblocked")))
+        self->blocked = false;
+    else
+        return false;
+    s_settle (self);
+    return true;
+}
+
+void zt_trace (zt_trace_kind_t kind, const char *transcript)
+{
+    setenv ("TZ", "UTC", 1);
+    s_trace_t self = {.now = 1000};
+    zt_core_config_t config = {.endpoint = "tcp://127.0.0.1:5555",
+                               .name = "olena",
+                               .device = "laptop",
+                               .token = "secret",
+                               .interactive = kind == ZT_TRACE_TERMINAL,
+                               .show = s_show,
+                               .show_self = &self};
+    self.core = zt_core_new (&config, self.now);
+    while (*transcript) {
+        zt_bytes_t line = {transcript, strcspn (transcript, "\n")};
+        transcript += line.size + (transcript[line.size] == '\n');
+        const char *remark = memmem (line.data, line.size, "    --", 6);
+        if (remark) {
+            line.size = (size_t) (remark - line.data);
+            while (line.size && line.data[line.size - 1] == ' ')
+                line.size--;
+        }
+        if (line.size == 0)
+            continue;
+        static const char *const expected[] = {"client> ", "shown: ", "relink", "over "};
+        bool is_expected = false;
+        for (size_t i = 0; i < 4; i++)
+            is_expected |= strncmp (line.data, expected[i], strlen (expected[i])) == 0;
+        if (is_expected) {
+            s_expect (&self, line);
+            continue;
+        }
+        if (self.happened.size)
+            fail_msg ("before: %.*s\nnot expected: %s", (int) line.size, line.data,
+                      zt_buffer_string (&self.happened));
+        if (!s_event (&self, line))
+            fail_msg ("no line of a transcript: %.*s", (int) line.size, line.data);
+    }
+    if (self.happened.size)
+        fail_msg ("not expected at the end: %s", zt_buffer_string (&self.happened));
+    zt_core_destroy (&self.core);
+    zt_buffer_free (&self.frame);
+    zt_buffer_free (&self.happened);
+}

@@ -1,0 +1,36 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    zt_trace - the client's core, driven by a transcript
+
+    A transcript has a line for everything that happens:
+
+        up, down, eof, quit     the connection, the end of stdin, a signal
+        malformed               the broker sent a message of several frames
+        wait 50                 50 ms go by
+        blocked, unblocked      what is shown stays with us, or leaves our hands
+        > hi                    a line is typed
+        broker< SENT 1 2 3      a frame comes; a body follows its header without a length
+        broker+ PONG 1          a message more in the frame that comes next
+        raw< bytes              a frame comes as it is, with an LF
+
+    and for everything that must follow from it, before anything else happens:
+
+        client> SEND 1 #general {"text":"hi"}      a message goes out
+        shown: * connected again                   a line is printed
+        relink                                     the socket is to be made anew
+        over 0                                     the end, with its status
+
+    An expected line that ends with "..." stands for all that begin like it. Empty
+    lines, and what follows "    --", are for the reader. */
+
+#ifndef ZT_CLIENT_TRACE_H
+#define ZT_CLIENT_TRACE_H
+
+/*  How a core is to begin. */
+typedef enum { ZT_TRACE_PIPE, ZT_TRACE_TERMINAL } zt_trace_kind_t;
+
+/*  Runs a transcript from the making of a core, called olena on the device
+    laptop, to its destruction; fails the test at the first difference. */
+void zt_trace (zt_trace_kind_t kind, const char *transcript);
+
+#endif

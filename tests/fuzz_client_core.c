@@ -1,0 +1,108 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    The client's core against a hostile broker and a wild keyboard: whatever comes,
+    it says only what the protocol allows and shows only what a terminal may see.
+
+    The input is a row of events. The first byte of each says what it is: F and a
+    frame, T and a typed line, each up to a byte 0xFF, which is in no UTF-8; W and a
+    byte for the ms that go by, in tens; U and D for the link, E for the end of stdin. */
+
+#include "tests/fuzz.h"
+
+#include "client/core.h"
+#include "client/lines.h"
+#include "common/json.h"
+#include "common/limits.h"
+#include "common/wire.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+typedef struct {
+    zt_core_t *core;
+    int64_t now;
+} s_fuzz_t;
+
+static void s_show (void *self, const zt_item_t *item)
+{
+    (void) self;
+    zt_buffer_t buffer = {NULL, 0, 0};
+    zt_lines_put (&buffer, item);
+    for (size_t i = 0; i < buffer.size; i++)
+        assert ((unsigned char) buffer.data[i] >= ' ' || buffer.data[i] == '\n');
+    zt_buffer_clear (&buffer);
+    zt_lines_put_json (&buffer, item);
+    /*  Not zt_json_valid: around a body it is one level deeper than that allows. */
+    cJSON *json = cJSON_ParseWithLength (buffer.data, buffer.size);
+    assert (json);
+    cJSON_Delete (json);
+    zt_buffer_free (&buffer);
+}
+
+/*  What the shell does after each event; what goes out must be ZTALK/1. */
+static void s_settle (s_fuzz_t *self)
+{
+    zt_core_tick (self->core, self->now);
+    zt_core_relink (self->core);
+    zt_core_displayed (self->core);
+    zt_bytes_t frame;
+    while ((frame = zt_core_frame (self->core)).size) {
+        assert (frame.size <= ZT_FRAME_MAX);
+        zt_reader_t reader = zt_reader (frame.data, frame.size, ZT_FROM_CLIENT);
+        zt_message_t message;
+        zt_wire_result_t result;
+        while ((result = zt_reader_next (&reader, &message)) == ZT_WIRE_MESSAGE)
+            assert (message.body.size == 0 || zt_json_valid (message.body));
+        assert (result == ZT_WIRE_END);
+        zt_core_frame_sent (self->core, self->now);
+    }
+}
+
+/*  Cuts off what stands before the next 0xFF, as bytes that end where they end. */
+static zt_bytes_t s_cut (const uint8_t **data, const uint8_t *end)
+{
+    const uint8_t *stop = memchr (*data, 0xFF, (size_t) (end - *data));
+    size_t size = (size_t) ((stop ? stop : end) - *data);
+    char *copy = malloc (size ? size : 1);
+    assert (copy);
+    memcpy (copy, *data, size);
+    *data += size + (stop != NULL);
+    return (zt_bytes_t){copy, size};
+}
+
+static void s_event (s_fuzz_t *self, const uint8_t **data, const uint8_t *end)
+{
+    uint8_t kind = *(*data)++;
+    if (kind == 'F' || kind == 'T') {
+        zt_bytes_t bytes = s_cut (data, end);
+        (kind == 'F' ? zt_core_receive : zt_core_typed) (self->core, bytes, self->now);
+        free ((void *) (uintptr_t) bytes.data);
+    } else if (kind == 'W' && *data < end)
+        self->now += *(*data)++ * 10;
+    else if (kind == 'U')
+        zt_core_up (self->core, self->now);
+    else if (kind == 'D')
+        zt_core_down (self->core, self->now);
+    else if (kind == 'E')
+        zt_core_finish (self->core, self->now);
+}
+
+int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+    const uint8_t *end = data + size;
+    s_fuzz_t fuzz = {.now = 1};
+    zt_core_config_t config = {.endpoint = "tcp://127.0.0.1:5555",
+                               .name = "olena",
+                               .device = "laptop",
+                               .token = "secret",
+                               .interactive = size % 2 == 1,
+                               .show = s_show,
+                               .show_self = &fuzz};
+    fuzz.core = zt_core_new (&config, fuzz.now);
+    while (data < end) {
+        s_event (&fuzz, &data, end);
+        s_settle (&fuzz);
+    }
+    zt_core_destroy (&fuzz.core);
+    return 0;
+}
