@@ -13,7 +13,9 @@ enum { S_FIRST_CAPACITY = 256 };
 char *zt_buffer_reserve (zt_buffer_t *self, size_t size)
 {
     size_t wanted = self->size + size;
-    if (wanted > self->capacity) {
+    if (wanted < size || wanted > SIZE_MAX / 2)
+        zt_realloc (NULL, SIZE_MAX, 2); /* more than there can be: ends with its sentence */
+    if (wanted > self->capacity || !self->data) {
         size_t capacity = self->capacity ? self->capacity : S_FIRST_CAPACITY;
         while (capacity < wanted)
             capacity *= 2;

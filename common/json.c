@@ -5,8 +5,6 @@
 #include "common/alloc.h"
 #include "common/utf8.h"
 
-#include <stdlib.h>
-
 /*  A recursive descent over RFC 8259 that builds nothing. Each function eats
     what it is named after, or returns false. */
 typedef struct {
@@ -48,7 +46,7 @@ static bool s_digits (s_text_t *text)
     return text->at > start;
 }
 
-static bool s_number (s_text_t *text)
+static bool s_number_parts (s_text_t *text)
 {
     s_char (text, '-');
     if (!s_char (text, '0') && !s_digits (text))
@@ -61,6 +59,12 @@ static bool s_number (s_text_t *text)
         return s_digits (text);
     }
     return true;
+}
+
+static bool s_number (s_text_t *text)
+{
+    const char *start = text->at;
+    return s_number_parts (text) && text->at - start <= ZT_JSON_NUMBER;
 }
 
 /*  The four digits after \u, as a number; -1 if they are none. */
@@ -203,15 +207,6 @@ bool zt_json_bool (const cJSON *object, const char *name, bool fallback)
     return cJSON_IsBool (member) ? cJSON_IsTrue (member) : fallback;
 }
 
-void zt_json_print (zt_buffer_t *buffer, const cJSON *object)
-{
-    char *text = cJSON_PrintUnformatted (object);
-    if (!text)
-        zt_realloc (NULL, SIZE_MAX, 2); /* out of memory: ends with our sentence */
-    zt_buffer_put_string (buffer, text);
-    free (text);
-}
-
 /*  What a terminal, or a line reader, could take for more than text. */
 static bool s_must_escape (uint32_t c)
 {
@@ -238,4 +233,72 @@ void zt_json_put_string (zt_buffer_t *buffer, zt_bytes_t text)
         at += used;
     }
     zt_buffer_put_char (buffer, '"');
+}
+
+static void s_print_number (zt_buffer_t *buffer, const cJSON *number)
+{
+    /*  cJSON prints 15 digits when what they miss is small. Of an id, which has 16,
+        nothing may be missing: whole numbers that a double holds exactly are ours. */
+    static const double exact = 9007199254740992.0; /* 2^53 */
+    double value = number->valuedouble;
+    if (value > -exact && value < exact && value == (double) (int64_t) value) {
+        if (value < 0)
+            zt_buffer_put_char (buffer, '-');
+        zt_buffer_put_u64 (buffer, (uint64_t) (value < 0 ? -value : value));
+        return;
+    }
+    char *text = cJSON_PrintUnformatted (number);
+    if (!text)
+        zt_realloc (NULL, SIZE_MAX, 2); /* out of memory: ends with our sentence */
+    zt_buffer_put_string (buffer, text);
+    cJSON_free (text);
+}
+
+void zt_json_print (zt_buffer_t *buffer, const cJSON *item)
+{
+    if (cJSON_IsObject (item) || cJSON_IsArray (item)) {
+        bool object = cJSON_IsObject (item);
+        zt_buffer_put_char (buffer, object ? '{' : '[');
+        for (const cJSON *child = item->child; child; child = child->next) {
+            if (child != item->child)
+                zt_buffer_put_char (buffer, ',');
+            if (object) {
+                zt_json_put_string (buffer, zt_bytes (child->string));
+                zt_buffer_put_char (buffer, ':');
+            }
+            zt_json_print (buffer, child);
+        }
+        zt_buffer_put_char (buffer, object ? '}' : ']');
+    } else if (cJSON_IsString (item))
+        zt_json_put_string (buffer, zt_bytes (item->valuestring));
+    else if (cJSON_IsRaw (item))
+        zt_buffer_put_string (buffer, item->valuestring);
+    else if (cJSON_IsNumber (item))
+        s_print_number (buffer, item);
+    else if (cJSON_IsBool (item))
+        zt_buffer_put_string (buffer, cJSON_IsTrue (item) ? "true" : "false");
+    else
+        zt_buffer_put_string (buffer, "null");
+}
+
+void zt_json_put_text (zt_buffer_t *buffer, zt_bytes_t text)
+{
+    /*  What a terminal could take amiss can only stand in strings, and there an
+        escape means the same. */
+    bool in_string = false;
+    for (size_t at = 0; at < text.size;) {
+        uint32_t c;
+        size_t used = zt_utf8_read (text.data + at, text.size - at, &c);
+        if (used == 0)
+            return; /* it was not approved */
+        if (c == '"')
+            in_string = !in_string;
+        else if (c == '\\' && at + 1 < text.size)
+            used++;
+        if (in_string && s_must_escape (c))
+            zt_buffer_put_format (buffer, "\\u%04x", (unsigned) c);
+        else if (in_string || c > ' ')
+            zt_buffer_put (buffer, text.data + at, used);
+        at += used;
+    }
 }

@@ -13,11 +13,13 @@
 
 #include <cjson/cJSON.h>
 
-/*  How deep arrays and objects may be nested. */
-enum { ZT_JSON_DEPTH = 64 };
+/*  How deep arrays and objects may be nested, and how many characters a number may
+    have: cJSON takes no longer one for a number (some versions do). */
+enum { ZT_JSON_DEPTH = 64, ZT_JSON_NUMBER = 63 };
 
 /*  True if text is one JSON object by RFC 8259, in UTF-8, nested at most
-    ZT_JSON_DEPTH deep. */
+    ZT_JSON_DEPTH deep, with numbers of at most ZT_JSON_NUMBER characters. What it
+    approves cJSON parses. */
 bool zt_json_valid (zt_bytes_t text);
 
 /*  Parses one JSON object; NULL if zt_json_valid says no. The caller frees the
@@ -31,12 +33,17 @@ zt_bytes_t zt_json_string (const cJSON *object, const char *name);
 /*  The boolean member of that name, or fallback. */
 bool zt_json_bool (const cJSON *object, const char *name, bool fallback);
 
-/*  Appends object, unformatted, to the buffer. */
-void zt_json_print (zt_buffer_t *buffer, const cJSON *object);
+/*  Appends item, unformatted, to the buffer. Whole numbers below 2^53 are exact (they
+    are not with cJSON's own printing), and strings are those of zt_json_put_string. */
+void zt_json_print (zt_buffer_t *buffer, const cJSON *item);
 
 /*  Appends text as a JSON string with its quotes. Controls, DEL, bidi controls
     and line separators are escaped, bytes that are not UTF-8 become U+FFFD: the
     result is valid JSON and safe on a terminal, whatever text is. */
 void zt_json_put_string (zt_buffer_t *buffer, zt_bytes_t text);
+
+/*  Appends a JSON text that zt_json_valid has approved: the same value, on one
+    line, and as safe on a terminal as what zt_json_put_string makes. */
+void zt_json_put_text (zt_buffer_t *buffer, zt_bytes_t text);
 
 #endif

@@ -98,17 +98,31 @@ const char *zt_name_fold (zt_bytes_t name, zt_folded_t *folded)
     return NULL;
 }
 
+/*  True if it may compose with what is before it: a mark, a vowel or a tail of
+    Hangul, a mark of half width (a letter to Unicode). */
+static bool s_may_compose (uint32_t code_point)
+{
+    switch (utf8proc_get_property ((utf8proc_int32_t) code_point)->boundclass) {
+    case UTF8PROC_BOUNDCLASS_EXTEND:
+    case UTF8PROC_BOUNDCLASS_V:
+    case UTF8PROC_BOUNDCLASS_T:
+        return true;
+    default:
+        return s_is_mark (code_point);
+    }
+}
+
 size_t zt_text_fold (zt_bytes_t text, char *to, size_t capacity)
 {
     size_t size = 0;
     for (size_t at = 0; at < text.size;) {
-        /*  A chunk of 32 code points, longer while marks follow: they may
-            compose with what is before them. */
+        /*  A piece of 16 code points, and up to 32 while there follows what may
+            compose with them. */
         size_t end = at;
         uint32_t code_point = 0;
         for (size_t count = 0; end < text.size; count++) {
             size_t used = zt_utf8_read (text.data + end, text.size - end, &code_point);
-            if (used == 0 || (count >= ZT_NAME_MAX / 2 && !s_is_mark (code_point)) ||
+            if (used == 0 || (count >= ZT_NAME_MAX / 2 && !s_may_compose (code_point)) ||
                 count == ZT_NAME_MAX)
                 break;
             end += used;

@@ -9,7 +9,7 @@
 
 zt_reader_t zt_reader (const char *data, size_t size, zt_side_t from)
 {
-    return (zt_reader_t){data, data + size, from};
+    return (zt_reader_t){data, size ? data + size : data, from}; /* no data: NULL may be */
 }
 
 bool zt_u64_read (zt_bytes_t text, uint64_t *number)

@@ -174,9 +174,9 @@ static void s_marks (void **state)
 static void s_pictures (void **state)
 {
     (void) state;
-    SAME ("👩\u200D👩\u200D👧 👍🏽 👩🏽\u200D🚀 ❤\uFE0F ❤\uFE0F\u200D🔥 1\uFE0F\u20E3 #\u20E3 "
-          "🇺🇦🇵🇱 "
-          "🏳\uFE0F\u200D🌈");
+    SAME ("👩\u200D👩\u200D👧 👍🏽 👩🏽\u200D🚀");
+    SAME ("❤\uFE0F ❤\uFE0F\u200D🔥 1\uFE0F\u20E3 #\u20E3");
+    SAME ("🇺🇦🇵🇱 🏳\uFE0F\u200D🌈");
     LINE ("☔\uFE0E", "☔");
     LINE ("\u200D👩\u200D", "👩");
     LINE ("👩\u200D\u200D👧", "👩\u200D👧");
