@@ -26,7 +26,7 @@ enum {
     S_OUTBOX_BYTES = 4194304
 };
 
-void zt_core_say (zt_core_t *self, const char *code, const char *format, ...)
+void zt_client_say (zt_client_t *self, const char *code, const char *format, ...)
 {
     va_list args, again;
     va_start (args, format);
@@ -45,17 +45,17 @@ void zt_core_say (zt_core_t *self, const char *code, const char *format, ...)
     va_end (again);
 }
 
-void zt_core_say_error (zt_core_t *self, const char *code, const char *to, zt_bytes_t text,
-                        zt_bytes_t message)
+void zt_client_say_error (zt_client_t *self, const char *code, const char *to, zt_bytes_t text,
+                          zt_bytes_t message)
 {
     zt_item_t item = {
         .kind = ZT_ITEM_ERROR, .code = code, .to = zt_bytes (to), .text = text, .message = message};
     self->show (self->show_self, &item);
 }
 
-zt_core_t *zt_core_new (const zt_core_config_t *config, int64_t now)
+zt_client_t *zt_client_new (const zt_client_config_t *config, int64_t now)
 {
-    zt_core_t *self = zt_alloc (sizeof *self);
+    zt_client_t *self = zt_alloc (sizeof *self);
     self->endpoint = zt_strndup (config->endpoint, strlen (config->endpoint));
     self->name = zt_strndup (config->name, strlen (config->name));
     self->device = zt_strndup (config->device, strlen (config->device));
@@ -75,17 +75,17 @@ zt_core_t *zt_core_new (const zt_core_config_t *config, int64_t now)
     if (!self->interactive)
         self->timers[ZT_TIMER_START] = now + S_START_MS;
 
-    zt_core_say (self, "connecting", "connecting to %s", self->endpoint);
+    zt_client_say (self, "connecting", "connecting to %s", self->endpoint);
     if (!zt_endpoint_is_local (self->endpoint))
-        zt_core_say (self, "plain",
-                     "not encrypted: everybody on the way to %s can read and change what is said",
-                     self->endpoint);
+        zt_client_say (self, "plain",
+                       "not encrypted: everybody on the way to %s can read and change what is said",
+                       self->endpoint);
     return self;
 }
 
-void zt_core_destroy (zt_core_t **self_p)
+void zt_client_destroy (zt_client_t **self_p)
 {
-    zt_core_t *self = *self_p;
+    zt_client_t *self = *self_p;
     if (!self)
         return;
     zt_outbox_clear (&self->outbox);
@@ -101,20 +101,20 @@ void zt_core_destroy (zt_core_t **self_p)
     *self_p = NULL;
 }
 
-void zt_core_end (zt_core_t *self, int status)
+void zt_client_end (zt_client_t *self, int status)
 {
     self->phase = ZT_PHASE_OVER;
     self->status = status;
 }
 
 /*  The status of an end that nothing else has a say in. */
-static int s_status (const zt_core_t *self)
+static int s_status (const zt_client_t *self)
 {
     return self->failed || self->outbox.count ? ZT_EXIT_FAILED : ZT_EXIT_OK;
 }
 
 /*  Forgets what belonged to the session. */
-static void s_forget_session (zt_core_t *self)
+static void s_forget_session (zt_client_t *self)
 {
     zt_buffer_clear (&self->frame);
     zt_outbox_rewind (&self->outbox);
@@ -130,7 +130,7 @@ static void s_forget_session (zt_core_t *self)
         self->timers[timers[i]] = ZT_NEVER;
 }
 
-void zt_core_lose (zt_core_t *self, int64_t now)
+void zt_client_lose (zt_client_t *self, int64_t now)
 {
     if (self->phase == ZT_PHASE_OVER)
         return;
@@ -142,23 +142,23 @@ void zt_core_lose (zt_core_t *self, int64_t now)
     if (now - self->welcomed_at >= S_SETTLED_MS)
         self->backoff_ms = S_BACKOFF_MS;
     if (self->quitting || (self->finishing && self->outbox.count == 0))
-        zt_core_end (self, s_status (self));
+        zt_client_end (self, s_status (self));
     else
-        zt_core_say (self, "lost", "connection lost; trying again. What you type is kept");
+        zt_client_say (self, "lost", "connection lost; trying again. What you type is kept");
 }
 
-void zt_core_lose_and_relink (zt_core_t *self, int64_t now)
+void zt_client_lose_and_relink (zt_client_t *self, int64_t now)
 {
-    zt_core_lose (self, now);
+    zt_client_lose (self, now);
     self->timers[ZT_TIMER_RELINK] = now + self->backoff_ms + self->jitter_ms;
     self->backoff_ms *= 2;
     if (self->backoff_ms > S_BACKOFF_MOST_MS)
         self->backoff_ms = S_BACKOFF_MOST_MS;
 }
 
-void zt_core_up (zt_core_t *self, int64_t now)
+void zt_client_up (zt_client_t *self, int64_t now)
 {
-    zt_core_lose (self, now); /* if the connection before went without a word */
+    zt_client_lose (self, now); /* if the connection before went without a word */
     if (self->phase == ZT_PHASE_OVER)
         return;
     self->phase = ZT_PHASE_UP;
@@ -166,32 +166,32 @@ void zt_core_up (zt_core_t *self, int64_t now)
     self->timers[ZT_TIMER_HELLO] = now;
 }
 
-void zt_core_down (zt_core_t *self, int64_t now)
+void zt_client_down (zt_client_t *self, int64_t now)
 {
-    zt_core_lose (self, now);
+    zt_client_lose (self, now);
     self->timers[ZT_TIMER_RELINK] = ZT_NEVER; /* the socket itself reconnects */
 }
 
-void zt_core_progress (zt_core_t *self, int64_t now)
+void zt_client_progress (zt_client_t *self, int64_t now)
 {
     if (self->finishing && !self->quitting)
         self->timers[ZT_TIMER_FINISH] = now + S_FINISH_MS;
 }
 
-void zt_core_finish (zt_core_t *self, int64_t now)
+void zt_client_finish (zt_client_t *self, int64_t now)
 {
     if (self->finishing || self->quitting)
         return;
     self->finishing = true;
-    zt_core_progress (self, now);
+    zt_client_progress (self, now);
     /*  Without a session nobody is there to say BYE to. A pipe's first
         connection is waited for: its exit status tells whether a broker is there. */
     bool waits = self->outbox.count || !(self->welcomed || self->interactive);
     if (self->phase != ZT_PHASE_OPEN && self->phase != ZT_PHASE_OVER && !waits)
-        zt_core_end (self, s_status (self));
+        zt_client_end (self, s_status (self));
 }
 
-void zt_core_quit (zt_core_t *self, int64_t now)
+void zt_client_quit (zt_client_t *self, int64_t now)
 {
     if (self->phase == ZT_PHASE_OVER)
         return;
@@ -199,12 +199,12 @@ void zt_core_quit (zt_core_t *self, int64_t now)
     if (self->phase == ZT_PHASE_OPEN)
         self->timers[ZT_TIMER_FINISH] = now + S_QUIT_MS;
     else
-        zt_core_end (self, s_status (self));
+        zt_client_end (self, s_status (self));
 }
 
 /*  The timers' functions. Each finds its timer switched off. */
 
-static void s_hello (zt_core_t *self, int64_t now)
+static void s_hello (zt_client_t *self, int64_t now)
 {
     zt_buffer_t body = {NULL, 0, 0};
     zt_buffer_put_string (&body, "{\"device\":");
@@ -222,12 +222,12 @@ static void s_hello (zt_core_t *self, int64_t now)
     self->timers[ZT_TIMER_ANSWER] = now + S_ANSWER_MS;
 }
 
-static void s_answer (zt_core_t *self, int64_t now)
+static void s_answer (zt_client_t *self, int64_t now)
 {
-    zt_core_lose_and_relink (self, now);
+    zt_client_lose_and_relink (self, now);
 }
 
-static void s_relink (zt_core_t *self, int64_t now)
+static void s_relink (zt_client_t *self, int64_t now)
 {
     (void) now;
     self->relink = true;
@@ -240,7 +240,7 @@ static int64_t s_later (int64_t a, int64_t b)
 
 /*  A PING is due when nothing was said for a heartbeat, lest the broker calls us
     dead, and when nothing was heard for one, lest we miss that the broker is. */
-static void s_beat (zt_core_t *self, int64_t now)
+static void s_beat (zt_client_t *self, int64_t now)
 {
     int64_t said = s_later (self->sent_at, self->ping_at);
     int64_t heard = s_later (self->heard_at, self->ping_at);
@@ -250,7 +250,7 @@ static void s_beat (zt_core_t *self, int64_t now)
         return;
     }
     if (self->pings == S_PINGS_MAX) {
-        zt_core_lose_and_relink (self, now);
+        zt_client_lose_and_relink (self, now);
         return;
     }
     self->pings++;
@@ -259,45 +259,45 @@ static void s_beat (zt_core_t *self, int64_t now)
     self->timers[ZT_TIMER_BEAT] = now + self->heartbeat_ms;
 }
 
-static void s_ack (zt_core_t *self, int64_t now)
+static void s_ack (zt_client_t *self, int64_t now)
 {
     (void) now;
     self->ack_due = true;
 }
 
-static void s_hold (zt_core_t *self, int64_t now)
+static void s_hold (zt_client_t *self, int64_t now)
 {
     (void) self; /* that the timer is off is what lets the outbox go */
     (void) now;
 }
 
-static void s_slow (zt_core_t *self, int64_t now)
+static void s_slow (zt_client_t *self, int64_t now)
 {
     (void) now;
-    zt_core_say (self, "waiting", "no answer from %s yet; still trying", self->endpoint);
+    zt_client_say (self, "waiting", "no answer from %s yet; still trying", self->endpoint);
 }
 
-static void s_start (zt_core_t *self, int64_t now)
+static void s_start (zt_client_t *self, int64_t now)
 {
     (void) now;
-    zt_core_say (self, "unreachable", "no broker answers at %s", self->endpoint);
-    zt_core_end (self, ZT_EXIT_UNREACHABLE);
+    zt_client_say (self, "unreachable", "no broker answers at %s", self->endpoint);
+    zt_client_end (self, ZT_EXIT_UNREACHABLE);
 }
 
-static void s_finish (zt_core_t *self, int64_t now)
+static void s_finish (zt_client_t *self, int64_t now)
 {
     if (!self->quitting && !self->welcomed) {
         s_start (self, now);
         return;
     }
     if (self->outbox.count)
-        zt_core_say (self, "unanswered", "ended with %zu unanswered", self->outbox.count);
-    zt_core_end (self, s_status (self));
+        zt_client_say (self, "unanswered", "ended with %zu unanswered", self->outbox.count);
+    zt_client_end (self, s_status (self));
 }
 
-void zt_core_tick (zt_core_t *self, int64_t now)
+void zt_client_tick (zt_client_t *self, int64_t now)
 {
-    static void (*const functions[ZT_TIMER_COUNT]) (zt_core_t *, int64_t) = {
+    static void (*const functions[ZT_TIMER_COUNT]) (zt_client_t *, int64_t) = {
         [ZT_TIMER_HELLO] = s_hello, [ZT_TIMER_ANSWER] = s_answer, [ZT_TIMER_RELINK] = s_relink,
         [ZT_TIMER_BEAT] = s_beat,   [ZT_TIMER_ACK] = s_ack,       [ZT_TIMER_HOLD] = s_hold,
         [ZT_TIMER_SLOW] = s_slow,   [ZT_TIMER_START] = s_start,   [ZT_TIMER_FINISH] = s_finish,
@@ -310,7 +310,7 @@ void zt_core_tick (zt_core_t *self, int64_t now)
     }
 }
 
-int64_t zt_core_deadline (const zt_core_t *self)
+int64_t zt_client_deadline (const zt_client_t *self)
 {
     int64_t deadline = ZT_NEVER;
     for (size_t i = 0; i < ZT_TIMER_COUNT; i++)
@@ -319,19 +319,19 @@ int64_t zt_core_deadline (const zt_core_t *self)
     return deadline;
 }
 
-bool zt_core_relink (zt_core_t *self)
+bool zt_client_relink (zt_client_t *self)
 {
     bool relink = self->relink && self->phase != ZT_PHASE_OVER;
     self->relink = false;
     return relink;
 }
 
-void zt_core_displayed (zt_core_t *self)
+void zt_client_displayed (zt_client_t *self)
 {
     self->displayed = self->seen;
 }
 
-static void s_put_ack (zt_core_t *self)
+static void s_put_ack (zt_client_t *self)
 {
     if (self->displayed <= self->acked)
         return;
@@ -343,7 +343,7 @@ static void s_put_ack (zt_core_t *self)
     self->timers[ZT_TIMER_ACK] = ZT_NEVER;
 }
 
-static void s_put_ping (zt_core_t *self)
+static void s_put_ping (zt_client_t *self)
 {
     char token[ZT_U64_DIGITS];
     char *end = zt_u64_write (token, ++self->ping_number);
@@ -353,7 +353,7 @@ static void s_put_ping (zt_core_t *self)
 }
 
 /*  All that is ready goes into one frame. */
-static void s_compose (zt_core_t *self)
+static void s_compose (zt_client_t *self)
 {
     bool ends = self->quitting || (self->finishing && self->outbox.count == 0);
     if (self->ack_due || ends)
@@ -371,28 +371,28 @@ static void s_compose (zt_core_t *self)
     }
 }
 
-zt_bytes_t zt_core_frame (zt_core_t *self)
+zt_bytes_t zt_client_frame (zt_client_t *self)
 {
     if (self->phase == ZT_PHASE_OPEN && self->frame.size == 0)
         s_compose (self);
     return zt_buffer_bytes (&self->frame);
 }
 
-void zt_core_frame_sent (zt_core_t *self, int64_t now)
+void zt_client_frame_sent (zt_client_t *self, int64_t now)
 {
     self->sent_at = now;
     zt_buffer_clear (&self->frame);
     if (self->bye_said)
-        zt_core_end (self, s_status (self));
+        zt_client_end (self, s_status (self));
 }
 
-bool zt_core_takes_lines (const zt_core_t *self)
+bool zt_client_takes_lines (const zt_client_t *self)
 {
     return self->phase != ZT_PHASE_OVER && !self->quitting &&
            self->outbox.count < S_OUTBOX_ENTRIES && self->outbox.bytes < S_OUTBOX_BYTES;
 }
 
-bool zt_core_over (const zt_core_t *self, int *status)
+bool zt_client_over (const zt_client_t *self, int *status)
 {
     if (self->phase == ZT_PHASE_OVER)
         *status = self->status;

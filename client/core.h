@@ -1,23 +1,23 @@
 /*  SPDX-License-Identifier: MPL-2.0
 
-    zt_core - the client, as a pure state machine
+    zt_client - the client, as a pure state machine
 
     Typed lines, frames of the broker, the connection's ups and downs and the
     time go in; frames to send, items to show and the state come out. No socket,
     clock, file, thread or random number is in it, so that a test is a readable
     transcript. Times (now) are milliseconds of a clock that only goes forward.
 
-    After any events the owner does, in this order: zt_core_tick, then
-    zt_core_relink, then (when all that was shown is out of its hands)
-    zt_core_displayed, then zt_core_frame and zt_core_frame_sent until there is
-    no frame; and comes back at zt_core_deadline at the latest. */
+    After any events the owner does, in this order: zt_client_tick, then
+    zt_client_relink, then (when all that was shown is out of its hands)
+    zt_client_displayed, then zt_client_frame and zt_client_frame_sent until there is
+    no frame; and comes back at zt_client_deadline at the latest. */
 
 #ifndef ZT_CLIENT_CORE_H
 #define ZT_CLIENT_CORE_H
 
 #include "client/item.h"
 
-typedef struct zt_core_t zt_core_t;
+typedef struct zt_client_t zt_client_t;
 
 /*  The strings are copied. */
 typedef struct {
@@ -29,59 +29,59 @@ typedef struct {
     unsigned jitter_ms; /* is added to every wait before a reconnect, below 1000 */
     zt_show_fn *show;
     void *show_self; /* for show */
-} zt_core_config_t;
+} zt_client_config_t;
 
-/*  "No deadline", of zt_core_deadline. */
+/*  "No deadline", of zt_client_deadline. */
 #define ZT_NEVER INT64_MAX
 
 /*  A new core; shows that it is connecting. The owner begins to connect. */
-zt_core_t *zt_core_new (const zt_core_config_t *config, int64_t now);
-void zt_core_destroy (zt_core_t **self_p);
+zt_client_t *zt_client_new (const zt_client_config_t *config, int64_t now);
+void zt_client_destroy (zt_client_t **self_p);
 
 /*  The socket has got its connection, or has lost it. */
-void zt_core_up (zt_core_t *self, int64_t now);
-void zt_core_down (zt_core_t *self, int64_t now);
+void zt_client_up (zt_client_t *self, int64_t now);
+void zt_client_down (zt_client_t *self, int64_t now);
 
 /*  A frame of the broker: any bytes. */
-void zt_core_receive (zt_core_t *self, zt_bytes_t frame, int64_t now);
+void zt_client_receive (zt_client_t *self, zt_bytes_t frame, int64_t now);
 
 /*  The broker sent something that is no frame, such as a message of several. */
-void zt_core_malformed (zt_core_t *self, int64_t now);
+void zt_client_malformed (zt_client_t *self, int64_t now);
 
 /*  A line that was typed, without its end: any bytes. A longer line than
     BODY_MAX may be cut to BODY_MAX + 1 bytes; it is refused anyway. */
-void zt_core_typed (zt_core_t *self, zt_bytes_t line, int64_t now);
+void zt_client_typed (zt_client_t *self, zt_bytes_t line, int64_t now);
 
 /*  No more lines will come: ends when all that was typed is answered. */
-void zt_core_finish (zt_core_t *self, int64_t now);
+void zt_client_finish (zt_client_t *self, int64_t now);
 
 /*  Ends as soon as BYE is said, whatever is answered. */
-void zt_core_quit (zt_core_t *self, int64_t now);
+void zt_client_quit (zt_client_t *self, int64_t now);
 
 /*  Does what is due at this time. */
-void zt_core_tick (zt_core_t *self, int64_t now);
+void zt_client_tick (zt_client_t *self, int64_t now);
 
-/*  When zt_core_tick has something to do at the latest, or ZT_NEVER. */
-int64_t zt_core_deadline (const zt_core_t *self);
+/*  When zt_client_tick has something to do at the latest, or ZT_NEVER. */
+int64_t zt_client_deadline (const zt_client_t *self);
 
 /*  True if the socket is to be closed and made anew; tells so once. */
-bool zt_core_relink (zt_core_t *self);
+bool zt_client_relink (zt_client_t *self);
 
 /*  All that was shown up to now has left our hands: only then it is acknowledged,
     so that what dies in a pipe with us is delivered again. */
-void zt_core_displayed (zt_core_t *self);
+void zt_client_displayed (zt_client_t *self);
 
 /*  The frame that is to be sent now, or empty. It stays the same, and lives,
-    until zt_core_frame_sent or zt_core_down. */
-zt_bytes_t zt_core_frame (zt_core_t *self);
+    until zt_client_frame_sent or zt_client_down. */
+zt_bytes_t zt_client_frame (zt_client_t *self);
 
 /*  The frame has been given to the socket. */
-void zt_core_frame_sent (zt_core_t *self, int64_t now);
+void zt_client_frame_sent (zt_client_t *self, int64_t now);
 
 /*  False while so much waits to be sent that typed lines should wait, too. */
-bool zt_core_takes_lines (const zt_core_t *self);
+bool zt_client_takes_lines (const zt_client_t *self);
 
 /*  True when it is over; *status is then what the program is to exit with. */
-bool zt_core_over (const zt_core_t *self, int *status);
+bool zt_client_over (const zt_client_t *self, int *status);
 
 #endif

@@ -18,12 +18,12 @@ enum {
     S_TAKEN_MS = 15000  /* how long a name that was ours may be refused after a reconnect */
 };
 
-void zt_core_on_SENT (zt_core_t *self, const zt_message_t *message, int64_t now)
+void zt_client_on_SENT (zt_client_t *self, const zt_message_t *message, int64_t now)
 {
     zt_entry_t *entry = zt_outbox_find (&self->outbox, message->number[0]);
     if (!entry || entry->verb != ZT_VERB_SEND)
         return;
-    zt_core_progress (self, now);
+    zt_client_progress (self, now);
     char from[ZT_TARGET_SIZE];
     snprintf (from, sizeof from, "@%s", self->name);
     zt_buffer_t body = {NULL, 0, 0};
@@ -45,7 +45,7 @@ void zt_core_on_SENT (zt_core_t *self, const zt_message_t *message, int64_t now)
 }
 
 /*  Shows the messages of an answer; returns how many there were. */
-static size_t s_show_found (zt_core_t *self, const cJSON *messages)
+static size_t s_show_found (zt_client_t *self, const cJSON *messages)
 {
     size_t count = 0;
     zt_buffer_t body = {NULL, 0, 0};
@@ -57,14 +57,14 @@ static size_t s_show_found (zt_core_t *self, const cJSON *messages)
         if (cJSON_IsObject (inner))
             zt_json_print (&body, inner);
         zt_item_t item = {.kind = ZT_ITEM_FOUND,
-                          .id = zt_core_number (message, "id", 0),
-                          .time = zt_core_number (message, "time", 0),
+                          .id = zt_client_number (message, "id", 0),
+                          .time = zt_client_number (message, "time", 0),
                           .from = zt_json_string (message, "from"),
                           .to = zt_json_string (message, "to"),
                           .body = zt_buffer_bytes (&body)};
-        if (!zt_core_has_addresses (&item))
+        if (!zt_client_has_addresses (&item))
             continue;
-        zt_core_show_message (self, &item);
+        zt_client_show_message (self, &item);
         count++;
     }
     zt_buffer_free (&body);
@@ -72,7 +72,7 @@ static size_t s_show_found (zt_core_t *self, const cJSON *messages)
 }
 
 /*  Shows the names that an answer has, for a room or for all. */
-static void s_show_users (zt_core_t *self, const cJSON *body, zt_item_kind_t kind, const char *to)
+static void s_show_users (zt_client_t *self, const cJSON *body, zt_item_kind_t kind, const char *to)
 {
     const cJSON *users = cJSON_GetObjectItemCaseSensitive (body, "users");
     int most = cJSON_IsArray (users) ? cJSON_GetArraySize (users) : 0;
@@ -84,11 +84,11 @@ static void s_show_users (zt_core_t *self, const cJSON *body, zt_item_kind_t kin
         if (cJSON_IsString (name))
             names[count++] = name->valuestring;
     }
-    zt_core_show_names (self, kind, to, names, count, zt_json_bool (body, "more", false));
+    zt_client_show_names (self, kind, to, names, count, zt_json_bool (body, "more", false));
     free (names);
 }
 
-void zt_core_on_RESULT (zt_core_t *self, const zt_message_t *message, int64_t now)
+void zt_client_on_RESULT (zt_client_t *self, const zt_message_t *message, int64_t now)
 {
     zt_entry_t *entry = zt_outbox_find (&self->outbox, message->number[0]);
     if (!entry || entry->verb == ZT_VERB_SEND)
@@ -96,7 +96,7 @@ void zt_core_on_RESULT (zt_core_t *self, const zt_message_t *message, int64_t no
     cJSON *body = zt_json_parse (message->body);
     const cJSON *messages = cJSON_GetObjectItemCaseSensitive (body, "messages");
     const char *older = zt_json_bool (body, "more", false) ? "; there are older ones" : "";
-    zt_core_progress (self, now);
+    zt_client_progress (self, now);
     switch (entry->verb) {
     case ZT_VERB_WHO:
         s_show_users (self, body, ZT_ITEM_ONLINE, NULL);
@@ -105,14 +105,14 @@ void zt_core_on_RESULT (zt_core_t *self, const zt_message_t *message, int64_t no
         s_show_users (self, body, ZT_ITEM_JOINED, entry->target);
         break;
     case ZT_VERB_LEAVE:
-        zt_core_show_names (self, ZT_ITEM_PARTED, entry->target, NULL, 0, false);
+        zt_client_show_names (self, ZT_ITEM_PARTED, entry->target, NULL, 0, false);
         break;
     default:
         if (entry->verb == ZT_VERB_HISTORY)
-            zt_core_say (self, NULL, "history of %s:", entry->target);
+            zt_client_say (self, NULL, "history of %s:", entry->target);
         else
-            zt_core_say (self, NULL, "search for %.*s:", ZT_ARGS (entry->text));
-        zt_core_say (self, NULL, "that was all (%zu)%s", s_show_found (self, messages), older);
+            zt_client_say (self, NULL, "search for %.*s:", ZT_ARGS (entry->text));
+        zt_client_say (self, NULL, "that was all (%zu)%s", s_show_found (self, messages), older);
         break;
     }
     cJSON_Delete (body);
@@ -120,7 +120,7 @@ void zt_core_on_RESULT (zt_core_t *self, const zt_message_t *message, int64_t no
 }
 
 /*  HELLO was refused. Some refusals pass; the others are the end. */
-static void s_refused_hello (zt_core_t *self, zt_error_t error, int64_t retry_ms,
+static void s_refused_hello (zt_client_t *self, zt_error_t error, int64_t retry_ms,
                              zt_bytes_t sentence, int64_t now)
 {
     bool passes =
@@ -132,7 +132,7 @@ static void s_refused_hello (zt_core_t *self, zt_error_t error, int64_t retry_ms
     if (error == ZT_ERROR_NAME_TAKEN && self->welcomed) {
         if (!self->taken_since) {
             self->taken_since = now;
-            zt_core_say (self, "name-taken", "the name %s is taken; still trying", self->name);
+            zt_client_say (self, "name-taken", "the name %s is taken; still trying", self->name);
         }
         passes = now - self->taken_since < S_TAKEN_MS;
     }
@@ -143,16 +143,16 @@ static void s_refused_hello (zt_core_t *self, zt_error_t error, int64_t retry_ms
         return;
     }
     const char *code = error < ZT_ERROR_COUNT ? zt_error_code (error) : "refused";
-    zt_core_say (self, "refused", "the broker refused (%s): %.*s%s", code, ZT_ARGS (sentence),
-                 error == ZT_ERROR_NAME_TAKEN ? "; -n NAME takes another one" : "");
-    zt_core_end (self, ZT_EXIT_REFUSED);
+    zt_client_say (self, "refused", "the broker refused (%s): %.*s%s", code, ZT_ARGS (sentence),
+                   error == ZT_ERROR_NAME_TAKEN ? "; -n NAME takes another one" : "");
+    zt_client_end (self, ZT_EXIT_REFUSED);
 }
 
 /*  A request was refused: now, or altogether. */
-static void s_refused (zt_core_t *self, zt_entry_t *entry, zt_error_t error, int64_t retry_ms,
+static void s_refused (zt_client_t *self, zt_entry_t *entry, zt_error_t error, int64_t retry_ms,
                        zt_bytes_t sentence, int64_t now)
 {
-    zt_core_progress (self, now);
+    zt_client_progress (self, now);
     /*  A broker without a store knows after a restart only those who are back
         already: give the others as much time as we may need ourselves. */
     bool returning =
@@ -165,12 +165,12 @@ static void s_refused (zt_core_t *self, zt_entry_t *entry, zt_error_t error, int
     bool is_send = entry->verb == ZT_VERB_SEND;
     const char *code = error < ZT_ERROR_COUNT ? zt_error_code (error) : "error";
     zt_bytes_t what = is_send ? entry->text : (zt_bytes_t){NULL, 0};
-    zt_core_say_error (self, code, entry->target, what, sentence);
+    zt_client_say_error (self, code, entry->target, what, sentence);
     self->failed = self->failed || is_send;
     zt_outbox_remove (&self->outbox, entry);
 }
 
-void zt_core_on_ERROR (zt_core_t *self, const zt_message_t *message, int64_t now)
+void zt_client_on_ERROR (zt_client_t *self, const zt_message_t *message, int64_t now)
 {
     zt_error_t error = zt_error_find (message->word[1]);
     cJSON *body = zt_json_parse (message->body);
@@ -178,7 +178,7 @@ void zt_core_on_ERROR (zt_core_t *self, const zt_message_t *message, int64_t now
     if (sentence.size == 0)
         sentence = error < ZT_ERROR_COUNT ? zt_bytes (zt_error_what (error)) : message->word[1];
     int64_t retry_ms =
-        zt_core_number_within (body, "retry_ms", S_RETRY_MS, S_RETRY_LEAST_MS, S_RETRY_MOST_MS);
+        zt_client_number_within (body, "retry_ms", S_RETRY_MS, S_RETRY_LEAST_MS, S_RETRY_MOST_MS);
 
     uint64_t ref;
     if (zt_u64_read (message->word[0], &ref)) { /* nothing is found of an older session */
@@ -189,13 +189,13 @@ void zt_core_on_ERROR (zt_core_t *self, const zt_message_t *message, int64_t now
         s_refused_hello (self, error, retry_ms, sentence, now);
     else if (error == ZT_ERROR_HELLO_FIRST) {
         /*  The broker was restarted behind the connection, or had ended the session. */
-        zt_core_lose (self, now);
+        zt_client_lose (self, now);
         if (self->phase != ZT_PHASE_OVER) {
             self->phase = ZT_PHASE_UP;
             self->timers[ZT_TIMER_HELLO] = now + S_RETRY_LEAST_MS;
         }
     } else
-        zt_core_say_error (self, error < ZT_ERROR_COUNT ? zt_error_code (error) : "error", NULL,
-                           (zt_bytes_t){NULL, 0}, sentence);
+        zt_client_say_error (self, error < ZT_ERROR_COUNT ? zt_error_code (error) : "error", NULL,
+                             (zt_bytes_t){NULL, 0}, sentence);
     cJSON_Delete (body);
 }

@@ -20,7 +20,7 @@ enum {
 /*  The first whole number that JSON does not carry exactly. */
 static const double s_exact = 9007199254740992.0;
 
-uint64_t zt_core_number (const cJSON *object, const char *name, uint64_t fallback)
+uint64_t zt_client_number (const cJSON *object, const char *name, uint64_t fallback)
 {
     const cJSON *member = cJSON_GetObjectItemCaseSensitive (object, name);
     if (!cJSON_IsNumber (member) || !(member->valuedouble >= 0 && member->valuedouble < s_exact))
@@ -28,10 +28,10 @@ uint64_t zt_core_number (const cJSON *object, const char *name, uint64_t fallbac
     return (uint64_t) member->valuedouble;
 }
 
-int64_t zt_core_number_within (const cJSON *object, const char *name, int64_t fallback,
-                               int64_t least, int64_t most)
+int64_t zt_client_number_within (const cJSON *object, const char *name, int64_t fallback,
+                                 int64_t least, int64_t most)
 {
-    int64_t number = (int64_t) zt_core_number (object, name, (uint64_t) fallback);
+    int64_t number = (int64_t) zt_client_number (object, name, (uint64_t) fallback);
     return number < least ? least : number > most ? most : number;
 }
 
@@ -41,7 +41,7 @@ static bool s_is_address (zt_bytes_t word, char sign)
     return word.size > 1 && word.data[0] == sign;
 }
 
-bool zt_core_has_addresses (const zt_item_t *item)
+bool zt_client_has_addresses (const zt_item_t *item)
 {
     return s_is_address (item->from, '@') &&
            (s_is_address (item->to, '@') || s_is_address (item->to, '#'));
@@ -57,7 +57,7 @@ static bool s_copy_name (zt_bytes_t word, char *name)
     return true;
 }
 
-void zt_core_show_message (zt_core_t *self, zt_item_t *item)
+void zt_client_show_message (zt_client_t *self, zt_item_t *item)
 {
     cJSON *body = zt_json_parse (item->body);
     const cJSON *text = cJSON_GetObjectItemCaseSensitive (body, "text");
@@ -69,7 +69,7 @@ void zt_core_show_message (zt_core_t *self, zt_item_t *item)
     cJSON_Delete (body);
 }
 
-void zt_core_on_MSG (zt_core_t *self, const zt_message_t *message, int64_t now)
+void zt_client_on_MSG (zt_client_t *self, const zt_message_t *message, int64_t now)
 {
     zt_item_t item = {.kind = ZT_ITEM_MESSAGE,
                       .id = message->number[0],
@@ -77,14 +77,14 @@ void zt_core_on_MSG (zt_core_t *self, const zt_message_t *message, int64_t now)
                       .from = message->word[2],
                       .to = message->word[3],
                       .body = message->body};
-    if (!zt_core_has_addresses (&item)) {
-        zt_core_malformed (self, now);
+    if (!zt_client_has_addresses (&item)) {
+        zt_client_malformed (self, now);
         return;
     }
     /*  A repetition is not shown, but counts: the broker waits for its ACK. */
     if (item.id > self->seen) {
         self->seen = item.id;
-        zt_core_show_message (self, &item);
+        zt_client_show_message (self, &item);
     }
     if (++self->unacked >= self->window / 2)
         self->ack_due = true;
@@ -92,29 +92,30 @@ void zt_core_on_MSG (zt_core_t *self, const zt_message_t *message, int64_t now)
         self->timers[ZT_TIMER_ACK] = now + S_ACK_MS;
 }
 
-void zt_core_on_PONG (zt_core_t *self, const zt_message_t *message, int64_t now)
+void zt_client_on_PONG (zt_client_t *self, const zt_message_t *message, int64_t now)
 {
     (void) self; /* like any frame it was a sign of life */
     (void) message;
     (void) now;
 }
 
-void zt_core_on_WELCOME (zt_core_t *self, const zt_message_t *message, int64_t now)
+void zt_client_on_WELCOME (zt_client_t *self, const zt_message_t *message, int64_t now)
 {
     cJSON *body = zt_json_parse (message->body);
     char name[ZT_TARGET_SIZE];
     if (!body || !s_copy_name (message->word[0], name)) {
         cJSON_Delete (body);
-        zt_core_malformed (self, now);
+        zt_client_malformed (self, now);
         return;
     }
     free (self->name);
     self->name = zt_strndup (name, strlen (name));
-    self->heartbeat_ms = zt_core_number_within (body, "heartbeat_ms", ZT_HEARTBEAT_MS,
-                                                S_HEARTBEAT_LEAST_MS, S_HEARTBEAT_MOST_MS);
-    self->window = (size_t) zt_core_number_within (body, "window", ZT_WINDOW, 1, S_WINDOW_MOST);
-    self->max_body = (size_t) zt_core_number_within (body, "max_body", ZT_BODY_MAX, 1, ZT_BODY_MAX);
-    uint64_t last_ref = zt_core_number (body, "last_ref", 0);
+    self->heartbeat_ms = zt_client_number_within (body, "heartbeat_ms", ZT_HEARTBEAT_MS,
+                                                  S_HEARTBEAT_LEAST_MS, S_HEARTBEAT_MOST_MS);
+    self->window = (size_t) zt_client_number_within (body, "window", ZT_WINDOW, 1, S_WINDOW_MOST);
+    self->max_body =
+        (size_t) zt_client_number_within (body, "max_body", ZT_BODY_MAX, 1, ZT_BODY_MAX);
+    uint64_t last_ref = zt_client_number (body, "last_ref", 0);
     if (last_ref > self->last_ref)
         self->last_ref = last_ref;
 
@@ -124,25 +125,25 @@ void zt_core_on_WELCOME (zt_core_t *self, const zt_message_t *message, int64_t n
     self->timers[ZT_TIMER_ANSWER] = self->timers[ZT_TIMER_SLOW] = ZT_NEVER;
     self->timers[ZT_TIMER_START] = ZT_NEVER;
     self->timers[ZT_TIMER_BEAT] = now + self->heartbeat_ms;
-    zt_core_progress (self, now);
+    zt_client_progress (self, now);
     self->again = self->welcomed;
     if (self->again)
-        zt_core_say (self, "reconnected", "connected again");
+        zt_client_say (self, "reconnected", "connected again");
     else {
         zt_bytes_t broker = zt_json_string (body, "broker");
         zt_bytes_t version = zt_json_string (body, "version");
-        zt_core_say (self, "connected", "connected to %.*s %.*s at %s as %s", ZT_ARGS (broker),
-                     ZT_ARGS (version), self->endpoint, self->name);
+        zt_client_say (self, "connected", "connected to %.*s %.*s at %s as %s", ZT_ARGS (broker),
+                       ZT_ARGS (version), self->endpoint, self->name);
         zt_bytes_t motd = zt_json_string (body, "motd");
         if (motd.size)
-            zt_core_say (self, NULL, "%.*s", ZT_ARGS (motd));
+            zt_client_say (self, NULL, "%.*s", ZT_ARGS (motd));
     }
     self->welcomed = true;
     self->roster_arriving = true;
     cJSON_Delete (body);
 }
 
-void zt_core_on_RECEIPT (zt_core_t *self, const zt_message_t *message, int64_t now)
+void zt_client_on_RECEIPT (zt_client_t *self, const zt_message_t *message, int64_t now)
 {
     (void) now;
     zt_bytes_t name = message->word[1];
@@ -151,8 +152,8 @@ void zt_core_on_RECEIPT (zt_core_t *self, const zt_message_t *message, int64_t n
                               message->number[0]);
 }
 
-void zt_core_show_names (zt_core_t *self, zt_item_kind_t kind, const char *to, const char **names,
-                         size_t count, bool more)
+void zt_client_show_names (zt_client_t *self, zt_item_kind_t kind, const char *to,
+                           const char **names, size_t count, bool more)
 {
     zt_item_t item = {
         .kind = kind, .to = zt_bytes (to), .names = names, .names_count = count, .more = more};
@@ -161,22 +162,22 @@ void zt_core_show_names (zt_core_t *self, zt_item_kind_t kind, const char *to, c
 
 /*  The list that begins a session is complete: shows all of it the first time,
     and after a reconnect what is not as it was. */
-static void s_take_roster (zt_core_t *self)
+static void s_take_roster (zt_client_t *self)
 {
     zt_roster_t *old = &self->roster;
     zt_roster_t *new = &self->arriving;
     size_t most = old->count + new->count;
     const char **names = zt_alloc ((most ? most : 1) * sizeof *names);
     if (!self->roster_known)
-        zt_core_show_names (self, ZT_ITEM_ONLINE, NULL, names,
-                            zt_roster_without (new, &(zt_roster_t){NULL, 0, 0}, names), false);
+        zt_client_show_names (self, ZT_ITEM_ONLINE, NULL, names,
+                              zt_roster_without (new, &(zt_roster_t){NULL, 0, 0}, names), false);
     else {
         size_t count = zt_roster_without (new, old, names);
         if (count)
-            zt_core_show_names (self, ZT_ITEM_HERE, NULL, names, count, false);
+            zt_client_show_names (self, ZT_ITEM_HERE, NULL, names, count, false);
         count = zt_roster_without (old, new, names);
         if (count)
-            zt_core_show_names (self, ZT_ITEM_LEFT, NULL, names, count, false);
+            zt_client_show_names (self, ZT_ITEM_LEFT, NULL, names, count, false);
     }
     free (names);
     zt_roster_clear (old);
@@ -187,7 +188,7 @@ static void s_take_roster (zt_core_t *self)
 }
 
 /*  Applies a list of names with apply, and shows those that it changed something for. */
-static void s_change_roster (zt_core_t *self, const cJSON *list, zt_item_kind_t kind,
+static void s_change_roster (zt_client_t *self, const cJSON *list, zt_item_kind_t kind,
                              bool (*apply) (zt_roster_t *, const char *))
 {
     int most = cJSON_IsArray (list) ? cJSON_GetArraySize (list) : 0;
@@ -202,15 +203,15 @@ static void s_change_roster (zt_core_t *self, const cJSON *list, zt_item_kind_t 
             names[count++] = name->valuestring;
     }
     if (count)
-        zt_core_show_names (self, kind, NULL, names, count, false);
+        zt_client_show_names (self, kind, NULL, names, count, false);
     free (names);
 }
 
-void zt_core_on_PRESENCE (zt_core_t *self, const zt_message_t *message, int64_t now)
+void zt_client_on_PRESENCE (zt_client_t *self, const zt_message_t *message, int64_t now)
 {
     cJSON *body = zt_json_parse (message->body);
     if (!body) {
-        zt_core_malformed (self, now);
+        zt_client_malformed (self, now);
         return;
     }
     const cJSON *online = cJSON_GetObjectItemCaseSensitive (body, "online");
@@ -232,7 +233,7 @@ void zt_core_on_PRESENCE (zt_core_t *self, const zt_message_t *message, int64_t 
     cJSON_Delete (body);
 }
 
-void zt_core_on_GAP (zt_core_t *self, const zt_message_t *message, int64_t now)
+void zt_client_on_GAP (zt_client_t *self, const zt_message_t *message, int64_t now)
 {
     (void) now;
     zt_item_t item = {.kind = ZT_ITEM_GAP,
@@ -242,46 +243,47 @@ void zt_core_on_GAP (zt_core_t *self, const zt_message_t *message, int64_t now)
     self->show (self->show_self, &item);
 }
 
-void zt_core_on_GOODBYE (zt_core_t *self, const zt_message_t *message, int64_t now)
+void zt_client_on_GOODBYE (zt_client_t *self, const zt_message_t *message, int64_t now)
 {
     zt_reason_t reason = zt_reason_find (message->word[0]);
-    if (reason == ZT_REASON_KICKED || reason == ZT_REASON_REPLACED) {
-        zt_core_say (self, zt_reason_word (reason), "%s", zt_reason_what (reason));
-        zt_core_end (self, ZT_EXIT_REFUSED);
-    } else
-        zt_core_lose_and_relink (self, now);
+    if (reason != ZT_REASON_COUNT)
+        zt_client_say (self, zt_reason_word (reason), "%s", zt_reason_what (reason));
+    if (reason == ZT_REASON_KICKED || reason == ZT_REASON_REPLACED)
+        zt_client_end (self, ZT_EXIT_REFUSED);
+    else
+        zt_client_lose_and_relink (self, now);
 }
 
-void zt_core_malformed (zt_core_t *self, int64_t now)
+void zt_client_malformed (zt_client_t *self, int64_t now)
 {
     if (self->phase == ZT_PHASE_OVER)
         return;
     /*  What stood behind it in the frame is lost to us, and an ACK of what comes
         next would stand for it: a new session begins where we have acknowledged. */
-    zt_core_say_error (self, "malformed", NULL, (zt_bytes_t){NULL, 0},
-                       zt_bytes ("the broker said something that is not ZTALK/1; "
-                                 "connecting anew"));
-    zt_core_lose_and_relink (self, now);
+    zt_client_say_error (self, "malformed", NULL, (zt_bytes_t){NULL, 0},
+                         zt_bytes ("the broker said something that is not ZTALK/1; "
+                                   "connecting anew"));
+    zt_client_lose_and_relink (self, now);
 }
 
 /*  True if the broker may say it now. What is left of a session that is over is not read. */
-static bool s_is_expected (const zt_core_t *self, zt_verb_t verb)
+static bool s_is_expected (const zt_client_t *self, zt_verb_t verb)
 {
     if (self->phase == ZT_PHASE_GREETING)
         return verb == ZT_VERB_WELCOME || verb == ZT_VERB_ERROR || verb == ZT_VERB_GOODBYE;
     return self->phase == ZT_PHASE_OPEN && verb != ZT_VERB_WELCOME;
 }
 
-void zt_core_receive (zt_core_t *self, zt_bytes_t frame, int64_t now)
+void zt_client_receive (zt_client_t *self, zt_bytes_t frame, int64_t now)
 {
-#define S_ROW(name, verb, fields, body, what) [ZT_VERB_##name] = zt_core_on_##name,
-    static void (*const functions[]) (zt_core_t *, const zt_message_t *,
+#define S_ROW(name, verb, fields, body, what) [ZT_VERB_##name] = zt_client_on_##name,
+    static void (*const functions[]) (zt_client_t *, const zt_message_t *,
                                       int64_t) = {ZT_BROKER_VERBS (S_ROW)};
 #undef S_ROW
     self->heard_at = now;
     self->pings = 0;
     if (frame.size == 0) {
-        zt_core_malformed (self, now);
+        zt_client_malformed (self, now);
         return;
     }
     zt_reader_t reader = zt_reader (frame.data, frame.size, ZT_FROM_BROKER);
@@ -292,7 +294,7 @@ void zt_core_receive (zt_core_t *self, zt_bytes_t frame, int64_t now)
         if (s_is_expected (self, message.verb))
             functions[message.verb](self, &message, now);
     if (result == ZT_WIRE_MALFORMED && self->phase >= ZT_PHASE_GREETING)
-        zt_core_malformed (self, now);
+        zt_client_malformed (self, now);
 
     zt_bytes_t name;
     uint64_t id;

@@ -1,6 +1,6 @@
 /*  SPDX-License-Identifier: MPL-2.0
 
-    The inside of zt_core, for the files that make it up: core.c (the session and
+    The inside of zt_client, for the files that make it up: core.c (the session and
     its times), core_receive.c (what the broker says), core_answer.c (what it
     answers) and core_typed.c (what is typed). */
 
@@ -23,7 +23,7 @@ typedef enum {
     ZT_PHASE_OVER      /* the end */
 } zt_phase_t;
 
-/*  Everything that happens by time, in one table; zt_core_tick calls its functions. */
+/*  Everything that happens by time, in one table; zt_client_tick calls its functions. */
 #define ZT_TIMERS(X)                                                                               \
     X (HELLO, "say HELLO")                                                                         \
     X (ANSWER, "HELLO was not answered")                                                           \
@@ -42,7 +42,7 @@ typedef enum { ZT_TIMERS (S_ENUM) ZT_TIMER_COUNT } zt_timer_t;
 /*  The room for a target: a sign, a name, NUL. */
 enum { ZT_TARGET_SIZE = ZT_NAME_BYTES + 2 };
 
-struct zt_core_t {
+struct zt_client_t {
     char *endpoint, *name, *device, *token;
     bool interactive;
     unsigned jitter_ms;
@@ -94,50 +94,50 @@ struct zt_core_t {
 #define ZT_ARGS(bytes) (int) (bytes).size, (bytes).data
 
 /*  Shows a sentence, made as by printf: as a notice, or, with a code, as a state. */
-void zt_core_say (zt_core_t *self, const char *code, const char *format, ...)
+void zt_client_say (zt_client_t *self, const char *code, const char *format, ...)
     __attribute__ ((format (printf, 3, 4)));
 
 /*  Shows what could not be done; the text (may be empty) is what was typed. */
-void zt_core_say_error (zt_core_t *self, const char *code, const char *to, zt_bytes_t text,
-                        zt_bytes_t message);
+void zt_client_say_error (zt_client_t *self, const char *code, const char *to, zt_bytes_t text,
+                          zt_bytes_t message);
 
 /*  The session is over: what was on its way will be sent again in the next one. */
-void zt_core_lose (zt_core_t *self, int64_t now);
+void zt_client_lose (zt_client_t *self, int64_t now);
 
 /*  The same, and the socket is to be made anew after a while that grows. */
-void zt_core_lose_and_relink (zt_core_t *self, int64_t now);
+void zt_client_lose_and_relink (zt_client_t *self, int64_t now);
 
 /*  It is over. */
-void zt_core_end (zt_core_t *self, int status);
+void zt_client_end (zt_client_t *self, int status);
 
 /*  Something was answered: the deadline of the end moves. */
-void zt_core_progress (zt_core_t *self, int64_t now);
+void zt_client_progress (zt_client_t *self, int64_t now);
 
 /*  The functions of the broker's verbs, by their names in the table of verbs. A
     body may be anything, and so may words and numbers be. */
 #define S_DECLARE(name, verb, fields, body, what)                                                  \
-    void zt_core_on_##name (zt_core_t *self, const zt_message_t *message, int64_t now);
+    void zt_client_on_##name (zt_client_t *self, const zt_message_t *message, int64_t now);
 ZT_BROKER_VERBS (S_DECLARE)
 #undef S_DECLARE
 
 /*  The member of that name as a whole number that JSON carries exactly, or
     fallback if it is none; the second moves it into the range. */
-uint64_t zt_core_number (const cJSON *object, const char *name, uint64_t fallback);
-int64_t zt_core_number_within (const cJSON *object, const char *name, int64_t fallback,
-                               int64_t least, int64_t most);
+uint64_t zt_client_number (const cJSON *object, const char *name, uint64_t fallback);
+int64_t zt_client_number_within (const cJSON *object, const char *name, int64_t fallback,
+                                 int64_t least, int64_t most);
 
 /*  True if from and to are what they should be. */
-bool zt_core_has_addresses (const zt_item_t *item);
+bool zt_client_has_addresses (const zt_item_t *item);
 
 /*  Shows a message; its text is taken from its body. */
-void zt_core_show_message (zt_core_t *self, zt_item_t *item);
+void zt_client_show_message (zt_client_t *self, zt_item_t *item);
 
 /*  Shows names as one item; to may be NULL. */
-void zt_core_show_names (zt_core_t *self, zt_item_kind_t kind, const char *to, const char **names,
-                         size_t count, bool more);
+void zt_client_show_names (zt_client_t *self, zt_item_kind_t kind, const char *to,
+                           const char **names, size_t count, bool more);
 
 /*  Reads what a person means by "olena", "@olena" or "#dev" into target, which
     has ZT_TARGET_SIZE bytes. Returns NULL, or what is wrong with it. */
-const char *zt_core_target (zt_bytes_t word, char *target);
+const char *zt_client_target (zt_bytes_t word, char *target);
 
 #endif

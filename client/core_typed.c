@@ -45,7 +45,7 @@ static zt_bytes_t s_trim (zt_bytes_t text)
     return text;
 }
 
-const char *zt_core_target (zt_bytes_t word, char *target)
+const char *zt_client_target (zt_bytes_t word, char *target)
 {
     char sign = word.size && word.data[0] == '#' ? '#' : '@';
     if (word.size && (word.data[0] == '#' || word.data[0] == '@')) {
@@ -63,42 +63,42 @@ const char *zt_core_target (zt_bytes_t word, char *target)
 }
 
 /*  Reads a target that was typed; tells what is wrong with it and returns false. */
-static bool s_target (zt_core_t *self, zt_bytes_t word, char *target)
+static bool s_target (zt_client_t *self, zt_bytes_t word, char *target)
 {
-    const char *wrong = zt_core_target (word, target);
+    const char *wrong = zt_client_target (word, target);
     if (wrong)
-        zt_core_say (self, NULL, "'%.*s' is nobody's name: %s", ZT_ARGS (word), wrong);
+        zt_client_say (self, NULL, "'%.*s' is nobody's name: %s", ZT_ARGS (word), wrong);
     return !wrong;
 }
 
 /*  The same for a room, whose '#' may be left out. */
-static bool s_room (zt_core_t *self, zt_bytes_t word, char *target)
+static bool s_room (zt_client_t *self, zt_bytes_t word, char *target)
 {
     const char *wrong = word.size && word.data[0] == '@' ? "a room's name begins with #"
-                                                         : zt_core_target (word, target);
+                                                         : zt_client_target (word, target);
     if (wrong)
-        zt_core_say (self, NULL, "'%.*s' is no room: %s", ZT_ARGS (word), wrong);
+        zt_client_say (self, NULL, "'%.*s' is no room: %s", ZT_ARGS (word), wrong);
     else
         target[0] = '#';
     return !wrong;
 }
 
-static void s_usage (zt_core_t *self, zt_command_id_t id)
+static void s_usage (zt_client_t *self, zt_command_id_t id)
 {
     const zt_command_row_t *row = zt_command_row (id);
-    zt_core_say (self, NULL, "usage: /%s%s%s", row->name, *row->arguments ? " " : "",
-                 row->arguments);
+    zt_client_say (self, NULL, "usage: /%s%s%s", row->name, *row->arguments ? " " : "",
+                   row->arguments);
 }
 
-static void s_send (zt_core_t *self, const char *target, zt_bytes_t text)
+static void s_send (zt_client_t *self, const char *target, zt_bytes_t text)
 {
     zt_buffer_t body = {NULL, 0, 0};
     zt_outbox_body (&body, ZT_VERB_SEND, text);
     size_t size = body.size;
     zt_buffer_free (&body);
     if (size > self->max_body) {
-        zt_core_say_error (self, zt_error_code (ZT_ERROR_TOO_LARGE), target, text,
-                           zt_bytes ("a message this long cannot be sent"));
+        zt_client_say_error (self, zt_error_code (ZT_ERROR_TOO_LARGE), target, text,
+                             zt_bytes ("a message this long cannot be sent"));
         self->failed = true;
         return;
     }
@@ -109,19 +109,19 @@ static void s_send (zt_core_t *self, const char *target, zt_bytes_t text)
     }
 }
 
-static void s_ask (zt_core_t *self, zt_verb_t verb, const char *target, zt_bytes_t text,
+static void s_ask (zt_client_t *self, zt_verb_t verb, const char *target, zt_bytes_t text,
                    uint64_t count)
 {
     zt_outbox_add (&self->outbox, verb, target, text, count);
     if (self->phase != ZT_PHASE_OPEN && (self->interactive || self->welcomed))
-        zt_core_say (self, NULL, "there is no connection; the answer comes when there is one");
+        zt_client_say (self, NULL, "there is no connection; the answer comes when there is one");
 }
 
 static const zt_bytes_t s_nothing = {"", 0};
 
 /*  The commands' functions; args is what stands behind the name. */
 
-static void s_on_MSG (zt_core_t *self, zt_bytes_t args, int64_t now)
+static void s_on_MSG (zt_client_t *self, zt_bytes_t args, int64_t now)
 {
     (void) now;
     char target[ZT_TARGET_SIZE];
@@ -132,7 +132,7 @@ static void s_on_MSG (zt_core_t *self, zt_bytes_t args, int64_t now)
         s_send (self, target, args);
 }
 
-static void s_on_TO (zt_core_t *self, zt_bytes_t args, int64_t now)
+static void s_on_TO (zt_client_t *self, zt_bytes_t args, int64_t now)
 {
     (void) now;
     char target[ZT_TARGET_SIZE];
@@ -146,18 +146,18 @@ static void s_on_TO (zt_core_t *self, zt_bytes_t args, int64_t now)
             return;
         memcpy (self->open, target, sizeof target);
     }
-    zt_core_say (self, NULL, "what you type goes to %s",
-                 self->open[0] == '@' ? self->open + 1 : self->open);
+    zt_client_say (self, NULL, "what you type goes to %s",
+                   self->open[0] == '@' ? self->open + 1 : self->open);
 }
 
-static void s_on_WHO (zt_core_t *self, zt_bytes_t args, int64_t now)
+static void s_on_WHO (zt_client_t *self, zt_bytes_t args, int64_t now)
 {
     (void) args;
     (void) now;
     s_ask (self, ZT_VERB_WHO, NULL, s_nothing, 0);
 }
 
-static void s_on_HISTORY (zt_core_t *self, zt_bytes_t args, int64_t now)
+static void s_on_HISTORY (zt_client_t *self, zt_bytes_t args, int64_t now)
 {
     (void) now;
     char target[ZT_TARGET_SIZE];
@@ -177,7 +177,7 @@ static void s_on_HISTORY (zt_core_t *self, zt_bytes_t args, int64_t now)
            count < ZT_HISTORY_MAX ? count : ZT_HISTORY_MAX);
 }
 
-static void s_on_SEARCH (zt_core_t *self, zt_bytes_t args, int64_t now)
+static void s_on_SEARCH (zt_client_t *self, zt_bytes_t args, int64_t now)
 {
     (void) now;
     args = s_trim (args);
@@ -188,7 +188,7 @@ static void s_on_SEARCH (zt_core_t *self, zt_bytes_t args, int64_t now)
         s_ask (self, ZT_VERB_SEARCH, "*", args, S_HISTORY_COUNT);
 }
 
-static void s_on_JOIN (zt_core_t *self, zt_bytes_t args, int64_t now)
+static void s_on_JOIN (zt_client_t *self, zt_bytes_t args, int64_t now)
 {
     (void) now;
     char room[ZT_TARGET_SIZE];
@@ -199,7 +199,7 @@ static void s_on_JOIN (zt_core_t *self, zt_bytes_t args, int64_t now)
         s_ask (self, ZT_VERB_JOIN, room, s_nothing, 0);
 }
 
-static void s_on_LEAVE (zt_core_t *self, zt_bytes_t args, int64_t now)
+static void s_on_LEAVE (zt_client_t *self, zt_bytes_t args, int64_t now)
 {
     char room[ZT_TARGET_SIZE];
     zt_bytes_t word = s_cut_word (&args);
@@ -217,36 +217,36 @@ static void s_on_LEAVE (zt_core_t *self, zt_bytes_t args, int64_t now)
         s_on_TO (self, zt_bytes ("#general"), now);
 }
 
-static void s_on_HELP (zt_core_t *self, zt_bytes_t args, int64_t now)
+static void s_on_HELP (zt_client_t *self, zt_bytes_t args, int64_t now)
 {
     (void) args;
     (void) now;
     zt_buffer_t line = {NULL, 0, 0};
-    zt_core_say (self, NULL, "text goes to the open conversation; //x sends /x; and there are:");
+    zt_client_say (self, NULL, "text goes to the open conversation; //x sends /x; and there are:");
     for (unsigned id = 0; id < ZT_COMMAND_COUNT; id++) {
         zt_buffer_clear (&line);
         zt_command_help ((zt_command_id_t) id, &line);
-        zt_core_say (self, NULL, "%s", zt_buffer_string (&line));
+        zt_client_say (self, NULL, "%s", zt_buffer_string (&line));
     }
-    zt_core_say (self, NULL, "a name's beginning is enough: /w is /who");
+    zt_client_say (self, NULL, "a name's beginning is enough: /w is /who");
     zt_buffer_free (&line);
 }
 
-static void s_on_EXIT (zt_core_t *self, zt_bytes_t args, int64_t now)
+static void s_on_EXIT (zt_client_t *self, zt_bytes_t args, int64_t now)
 {
     (void) args;
     if (self->finishing) {
-        zt_core_quit (self, now);
+        zt_client_quit (self, now);
         return;
     }
     if (self->interactive && self->outbox.count)
-        zt_core_say (self, NULL, "waiting for %zu to be answered; /exit again ends without",
-                     self->outbox.count);
-    zt_core_finish (self, now);
+        zt_client_say (self, NULL, "waiting for %zu to be answered; /exit again ends without",
+                       self->outbox.count);
+    zt_client_finish (self, now);
 }
 
 /*  Lists what the line, whose last key was TAB, could become. */
-static void s_complete (zt_core_t *self, zt_bytes_t line)
+static void s_complete (zt_client_t *self, zt_bytes_t line)
 {
     zt_bytes_t rest = {line.data + 1, line.size - 1};
     bool has_arguments = memchr (rest.data, ' ', rest.size) != NULL;
@@ -265,16 +265,16 @@ static void s_complete (zt_core_t *self, zt_bytes_t line)
         }
     }
     if (candidates.size)
-        zt_core_say (self, NULL, "%.*s: %s", ZT_ARGS (line), zt_buffer_string (&candidates));
+        zt_client_say (self, NULL, "%.*s: %s", ZT_ARGS (line), zt_buffer_string (&candidates));
     else
-        zt_core_say (self, NULL, "%.*s: nothing begins like this", ZT_ARGS (line));
+        zt_client_say (self, NULL, "%.*s: nothing begins like this", ZT_ARGS (line));
     zt_buffer_free (&candidates);
 }
 
-static void s_command (zt_core_t *self, zt_bytes_t line, int64_t now)
+static void s_command (zt_client_t *self, zt_bytes_t line, int64_t now)
 {
 #define S_ROW(name, word, arguments, help) [ZT_COMMAND_##name] = s_on_##name,
-    static void (*const functions[]) (zt_core_t *, zt_bytes_t, int64_t) = {ZT_COMMANDS (S_ROW)};
+    static void (*const functions[]) (zt_client_t *, zt_bytes_t, int64_t) = {ZT_COMMANDS (S_ROW)};
 #undef S_ROW
     zt_bytes_t rest = {line.data + 1, line.size - 1};
     zt_bytes_t word = s_cut_word (&rest);
@@ -287,21 +287,21 @@ static void s_command (zt_core_t *self, zt_bytes_t line, int64_t now)
     zt_buffer_t candidates = {NULL, 0, 0};
     zt_command_candidates (word, &candidates);
     if (found)
-        zt_core_say (self, NULL, "/%.*s could be %s", ZT_ARGS (word),
-                     zt_buffer_string (&candidates));
+        zt_client_say (self, NULL, "/%.*s could be %s", ZT_ARGS (word),
+                       zt_buffer_string (&candidates));
     else
-        zt_core_say (self, NULL, "there is no /%.*s; /help lists what there is, // sends a /",
-                     ZT_ARGS (word));
+        zt_client_say (self, NULL, "there is no /%.*s; /help lists what there is, // sends a /",
+                       ZT_ARGS (word));
     zt_buffer_free (&candidates);
 }
 
-void zt_core_typed (zt_core_t *self, zt_bytes_t line, int64_t now)
+void zt_client_typed (zt_client_t *self, zt_bytes_t line, int64_t now)
 {
     if (self->phase == ZT_PHASE_OVER || self->quitting || line.size == 0)
         return;
     if (line.size <= ZT_BODY_MAX && !zt_utf8_valid (line)) {
-        zt_core_say_error (self, "not-utf8", self->open, line,
-                           zt_bytes ("this is not UTF-8, and was not sent"));
+        zt_client_say_error (self, "not-utf8", self->open, line,
+                             zt_bytes ("this is not UTF-8, and was not sent"));
         self->failed = true;
         return;
     }
@@ -309,7 +309,7 @@ void zt_core_typed (zt_core_t *self, zt_bytes_t line, int64_t now)
     if (self->finishing) {
         /*  After /exit only a second one counts. */
         if (zt_bytes_equal (s_trim (line), zt_bytes ("/exit")))
-            zt_core_quit (self, now);
+            zt_client_quit (self, now);
         return;
     }
     if (!is_text && line.size > 1 && line.data[line.size - 1] == '\t') {

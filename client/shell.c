@@ -43,7 +43,7 @@ typedef struct {
 typedef struct {
     bool json;
     bool interactive;
-    zt_core_t *core;
+    zt_client_t *core;
     zt_link_t *link;
     zpoller_t *poller;
     s_source_t input, output_source, signals;
@@ -117,10 +117,10 @@ static void s_serve_signals (s_shell_t *self)
     while (read (self->signals.fd, &info, sizeof info) == sizeof info) {
         int64_t now = s_now ();
         if (info.ssi_signo == SIGINT && self->interactive)
-            zt_core_typed (self->core, zt_bytes ("/exit"), now); /* twice: at once */
+            zt_client_typed (self->core, zt_bytes ("/exit"), now); /* twice: at once */
         else {
             self->quit = true;
-            zt_core_quit (self->core, now);
+            zt_client_quit (self->core, now);
         }
     }
 }
@@ -131,7 +131,7 @@ static void s_take_line (s_shell_t *self)
     zt_bytes_t line = zt_buffer_bytes (&self->line);
     if (line.size && line.data[line.size - 1] == '\r')
         line.size--;
-    zt_core_typed (self->core, line, s_now ());
+    zt_client_typed (self->core, line, s_now ());
     zt_buffer_clear (&self->line);
 }
 
@@ -169,12 +169,13 @@ static void s_serve_input (s_shell_t *self)
     if (self->line.size)
         s_take_line (self);
     self->input_over = true;
-    zt_core_finish (self->core, s_now ());
+    zt_client_finish (self->core, s_now ());
 }
 
 static bool s_wants_input (const s_shell_t *self)
 {
-    return !self->input_over && zt_core_takes_lines (self->core) && self->written == ZT_OUTPUT_DONE;
+    return !self->input_over && zt_client_takes_lines (self->core) &&
+           self->written == ZT_OUTPUT_DONE;
 }
 
 static void s_serve_descriptors (s_shell_t *self)
@@ -196,16 +197,16 @@ static void s_serve_link (s_shell_t *self)
 {
     zt_link_event_t event;
     while ((event = zt_link_event (self->link)) != ZT_LINK_NOTHING)
-        (event == ZT_LINK_UP ? zt_core_up : zt_core_down) (self->core, s_now ());
+        (event == ZT_LINK_UP ? zt_client_up : zt_client_down) (self->core, s_now ());
     zt_bytes_t frame;
     size_t count = 0;
     zt_link_received_t received = ZT_LINK_EMPTY;
     while (count < S_FRAMES_A_TURN && self->output.buffer.size < S_OUTPUT_MOST &&
            (received = zt_link_receive (self->link, &frame)) != ZT_LINK_EMPTY) {
         if (received == ZT_LINK_FRAME)
-            zt_core_receive (self->core, frame, s_now ());
+            zt_client_receive (self->core, frame, s_now ());
         else
-            zt_core_malformed (self->core, s_now ());
+            zt_client_malformed (self->core, s_now ());
         count++;
     }
     self->frames_left = received != ZT_LINK_EMPTY;
@@ -215,7 +216,7 @@ static void s_flush (s_shell_t *self)
 {
     self->written = zt_output_flush (&self->output);
     if (self->written == ZT_OUTPUT_DONE)
-        zt_core_displayed (self->core);
+        zt_client_displayed (self->core);
     s_watch (&self->output_source, EPOLLOUT, self->written == ZT_OUTPUT_PENDING);
 }
 
@@ -223,9 +224,9 @@ static void s_send (s_shell_t *self)
 {
     zt_bytes_t frame;
     self->send_refused = false;
-    while (!self->send_refused && (frame = zt_core_frame (self->core)).size) {
+    while (!self->send_refused && (frame = zt_client_frame (self->core)).size) {
         if (zt_link_send (self->link, frame))
-            zt_core_frame_sent (self->core, s_now ());
+            zt_client_frame_sent (self->core, s_now ());
         else
             self->send_refused = true;
     }
@@ -244,7 +245,7 @@ static int s_wait_ms (const s_shell_t *self)
     if (self->frames_left || (self->input.unwatchable && s_wants_input (self)))
         return 0;
     int64_t wait = ZT_NEVER;
-    int64_t deadline = zt_core_deadline (self->core);
+    int64_t deadline = zt_client_deadline (self->core);
     if (deadline != ZT_NEVER) {
         wait = deadline - s_now ();
         wait = wait < 0 ? 0 : wait;
@@ -268,8 +269,8 @@ static bool s_turn (s_shell_t *self)
     zpoller_wait (self->poller, s_wait_ms (self)); /* what it returns is a hint */
     s_serve_descriptors (self);
     s_serve_link (self);
-    zt_core_tick (self->core, s_now ());
-    bool linked = !zt_core_relink (self->core) || zt_link_remake (self->link);
+    zt_client_tick (self->core, s_now ());
+    bool linked = !zt_client_relink (self->core) || zt_link_remake (self->link);
     s_flush (self);
     s_send (self);
     return linked;
@@ -290,14 +291,14 @@ static void s_flush_last (s_shell_t *self)
 static int s_loop (s_shell_t *self)
 {
     int status = ZT_EXIT_FAILED;
-    while (!zt_core_over (self->core, &status)) {
+    while (!zt_client_over (self->core, &status)) {
         if (!s_turn (self)) {
             fprintf (stderr, "ztalk: ZeroMQ: %s\n", zmq_strerror (zmq_errno ()));
             return ZT_EXIT_FAILED;
         }
         if (self->written == ZT_OUTPUT_BROKEN && !self->quit) {
             self->quit = true;
-            zt_core_quit (self->core, s_now ());
+            zt_client_quit (self->core, s_now ());
         }
     }
     s_flush_last (self);
@@ -315,17 +316,17 @@ int zt_shell_run (const zt_shell_config_t *config)
     zt_output_open (&self.output, STDOUT_FILENO);
     self.input.fd = STDIN_FILENO;
     self.output_source.fd = self.output.fd;
-    zt_core_config_t core = {.endpoint = config->endpoint,
-                             .name = config->name,
-                             .device = config->device,
-                             .token = config->token,
-                             .interactive = config->interactive,
-                             .jitter_ms = (unsigned) random () % S_JITTER_MS,
-                             .show = s_show,
-                             .show_self = &self};
+    zt_client_config_t core = {.endpoint = config->endpoint,
+                               .name = config->name,
+                               .device = config->device,
+                               .token = config->token,
+                               .interactive = config->interactive,
+                               .jitter_ms = (unsigned) random () % S_JITTER_MS,
+                               .show = s_show,
+                               .show_self = &self};
     int status = ZT_EXIT_UNREACHABLE;
     const char *why = "no memory";
-    self.core = zt_core_new (&core, s_now ());
+    self.core = zt_client_new (&core, s_now ());
     self.poller = zpoller_new (&s_epoll.fd, NULL);
     if (self.poller) {
         zpoller_set_nonstop (self.poller, true);
@@ -338,7 +339,7 @@ int zt_shell_run (const zt_shell_config_t *config)
 
     zt_link_destroy (&self.link);
     zpoller_destroy (&self.poller);
-    zt_core_destroy (&self.core);
+    zt_client_destroy (&self.core);
     zt_output_close (&self.output);
     zt_buffer_free (&self.line);
     close (self.signals.fd);

@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 typedef struct {
-    zt_core_t *core;
+    zt_client_t *core;
     int64_t now;
     bool blocked;
     bool over;
@@ -65,18 +65,18 @@ static void s_take_frame (s_trace_t *self, zt_bytes_t frame)
 /*  What the shell does after each event. */
 static void s_settle (s_trace_t *self)
 {
-    zt_core_tick (self->core, self->now);
-    if (zt_core_relink (self->core))
+    zt_client_tick (self->core, self->now);
+    if (zt_client_relink (self->core))
         zt_buffer_put_string (&self->happened, "relink\n");
     if (!self->blocked)
-        zt_core_displayed (self->core);
+        zt_client_displayed (self->core);
     zt_bytes_t frame;
-    while ((frame = zt_core_frame (self->core)).size) {
+    while ((frame = zt_client_frame (self->core)).size) {
         s_take_frame (self, frame);
-        zt_core_frame_sent (self->core, self->now);
+        zt_client_frame_sent (self->core, self->now);
     }
     int status;
-    if (!self->over && zt_core_over (self->core, &status)) {
+    if (!self->over && zt_client_over (self->core, &status)) {
         self->over = true;
         zt_buffer_put_format (&self->happened, "over %d\n", status);
     }
@@ -88,7 +88,7 @@ static void s_wait (s_trace_t *self, int64_t ms)
     int64_t end = self->now + ms;
     for (int turns = 0; self->now < end && !self->over; turns++) {
         assert_true (turns < 10000); /* the core spins */
-        int64_t deadline = zt_core_deadline (self->core);
+        int64_t deadline = zt_client_deadline (self->core);
         self->now = deadline < end ? (deadline > self->now ? deadline : self->now) : end;
         s_settle (self);
     }
@@ -109,7 +109,7 @@ static void s_put_message (s_trace_t *self, zt_bytes_t text)
 static void s_receive (s_trace_t *self)
 {
     zt_bytes_t frame = zt_exact (zt_buffer_bytes (&self->frame));
-    zt_core_receive (self->core, frame, self->now);
+    zt_client_receive (self->core, frame, self->now);
     zt_exact_free (frame);
     zt_buffer_clear (&self->frame);
 }
@@ -152,19 +152,19 @@ static bool s_event (s_trace_t *self, zt_bytes_t line)
         zt_buffer_put_char (&self->frame, '\n');
         s_receive (self);
     } else if (s_cut (&line, "> "))
-        zt_core_typed (self->core, line, now);
+        zt_client_typed (self->core, line, now);
     else if (s_cut (&line, "wait "))
         s_wait (self, strtol (line.data, NULL, 10));
     else if (zt_bytes_equal (line, zt_bytes ("up")))
-        zt_core_up (self->core, now);
+        zt_client_up (self->core, now);
     else if (zt_bytes_equal (line, zt_bytes ("down")))
-        zt_core_down (self->core, now);
+        zt_client_down (self->core, now);
     else if (zt_bytes_equal (line, zt_bytes ("eof")))
-        zt_core_finish (self->core, now);
+        zt_client_finish (self->core, now);
     else if (zt_bytes_equal (line, zt_bytes ("quit")))
-        zt_core_quit (self->core, now);
+        zt_client_quit (self->core, now);
     else if (zt_bytes_equal (line, zt_bytes ("malformed")))
-        zt_core_malformed (self->core, now);
+        zt_client_malformed (self->core, now);
     else if (zt_bytes_equal (line, zt_bytes ("blocked")))
         self->blocked = true;
     else if (zt_bytes_equal (line, zt_bytes ("unblocked")))
@@ -179,14 +179,14 @@ void zt_trace (zt_trace_kind_t kind, const char *transcript)
 {
     setenv ("TZ", "UTC", 1);
     s_trace_t self = {.now = 1000};
-    zt_core_config_t config = {.endpoint = "tcp://127.0.0.1:5555",
-                               .name = "olena",
-                               .device = "laptop",
-                               .token = "secret",
-                               .interactive = kind == ZT_TRACE_TERMINAL,
-                               .show = s_show,
-                               .show_self = &self};
-    self.core = zt_core_new (&config, self.now);
+    zt_client_config_t config = {.endpoint = "tcp://127.0.0.1:5555",
+                                 .name = "olena",
+                                 .device = "laptop",
+                                 .token = "secret",
+                                 .interactive = kind == ZT_TRACE_TERMINAL,
+                                 .show = s_show,
+                                 .show_self = &self};
+    self.core = zt_client_new (&config, self.now);
     while (*transcript) {
         zt_bytes_t line = {transcript, strcspn (transcript, "\n")};
         transcript += line.size + (transcript[line.size] == '\n');
@@ -214,7 +214,7 @@ void zt_trace (zt_trace_kind_t kind, const char *transcript)
     }
     if (self.happened.size)
         fail_msg ("not expected at the end: %s", zt_buffer_string (&self.happened));
-    zt_core_destroy (&self.core);
+    zt_client_destroy (&self.core);
     zt_buffer_free (&self.frame);
     zt_buffer_free (&self.happened);
 }

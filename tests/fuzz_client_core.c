@@ -19,7 +19,7 @@
 #include <stdlib.h>
 
 typedef struct {
-    zt_core_t *core;
+    zt_client_t *core;
     int64_t now;
 } s_fuzz_t;
 
@@ -42,11 +42,11 @@ static void s_show (void *self, const zt_item_t *item)
 /*  What the shell does after each event; what goes out must be ZTALK/1. */
 static void s_settle (s_fuzz_t *self)
 {
-    zt_core_tick (self->core, self->now);
-    zt_core_relink (self->core);
-    zt_core_displayed (self->core);
+    zt_client_tick (self->core, self->now);
+    zt_client_relink (self->core);
+    zt_client_displayed (self->core);
     zt_bytes_t frame;
-    while ((frame = zt_core_frame (self->core)).size) {
+    while ((frame = zt_client_frame (self->core)).size) {
         assert (frame.size <= ZT_FRAME_MAX);
         zt_reader_t reader = zt_reader (frame.data, frame.size, ZT_FROM_CLIENT);
         zt_message_t message;
@@ -54,7 +54,7 @@ static void s_settle (s_fuzz_t *self)
         while ((result = zt_reader_next (&reader, &message)) == ZT_WIRE_MESSAGE)
             assert (message.body.size == 0 || zt_json_valid (message.body));
         assert (result == ZT_WIRE_END);
-        zt_core_frame_sent (self->core, self->now);
+        zt_client_frame_sent (self->core, self->now);
     }
 }
 
@@ -75,34 +75,34 @@ static void s_event (s_fuzz_t *self, const uint8_t **data, const uint8_t *end)
     uint8_t kind = *(*data)++;
     if (kind == 'F' || kind == 'T') {
         zt_bytes_t bytes = s_cut (data, end);
-        (kind == 'F' ? zt_core_receive : zt_core_typed) (self->core, bytes, self->now);
+        (kind == 'F' ? zt_client_receive : zt_client_typed) (self->core, bytes, self->now);
         free ((void *) (uintptr_t) bytes.data);
     } else if (kind == 'W' && *data < end)
         self->now += *(*data)++ * 10;
     else if (kind == 'U')
-        zt_core_up (self->core, self->now);
+        zt_client_up (self->core, self->now);
     else if (kind == 'D')
-        zt_core_down (self->core, self->now);
+        zt_client_down (self->core, self->now);
     else if (kind == 'E')
-        zt_core_finish (self->core, self->now);
+        zt_client_finish (self->core, self->now);
 }
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
     const uint8_t *end = data + size;
     s_fuzz_t fuzz = {.now = 1};
-    zt_core_config_t config = {.endpoint = "tcp://127.0.0.1:5555",
-                               .name = "olena",
-                               .device = "laptop",
-                               .token = "secret",
-                               .interactive = size % 2 == 1,
-                               .show = s_show,
-                               .show_self = &fuzz};
-    fuzz.core = zt_core_new (&config, fuzz.now);
+    zt_client_config_t config = {.endpoint = "tcp://127.0.0.1:5555",
+                                 .name = "olena",
+                                 .device = "laptop",
+                                 .token = "secret",
+                                 .interactive = size % 2 == 1,
+                                 .show = s_show,
+                                 .show_self = &fuzz};
+    fuzz.core = zt_client_new (&config, fuzz.now);
     while (data < end) {
         s_event (&fuzz, &data, end);
         s_settle (&fuzz);
     }
-    zt_core_destroy (&fuzz.core);
+    zt_client_destroy (&fuzz.core);
     return 0;
 }

@@ -324,11 +324,13 @@ static void s_a_session_that_the_broker_ends (void **state)
     zt_trace (ZT_TRACE_TERMINAL,
               S_CONNECTED
               "broker< BYE shutdown\n"
+              "shown: * the broker is going down\n"
               S_LOST
               "down    -- the socket reconnects by itself\n"
               "wait 5000\n"
               S_AGAIN
               "broker< BYE idle\n"
+              "shown: * nothing was heard from the client for three heartbeats\n"
               S_LOST
               "broker< MSG 5 0 @i #general {\"text\":\"stale\"}\n"
               "wait 399\n"
@@ -634,26 +636,26 @@ static void s_ignore (void *self, const zt_item_t *item)
     (void) item;
 }
 
-static zt_core_t *s_core (void)
+static zt_client_t *s_core (void)
 {
-    zt_core_config_t config = {.endpoint = "tcp://127.0.0.1:5555",
-                               .name = "olena",
-                               .device = "laptop",
-                               .token = "secret",
-                               .show = s_ignore};
-    return zt_core_new (&config, 0);
+    zt_client_config_t config = {.endpoint = "tcp://127.0.0.1:5555",
+                                 .name = "olena",
+                                 .device = "laptop",
+                                 .token = "secret",
+                                 .show = s_ignore};
+    return zt_client_new (&config, 0);
 }
 
 static void s_lines_wait_while_the_outbox_is_full (void **state)
 {
     (void) state;
-    zt_core_t *core = s_core ();
+    zt_client_t *core = s_core ();
     size_t taken = 0;
-    for (; zt_core_takes_lines (core); taken++)
-        zt_core_typed (core, zt_bytes ("y"), 0);
+    for (; zt_client_takes_lines (core); taken++)
+        zt_client_typed (core, zt_bytes ("y"), 0);
     assert_in_range (taken, ZT_WINDOW, 10000);
-    zt_core_destroy (&core);
-    zt_core_destroy (&core);
+    zt_client_destroy (&core);
+    zt_client_destroy (&core);
 }
 
 static void s_a_text_fits_into_a_body_or_is_refused (void **state)
@@ -663,17 +665,17 @@ static void s_a_text_fits_into_a_body_or_is_refused (void **state)
     memset (line, 'x', sizeof line);
     const char *welcome = "WELCOME olena 1 2\n{}\n";
     for (size_t over = 0; over < 2; over++) {
-        zt_core_t *core = s_core ();
-        zt_core_up (core, 0);
-        zt_core_tick (core, 0);
-        assert_true (zt_core_frame (core).size > 0);
-        zt_core_frame_sent (core, 0);
-        zt_core_receive (core, zt_bytes (welcome), 0);
+        zt_client_t *core = s_core ();
+        zt_client_up (core, 0);
+        zt_client_tick (core, 0);
+        assert_true (zt_client_frame (core).size > 0);
+        zt_client_frame_sent (core, 0);
+        zt_client_receive (core, zt_bytes (welcome), 0);
         size_t most = ZT_BODY_MAX - strlen ("{\"text\":\"\"}");
-        zt_core_typed (core, (zt_bytes_t){line, most + over}, 0);
-        assert_int_equal (zt_core_frame (core).size > 0, !over);
-        zt_core_typed (core, (zt_bytes_t){line, sizeof line}, 0); /* as the shell cuts it */
-        zt_core_destroy (&core);
+        zt_client_typed (core, (zt_bytes_t){line, most + over}, 0);
+        assert_int_equal (zt_client_frame (core).size > 0, !over);
+        zt_client_typed (core, (zt_bytes_t){line, sizeof line}, 0); /* as the shell cuts it */
+        zt_client_destroy (&core);
     }
 }
 
@@ -682,20 +684,20 @@ static void s_frames_stay_within_their_limit (void **state)
     (void) state;
     static char line[50000];
     memset (line, 'x', sizeof line);
-    zt_core_t *core = s_core ();
+    zt_client_t *core = s_core ();
     for (size_t i = 0; i < 20; i++)
-        zt_core_typed (core, (zt_bytes_t){line, sizeof line}, 0);
-    zt_core_up (core, 0);
-    zt_core_tick (core, 0);
-    zt_core_frame_sent (core, 0);
-    zt_core_receive (core, zt_bytes ("WELCOME olena 1 2\n{}\n"), 0);
+        zt_client_typed (core, (zt_bytes_t){line, sizeof line}, 0);
+    zt_client_up (core, 0);
+    zt_client_tick (core, 0);
+    zt_client_frame_sent (core, 0);
+    zt_client_receive (core, zt_bytes ("WELCOME olena 1 2\n{}\n"), 0);
     size_t frames = 0;
-    for (; zt_core_frame (core).size; frames++) {
-        assert_true (zt_core_frame (core).size <= ZT_FRAME_MAX);
-        zt_core_frame_sent (core, 0);
+    for (; zt_client_frame (core).size; frames++) {
+        assert_true (zt_client_frame (core).size <= ZT_FRAME_MAX);
+        zt_client_frame_sent (core, 0);
     }
     assert_int_equal (frames, 4);
-    zt_core_destroy (&core);
+    zt_client_destroy (&core);
 }
 
 int main (void)
