@@ -256,7 +256,6 @@ bool zt_core_session (const zt_core_t *core, size_t i, zt_session_info_t *info)
         .peer = session->peer,
         .name = {session->user->entity.name + 1, session->user->entity.name_size - 1},
         .device = zt_bytes (session->device->name),
-        .client = zt_bytes (session->client),
         .since = session->since,
         .behind = session->receives ? core->stored_id - zt_session_cursor (core, session) : 0};
     return true;

@@ -107,7 +107,6 @@ typedef struct {
     uint32_t peer;
     zt_bytes_t name;
     zt_bytes_t device; /* empty for a session without one */
-    zt_bytes_t client; /* what the client said that it is */
     uint64_t since;    /* ms since the epoch */
     uint64_t behind;   /* messages of the log that it may still have to acknowledge */
 } zt_session_info_t;

@@ -60,9 +60,12 @@ struct zt_user {
     uint32_t n_receiving; /* live sessions that receive: online if there are any */
     zt_receipt_t *receipts;
     uint32_t n_receipts;
-    bool announced; /* what the others were told last: is here, or not */
-    bool changed;   /* is in the list of those whose presence may have changed */
-    bool removed;   /* cannot be found any more, but a commit or that list may point to it */
+    uint64_t announced;     /* what the others were told last: 0: not here; else the place in
+                               the order of coming online, which grows */
+    zt_user_t *next_online; /* in that order; only while announced */
+    zt_user_t *previous_online;
+    bool changed; /* is in the list of those whose presence may have changed */
+    bool removed; /* cannot be found any more, but a commit or that list may point to it */
 };
 
 struct zt_room {
@@ -139,7 +142,6 @@ struct zt_session {
     zt_session_t *next; /* of the user */
     zt_user_t *user;
     zt_device_t *device;
-    char *client;
     uint64_t number; /* never given twice */
     uint64_t since;  /* ms */
     uint64_t heard;  /* ms: last sign of life */
@@ -149,7 +151,8 @@ struct zt_session {
     bool receives;
     bool sent_last;
     bool wants_receipts;
-    bool needs_list; /* has not got the list of who is online yet */
+    bool is_listing; /* is still being told who is online */
+    uint64_t listed; /* up to this place in the order of coming online */
 
     /*  Delivery. Not lagging: it was sent everything up to the log's end.
         Lagging: everything up to `position`; the rest it gets by reading. */
@@ -222,6 +225,7 @@ void zt_log_destroy (zt_core_t *core);
 
 void zt_presence_changed (zt_core_t *core, zt_user_t *user, uint64_t now);
 void zt_presence_list_for (zt_core_t *core, zt_session_t *session, uint64_t now);
+void zt_presence_forget (zt_core_t *core, const zt_session_t *session);
 void zt_presence_tick (zt_core_t *core, uint64_t now);
 /*  Appends the names of who is online (in room, if it is not NULL) as JSON
     strings, at most `most` bytes. Returns false if not all had room. */
@@ -257,8 +261,8 @@ zt_peer_t *zt_peer (zt_core_t *core, uint32_t peer);
 void zt_output_slice (zt_core_t *core, uint32_t peer, zt_slice_t *slice, uint32_t offset,
                       uint32_t size);
 void zt_output_message (zt_core_t *core, uint32_t peer, const zt_message_t *message);
-/*  What was put into core->control from `offset` on, for this peer. */
-void zt_output_control (zt_core_t *core, uint32_t peer, size_t offset);
+/*  A range of core->control, for this peer; many may be given the same one. */
+void zt_output_control (zt_core_t *core, uint32_t peer, size_t offset, size_t size);
 /*  ref 0 stands for "-", retry_ms 0 for none, sentence NULL for the table's. */
 void zt_output_error (zt_core_t *core, uint32_t peer, uint64_t ref, zt_error_t error,
                       uint64_t retry_ms, const char *sentence);
@@ -329,8 +333,14 @@ struct zt_core {
     uint64_t scan_at;      /* ms: the next look for silent sessions; 0: none */
     uint64_t ticked_at;    /* ms */
 
-    zt_vector_t changed;  /* users whose presence may have changed */
-    uint64_t presence_at; /* ms: the next PRESENCE; 0: none */
+    zt_vector_t changed;     /* users whose presence may have changed */
+    zt_user_t *first_online; /* whom the others know to be online, as they came */
+    zt_user_t *last_online;
+    uint32_t n_online;
+    uint64_t last_announced;
+    uint32_t n_listing;   /* sessions */
+    uint64_t changes_at;  /* ms: when they are told; 0: there are none */
+    uint64_t presence_at; /* ms: the next PRESENCE, of changes or of lists; 0: none */
 
     zt_open_slice_t open;
     zt_open_slice_t committing; /* its routes: those of the slice that is under way */

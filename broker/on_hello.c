@@ -3,7 +3,6 @@
     HELLO, PING, BYE: how a session begins, lives and ends. */
 
 #include "broker/core_state.h"
-#include "common/alloc.h"
 #include "common/json.h"
 
 #include <stdio.h>
@@ -161,11 +160,7 @@ static void s_tell_receipts (zt_core_t *core, const zt_session_t *session)
 static void s_begin (zt_core_t *core, uint32_t peer, zt_device_t *device, const s_hello_t *hello,
                      uint64_t now)
 {
-    enum { S_CLIENT_MAX = 64 };
     zt_session_t *session = zt_session_open (core, peer, device, hello->receives, now);
-    size_t client_size = hello->client.size < S_CLIENT_MAX ? hello->client.size : S_CLIENT_MAX;
-    if (client_size)
-        session->client = zt_strndup (hello->client.data, client_size);
     session->sent_last = hello->sent_last;
     session->wants_receipts = hello->wants_receipts;
     s_welcome (core, session, now);
@@ -174,8 +169,11 @@ static void s_begin (zt_core_t *core, uint32_t peer, zt_device_t *device, const 
     if (session->wants_receipts)
         s_tell_receipts (core, session);
     zt_log_read_on (core, session);
-    zt_output_line (core, peer, "%s is here%s%s", session->user->entity.name + 1,
-                    device->name ? " with " : "", device->name ? device->name : "");
+    enum { S_CLIENT_MAX = 64 };
+    int client_size = hello->client.size < S_CLIENT_MAX ? (int) hello->client.size : S_CLIENT_MAX;
+    zt_output_line (core, peer, "%s is here%s%s%s%.*s", session->user->entity.name + 1,
+                    device->name ? " on " : "", device->name ? device->name : "",
+                    client_size ? " with " : "", client_size, hello->client.data);
 }
 
 static void s_hello (zt_core_t *core, uint32_t peer, const zt_message_t *message, const cJSON *json,

@@ -53,6 +53,7 @@ static void s_mark_dirty (zt_core_t *core, zt_peer_t *place, uint32_t peer)
 static void s_add_piece (zt_core_t *core, uint32_t peer, zt_slice_t *slice, uint32_t offset,
                          uint32_t size)
 {
+    assert (size > 0 && size <= ZT_FRAME_MAX); /* a larger one would never leave */
     zt_peer_t *place = zt_peer (core, peer);
     if (place->last_piece) {
         zt_piece_t *last = &core->pieces[place->last_piece];
@@ -84,17 +85,36 @@ void zt_output_slice (zt_core_t *core, uint32_t peer, zt_slice_t *slice, uint32_
     s_add_piece (core, peer, slice, offset, size);
 }
 
-void zt_output_control (zt_core_t *core, uint32_t peer, size_t offset)
+/*  How many of these bytes are whole messages that fit into a frame. */
+static size_t s_fitting (const char *data, size_t size)
 {
-    assert (core->control.size <= UINT32_MAX);
-    s_add_piece (core, peer, NULL, (uint32_t) offset, (uint32_t) (core->control.size - offset));
+    if (size <= ZT_FRAME_MAX)
+        return size;
+    zt_reader_t reader = zt_reader (data, size, ZT_FROM_BROKER);
+    zt_message_t message;
+    size_t fitting = 0;
+    while (zt_reader_next (&reader, &message) == ZT_WIRE_MESSAGE &&
+           reader.at - data <= ZT_FRAME_MAX)
+        fitting = (size_t) (reader.at - data);
+    return fitting;
+}
+
+void zt_output_control (zt_core_t *core, uint32_t peer, size_t offset, size_t size)
+{
+    assert (offset + size <= core->control.size && core->control.size <= UINT32_MAX);
+    while (size) {
+        size_t fitting = s_fitting (core->control.data + offset, size);
+        s_add_piece (core, peer, NULL, (uint32_t) offset, (uint32_t) fitting);
+        offset += fitting;
+        size -= fitting;
+    }
 }
 
 void zt_output_message (zt_core_t *core, uint32_t peer, const zt_message_t *message)
 {
     size_t offset = core->control.size;
     zt_wire_put (&core->control, message);
-    zt_output_control (core, peer, offset);
+    zt_output_control (core, peer, offset, core->control.size - offset);
 }
 
 void zt_output_error (zt_core_t *core, uint32_t peer, uint64_t ref, zt_error_t error,

@@ -101,12 +101,12 @@ void zt_session_close (zt_core_t *core, zt_session_t *session, uint64_t now)
         if (moved)
             moved->receiver = session->receiver;
         user->n_receiving--;
+        zt_presence_forget (core, session);
         zt_presence_changed (core, user, now);
     }
     zt_log_answer_now (core, session);
     s_leave_state (core, session);
     free (session->flight);
-    free (session->client);
     free (session);
     zt_people_sweep (core);
 }

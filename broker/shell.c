@@ -36,6 +36,7 @@ enum {
     S_IDLE_PROBE_MS = 15000, /* after the last frame of a peer without a session */
     S_DROP_MS = 500,         /* for a BYE to leave */
     S_HOUSE_MS = 1000,
+    S_TRIM_MS = 1000, /* after the last one who came or went */
     S_LINGER_MS = 1000
 };
 
@@ -49,6 +50,7 @@ typedef struct {
     zt_buffer_t typed;
     uint64_t now;      /* ms since the epoch */
     uint64_t house_at; /* ms: the next housekeeping; 0: nothing needs it */
+    uint64_t trim_at;  /* ms: when to give back memory that is free; 0: none may be */
     int signals;       /* signalfd */
     bool reads_stdin;
     bool ends;
@@ -118,6 +120,7 @@ static zt_peer_link_t *s_peer (s_shell_t *self, zt_bytes_t id)
         const char *address = zt_router_address (self->router);
         peer->address = address ? zt_strndup (address, strlen (address)) : NULL;
         s_needs_house (self, S_HOUSE_MS);
+        self->trim_at = self->now + S_TRIM_MS;
     }
     peer->seen_at = self->now;
     return peer;
@@ -128,6 +131,7 @@ static void s_gone (s_shell_t *self, zt_peer_link_t *peer)
     zt_core_gone (self->core, peer->number, self->now);
     s_log_lines (self);
     zt_peers_remove (self->peers, peer);
+    self->trim_at = self->now + S_TRIM_MS;
 }
 
 static void s_monitor (s_shell_t *self)
@@ -191,6 +195,16 @@ static bool s_look_after (s_shell_t *self, zt_peer_link_t *peer)
         return false;
     }
     return peer->probe_at != 0;
+}
+
+/*  When many have come or gone, the heap is full of holes that nobody needs. That
+    is looked after once they have settled, since it takes milliseconds. */
+static void s_trim (s_shell_t *self)
+{
+    if (!self->trim_at || self->now < self->trim_at)
+        return;
+    self->trim_at = 0;
+    malloc_trim (0);
 }
 
 static void s_house (s_shell_t *self)
@@ -384,6 +398,8 @@ static long s_wait_ms (const s_shell_t *self)
     uint64_t deadline = zt_core_deadline (self->core);
     if (self->house_at && self->house_at < deadline)
         deadline = self->house_at;
+    if (self->trim_at && self->trim_at < deadline)
+        deadline = self->trim_at;
     if (deadline == UINT64_MAX)
         return -1;
     return deadline > self->now ? (long) (deadline - self->now) : 0;
@@ -433,6 +449,7 @@ static void s_turn (s_shell_t *self)
     s_store (self);
     s_send (self);
     s_house (self);
+    s_trim (self);
     zt_printer_flush (&self->out);
     zt_printer_flush (&self->log);
 }

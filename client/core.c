@@ -119,7 +119,7 @@ static void s_forget_session (zt_client_t *self)
     zt_buffer_clear (&self->frame);
     zt_outbox_rewind (&self->outbox);
     zt_roster_clear (&self->arriving);
-    self->roster_arriving = false;
+    self->roster_arriving = self->roster_goes_on = false;
     self->ping_due = self->ack_due = false;
     self->pings = 0;
     self->unacked = 0;

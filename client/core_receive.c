@@ -184,7 +184,7 @@ static void s_take_roster (zt_client_t *self)
     *old = *new;
     *new = (zt_roster_t){NULL, 0, 0};
     self->roster_known = true;
-    self->roster_arriving = false;
+    self->roster_arriving = self->roster_goes_on = false;
 }
 
 /*  Applies a list of names with apply, and shows those that it changed something for. */
@@ -207,6 +207,28 @@ static void s_change_roster (zt_client_t *self, const cJSON *list, zt_item_kind_
     free (names);
 }
 
+/*  Takes a part of the list, or a change that comes between its parts. Parts have a
+    member `more`; a list of one part may be without. */
+static void s_gather_roster (zt_client_t *self, const cJSON *online, const cJSON *offline,
+                             const cJSON *more)
+{
+    const cJSON *name;
+    cJSON_ArrayForEach (name, online)
+    {
+        if (cJSON_IsString (name))
+            zt_roster_add (&self->arriving, name->valuestring);
+    }
+    cJSON_ArrayForEach (name, offline)
+    {
+        if (cJSON_IsString (name))
+            zt_roster_remove (&self->arriving, name->valuestring);
+    }
+    if (cJSON_IsTrue (more))
+        self->roster_goes_on = true;
+    else if (cJSON_IsFalse (more) || !self->roster_goes_on)
+        s_take_roster (self);
+}
+
 void zt_client_on_PRESENCE (zt_client_t *self, const zt_message_t *message, int64_t now)
 {
     cJSON *body = zt_json_parse (message->body);
@@ -216,17 +238,9 @@ void zt_client_on_PRESENCE (zt_client_t *self, const zt_message_t *message, int6
     }
     const cJSON *online = cJSON_GetObjectItemCaseSensitive (body, "online");
     const cJSON *offline = cJSON_GetObjectItemCaseSensitive (body, "offline");
-    if (self->roster_arriving) {
-        const cJSON *name;
-        cJSON_ArrayForEach (name, online)
-        {
-            if (cJSON_IsString (name))
-                zt_roster_add (&self->arriving, name->valuestring);
-        }
-        /*  A list that goes on in the next one has filled its body. */
-        if (message->body.size < ZT_BODY_MAX / 2)
-            s_take_roster (self);
-    } else {
+    if (self->roster_arriving)
+        s_gather_roster (self, online, offline, cJSON_GetObjectItemCaseSensitive (body, "more"));
+    else {
         s_change_roster (self, online, ZT_ITEM_HERE, zt_roster_add);
         s_change_roster (self, offline, ZT_ITEM_LEFT, zt_roster_remove);
     }

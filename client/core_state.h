@@ -80,6 +80,7 @@ struct zt_client_t {
     zt_roster_t roster;
     zt_roster_t arriving; /* the list that begins a session, as far as it is here */
     bool roster_known;    /* a whole list has been shown */
+    bool roster_goes_on;  /* it comes in several parts */
     bool roster_arriving;
     zt_receipts_t receipts;
     char open[ZT_TARGET_SIZE]; /* the conversation that text goes to */

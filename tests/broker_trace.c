@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-enum { S_PEERS = 64, S_BEGIN_MS = 1000, S_LOG_BYTES = 1 << 24 };
+enum { S_PEERS = 512, S_BEGIN_MS = 1000, S_LOG_BYTES = 1 << 24 };
 
 /*  Messages to a peer that the transcript has not come to yet: a line each, "|"
     where a frame begins. */

@@ -23,7 +23,7 @@
     "ivan> HELLO ZTALK/1 ivan {\"device\":\"pc\",\"token\":\"i\"}\n"                               \
     "ivan< WELCOME ivan 1000 *\n"                                                                  \
     "+100\n"                                                                                       \
-    "olena< PRESENCE 1100 {\"online\":[\"olena\",\"ivan\"],\"offline\":[]}\n"                      \
+    "olena< PRESENCE 1100 {\"online\":[\"olena\",\"ivan\"],\"offline\":[],\"more\":false}\n"       \
     "ivan< PRESENCE 1100 *\n"
 
 static void s_welcome_tells_what_a_client_must_know (void **state)
@@ -35,7 +35,7 @@ static void s_welcome_tells_what_a_client_must_know (void **state)
         "\",\"device\":\"pc\",\"last_ref\":0,\"cursor\":0,\"heartbeat_ms\":3000,\"window\":1024,"
         "\"max_body\":65536,\"rooms\":[\"#general\"],\"motd\":\"\"}\n"
         "+100\n"
-        "olena< PRESENCE 1100 {\"online\":[\"Olena\"],\"offline\":[]}\n");
+        "olena< PRESENCE 1100 {\"online\":[\"Olena\"],\"offline\":[],\"more\":false}\n");
 }
 
 static void s_hello_is_refused_with_a_reason (void **state)
@@ -214,22 +214,23 @@ static void s_one_frame_carries_all_that_is_ready (void **state)
 static void s_other_devices_see_what_one_sent (void **state)
 {
     (void) state;
-    zt_broker_trace (S_HERE
-                     "phone> HELLO ZTALK/1 olena {\"device\":\"phone\",\"token\":\"o\"}\n"
-                     "phone< WELCOME olena 1100 *\n"
-                     "cron> HELLO ZTALK/1 olena {\"token\":\"o\"}\n"
-                     "cron< WELCOME olena 1100 *\n"
-                     "phone> SEND 1 @ivan {\"text\":\"hi\"}\n"
-                     "phone< SENT 1 1 1100\n"
-                     "olena< MSG 1 1100 @olena @ivan {\"text\":\"hi\"}\n"
-                     "ivan< MSG 1 1100 @olena @ivan {\"text\":\"hi\"}\n"
-                     "cron> SEND 1 @olena {\"text\":\"note\"}\n"
-                     "cron< SENT 1 2 1100\n"
-                     "olena< MSG 2 1100 @olena @olena {\"text\":\"note\"}\n"
-                     "phone< MSG 2 1100 @olena @olena {\"text\":\"note\"}\n"
-                     "# a second device and a sender are no news to others\n"
-                     "+100\n"
-                     "phone< PRESENCE 1200 {\"online\":[\"ivan\",\"olena\"],\"offline\":[]}\n");
+    zt_broker_trace (
+        S_HERE
+        "phone> HELLO ZTALK/1 olena {\"device\":\"phone\",\"token\":\"o\"}\n"
+        "phone< WELCOME olena 1100 *\n"
+        "cron> HELLO ZTALK/1 olena {\"token\":\"o\"}\n"
+        "cron< WELCOME olena 1100 *\n"
+        "phone> SEND 1 @ivan {\"text\":\"hi\"}\n"
+        "phone< SENT 1 1 1100\n"
+        "olena< MSG 1 1100 @olena @ivan {\"text\":\"hi\"}\n"
+        "ivan< MSG 1 1100 @olena @ivan {\"text\":\"hi\"}\n"
+        "cron> SEND 1 @olena {\"text\":\"note\"}\n"
+        "cron< SENT 1 2 1100\n"
+        "olena< MSG 2 1100 @olena @olena {\"text\":\"note\"}\n"
+        "phone< MSG 2 1100 @olena @olena {\"text\":\"note\"}\n"
+        "# a second device and a sender are no news to others\n"
+        "+100\n"
+        "phone< PRESENCE 1200 {\"online\":[\"olena\",\"ivan\"],\"offline\":[],\"more\":false}\n");
 }
 
 static void s_a_device_that_connects_again_takes_over (void **state)
@@ -407,6 +408,49 @@ static void s_presence_is_told_in_batches (void **state)
                      "olena< PRESENCE 1300 {\"online\":[],\"offline\":[\"a\",\"b\"]}\n"
                      "olena> WHO 1\n"
                      "olena< RESULT 1 {\"users\":[\"olena\"]}\n");
+}
+
+static void s_put_names (zt_buffer_t *text, int first, int last)
+{
+    for (int i = first; i <= last; i++)
+        zt_buffer_put_format (text, "%s\"n%d\"", i > first ? "," : "", i);
+}
+
+static void s_a_long_list_comes_in_parts (void **state)
+{
+    (void) state;
+    enum { S_PART = 80, S_MANY = 2 * S_PART };
+    zt_buffer_t text = {NULL, 0, 0};
+    for (int i = 1; i <= S_MANY; i++)
+        zt_buffer_put_format (&text, "p%d> HELLO ZTALK/1 n%d {\"device\":\"d\"}\np%d< WELCOME *\n",
+                              i, i, i);
+    /*  Changes come in parts as well. */
+    zt_buffer_put_string (&text, "+300\n");
+    for (int i = 1; i <= S_MANY; i++) {
+        zt_buffer_put_format (&text, "p%d< PRESENCE 1100 {\"online\":[", i);
+        s_put_names (&text, 1, S_PART);
+        zt_buffer_put_format (&text, "],\"offline\":[],\"more\":false}\np%d< PRESENCE 1200 *\n", i);
+    }
+    zt_buffer_put_string (&text, "late> HELLO ZTALK/1 late {\"device\":\"d\"}\n"
+                                 "late< WELCOME *\n+100\n"
+                                 "late< PRESENCE 1400 {\"online\":[");
+    s_put_names (&text, 1, S_PART);
+    /*  Meanwhile one goes who was told already, and one who was not. */
+    zt_buffer_put_string (&text, "],\"offline\":[],\"more\":true}\n"
+                                 "p7 gone\np160 gone\n+100\n"
+                                 "late< PRESENCE 1500 {\"online\":[],\"offline\":[\"n7\","
+                                 "\"n160\"]}\n"
+                                 "late< PRESENCE 1500 {\"online\":[");
+    s_put_names (&text, S_PART + 1, S_MANY - 1);
+    zt_buffer_put_string (&text, ",\"late\"],\"offline\":[],\"more\":false}\n+100\nlate<\n");
+    for (int i = 1; i < S_MANY; i++)
+        if (i != 7)
+            zt_buffer_put_format (&text,
+                                  "p%d< PRESENCE 1400 {\"online\":[\"late\"],*\n"
+                                  "p%d< PRESENCE 1500 *\np%d<\n",
+                                  i, i, i);
+    zt_broker_trace (zt_buffer_string (&text));
+    zt_buffer_free (&text);
 }
 
 static void s_rooms_are_for_who_joined (void **state)
@@ -701,6 +745,7 @@ int main (void)
         cmocka_unit_test (s_what_the_log_has_lost_is_a_gap),
         cmocka_unit_test (s_receipts_tell_how_far_messages_have_come),
         cmocka_unit_test (s_presence_is_told_in_batches),
+        cmocka_unit_test (s_a_long_list_comes_in_parts),
         cmocka_unit_test (s_rooms_are_for_who_joined),
         cmocka_unit_test (s_who_joins_gets_no_old_messages),
         cmocka_unit_test (s_history_shows_a_conversation),

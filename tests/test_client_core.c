@@ -411,7 +411,18 @@ static void s_presence_is_told_once_and_then_by_difference (void **state)
               "broker< PRESENCE 1 {\"online\":[\"olena\",\"lesya\"]}\n"
               "shown: * lesya is here\n"
               "shown: * taras left\n"
-              "broker< PRESENCE 1 {\"online\":\"x\",\"offline\":{}}\n");
+              "broker< PRESENCE 1 {\"online\":\"x\",\"offline\":{}}\n"
+              "down\n"
+              S_LOST
+              S_AGAIN
+              "    -- a long list comes in parts, and changes between them\n"
+              "broker< PRESENCE 1 {\"online\":[\"olena\",\"lesya\",\"ivan\"],\"more\":true}\n"
+              "broker< PRESENCE 1 {\"online\":[\"x\"],\"offline\":[\"ivan\"]}\n"
+              "broker< PRESENCE 1 {\"online\":[\"x\",\"taras\"],\"more\":false}\n"
+              "shown: * taras is here\n"
+              "shown: * x is here\n"
+              "broker< PRESENCE 1 {\"offline\":[\"taras\"]}\n"
+              "shown: * taras left\n");
 }
 
 static void s_requests_and_their_answers (void **state)

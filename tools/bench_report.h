@@ -1,0 +1,30 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    zt_bench_report - the figures, for people and for programs */
+
+#ifndef ZT_BENCH_REPORT_H
+#define ZT_BENCH_REPORT_H
+
+#include "tools/bench_round.h"
+
+/*  Prints the table's headings. */
+void zt_bench_report_head (void);
+
+/*  Prints what the median round has measured, as a row of the table. */
+void zt_bench_report_row (const char *workload, const char *peer,
+                          const zt_bench_figures_t *figures);
+
+/*  The same as one JSON object on a line. */
+void zt_bench_report_json (const zt_bench_workload_t *workload, const char *peer,
+                           const zt_bench_figures_t *figures, const zt_bench_config_t *config);
+
+/*  ztalk's figures as multiples of the limit's. */
+void zt_bench_report_ratio (const char *workload, const zt_bench_figures_t *ztalk,
+                            const zt_bench_figures_t *limit);
+
+/*  Prints to stderr how a round went: what the median is taken by. */
+void zt_bench_report_round (const zt_bench_workload_t *workload, const char *peer,
+                            unsigned long round, unsigned long rounds,
+                            const zt_bench_figures_t *figures);
+
+#endif
