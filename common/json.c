@@ -180,9 +180,14 @@ static bool s_value (s_text_t *text)
 
 bool zt_json_valid (zt_bytes_t bytes)
 {
+    return zt_json_valid_inside (bytes, 0);
+}
+
+bool zt_json_valid_inside (zt_bytes_t bytes, int levels)
+{
     if (bytes.size == 0)
         return false;
-    s_text_t text = {bytes.data, bytes.data + bytes.size, 0};
+    s_text_t text = {bytes.data, bytes.data + bytes.size, levels};
     s_space (&text);
     if (!s_list (&text, '{', '}'))
         return false;

@@ -22,6 +22,10 @@ enum { ZT_JSON_DEPTH = 64, ZT_JSON_NUMBER = 63 };
     approves cJSON parses. */
 bool zt_json_valid (zt_bytes_t text);
 
+/*  The same for a text that is put into another one, so many levels deep in it:
+    what is around it stays valid. */
+bool zt_json_valid_inside (zt_bytes_t text, int levels);
+
 /*  Parses one JSON object; NULL if zt_json_valid says no. The caller frees the
     result with cJSON_Delete. */
 cJSON *zt_json_parse (zt_bytes_t text);
