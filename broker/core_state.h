@@ -23,10 +23,10 @@ typedef struct zt_session zt_session_t;
     its sigil, and the folded name by which it is found. */
 typedef struct {
     uint64_t number;
-    char *name; /* "@olena" or "#dev", as first registered */
-    size_t name_size;
-    char *folded; /* without the sigil */
-    size_t folded_size;
+    char *name;   /* "@olena" or "#dev", as first registered */
+    char *folded; /* without the sigil; in the same piece of memory */
+    uint16_t name_size;
+    uint16_t folded_size;
 } zt_entity_t;
 
 /*  A user's place in a room. What was said before `since` is not for them. */
@@ -166,7 +166,7 @@ struct zt_session {
     uint32_t flight_count; /* messages in it */
     uint32_t flight_bytes;
 
-    zt_accepted_t answer; /* "sent":"last": the SENT to come; ref 0: none */
+    uint64_t answer_ref; /* "sent":"last": the SENT to come is for this ref; 0: none is */
 
     /*  The target of the last SEND: most go to the same again. */
     zt_entity_t *to;

@@ -180,11 +180,20 @@ static void s_deliver_run (zt_core_t *core, zt_slice_t *slice, const zt_run_t *r
 /*  ---------------------------------------------------------------------------
     Answering the senders */
 
-static void s_put_sent (zt_core_t *core, const zt_session_t *session, const zt_accepted_t *sent)
+static void s_put_sent (zt_core_t *core, const zt_session_t *session, uint64_t ref, uint64_t id,
+                        uint64_t time)
 {
-    zt_output_message (
-        core, session->peer,
-        &(zt_message_t){.verb = ZT_VERB_SENT, .number = {sent->ref, sent->id, sent->time}});
+    zt_output_message (core, session->peer,
+                       &(zt_message_t){.verb = ZT_VERB_SENT, .number = {ref, id, time}});
+}
+
+/*  The SENT that waits. Its device still remembers the ref: it is the last stored. */
+static void s_put_answer (zt_core_t *core, zt_session_t *session)
+{
+    uint64_t id, time;
+    if (zt_device_recall (session->device, session->answer_ref, &id, &time))
+        s_put_sent (core, session, session->answer_ref, id, time);
+    session->answer_ref = 0;
 }
 
 /*  SENT for all of a run; or, for one who wants to know of the last one only, a
@@ -194,18 +203,15 @@ static void s_answer (zt_core_t *core, zt_session_t *session, const zt_run_t *ru
 {
     enum { S_MAY_WAIT_MS = 1 };
     if (session->sent_last) {
-        if (!session->answer.ref)
+        if (!session->answer_ref)
             zt_vector_add (&core->answers, session);
-        session->answer = (zt_accepted_t){.ref = run->first_ref + run->count - 1,
-                                          .id = run->first_id + run->count - 1,
-                                          .time = run->time};
+        session->answer_ref = run->first_ref + run->count - 1;
         if (!core->answers_at)
             core->answers_at = now + S_MAY_WAIT_MS;
         return;
     }
-    zt_accepted_t sent = {.ref = run->first_ref, .id = run->first_id, .time = run->time};
-    for (uint32_t i = 0; i < run->count; i++, sent.ref++, sent.id++)
-        s_put_sent (core, session, &sent);
+    for (uint32_t i = 0; i < run->count; i++)
+        s_put_sent (core, session, run->first_ref + i, run->first_id + i, run->time);
 }
 
 void zt_core_flush (zt_core_t *core, uint64_t now)
@@ -215,8 +221,7 @@ void zt_core_flush (zt_core_t *core, uint64_t now)
     for (uint32_t i = 0; i < core->answers.n; i++) {
         zt_session_t *session = core->answers.items[i];
         if (due || core->peers[session->peer].dirty) {
-            s_put_sent (core, session, &session->answer);
-            session->answer.ref = 0;
+            s_put_answer (core, session);
         } else
             core->answers.items[left++] = session;
     }
@@ -228,13 +233,12 @@ void zt_core_flush (zt_core_t *core, uint64_t now)
 void zt_log_answer_now (zt_core_t *core, zt_session_t *session)
 {
     uint32_t i = 0;
-    if (!session->answer.ref)
+    if (!session->answer_ref)
         return;
     while (core->answers.items[i] != session)
         i++;
     core->answers.items[i] = core->answers.items[--core->answers.n];
-    s_put_sent (core, session, &session->answer);
-    session->answer.ref = 0;
+    s_put_answer (core, session);
 }
 
 static void s_refuse (zt_core_t *core, const zt_run_t *run, zt_device_t *sender)

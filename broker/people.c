@@ -40,7 +40,8 @@ static void *s_node (void *node)
 
 static void *s_find_name (void *const *root, const zt_folded_t *folded)
 {
-    zt_entity_t key = {.folded = (char *) (uintptr_t) folded->data, .folded_size = folded->size};
+    zt_entity_t key = {.folded = (char *) (uintptr_t) folded->data,
+                       .folded_size = (uint16_t) folded->size};
     return s_node (tfind (&key, root, s_by_name));
 }
 
@@ -55,19 +56,20 @@ static void s_insert (void *what, void **root, int (*compare) (const void *, con
 static void s_entity_init (zt_core_t *core, zt_entity_t *entity, char sigil, zt_bytes_t name,
                            const zt_folded_t *folded)
 {
+    static_assert (ZT_NAME_BYTES < UINT16_MAX && ZT_FOLDED_BYTES < UINT16_MAX, "they fit");
     entity->number = ++core->last_number;
-    entity->name_size = name.size + 1;
-    entity->name = zt_alloc (name.size + 2);
+    entity->name_size = (uint16_t) (name.size + 1);
+    entity->folded_size = (uint16_t) folded->size;
+    entity->name = zt_alloc (name.size + 2 + folded->size);
     entity->name[0] = sigil;
     memcpy (entity->name + 1, name.data, name.size);
-    entity->folded = zt_strndup (folded->data, folded->size);
-    entity->folded_size = folded->size;
+    entity->folded = entity->name + name.size + 2;
+    memcpy (entity->folded, folded->data, folded->size);
 }
 
 static void s_entity_free (zt_entity_t *entity)
 {
     free (entity->name);
-    free (entity->folded);
 }
 
 /*  ---------------------------------------------------------------------------
