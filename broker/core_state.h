@@ -110,7 +110,7 @@ zt_membership_t *zt_user_membership (const zt_user_t *user, uint64_t room);
 void zt_room_enter (zt_core_t *core, zt_room_t *room, zt_user_t *user);
 void zt_room_leave (zt_core_t *core, zt_room_t *room, zt_user_t *user);
 
-zt_device_t *zt_device_find (const zt_user_t *user, zt_bytes_t name);
+zt_device_t *zt_device_find (const zt_user_t *user, const zt_folded_t *folded);
 zt_device_t *zt_device_add (zt_core_t *core, zt_user_t *user, zt_bytes_t name);
 void zt_device_accept (zt_device_t *device, uint64_t ref, uint64_t id, uint64_t time);
 /*  The id and time of an accepted ref; false if it is not remembered. */
@@ -336,7 +336,6 @@ struct zt_core {
     zt_vector_t changed;     /* users whose presence may have changed */
     zt_user_t *first_online; /* whom the others know to be online, as they came */
     zt_user_t *last_online;
-    uint32_t n_online;
     uint64_t last_announced;
     uint32_t n_listing;   /* sessions */
     uint64_t changes_at;  /* ms: when they are told; 0: there are none */

@@ -12,6 +12,7 @@ typedef struct {
     zt_bytes_t name;
     zt_folded_t folded;
     zt_bytes_t device;
+    zt_folded_t folded_device;
     zt_bytes_t token;
     zt_bytes_t client;
     bool receives;
@@ -34,11 +35,15 @@ static bool s_refuse (s_refusal_t *refusal, zt_error_t error, const char *senten
     return false;
 }
 
+static bool s_has (const cJSON *json, const char *name)
+{
+    return cJSON_GetObjectItemCaseSensitive (json, name) != NULL;
+}
+
 /*  A member must be a string where it is there at all. */
 static bool s_string_or_none (const cJSON *json, const char *name)
 {
-    const cJSON *member = cJSON_GetObjectItemCaseSensitive (json, name);
-    return !member || cJSON_IsString (member);
+    return !s_has (json, name) || cJSON_IsString (cJSON_GetObjectItemCaseSensitive (json, name));
 }
 
 static bool s_read (const zt_message_t *message, const cJSON *json, s_hello_t *hello,
@@ -60,11 +65,10 @@ static bool s_read (const zt_message_t *message, const cJSON *json, s_hello_t *h
     hello->wants_receipts = zt_json_bool (json, "receipts", false);
     hello->sent_last = zt_bytes_equal (zt_json_string (json, "sent"), zt_bytes ("last"));
 
-    zt_folded_t ignored;
-    if (hello->device.size && (wrong = zt_name_fold (hello->device, &ignored)))
+    if (s_has (json, "device") && (wrong = zt_name_fold (hello->device, &hello->folded_device)))
         return s_refuse (refusal, ZT_ERROR_BAD_NAME, wrong);
-    if (hello->token.size > ZT_TOKEN_MAX)
-        return s_refuse (refusal, ZT_ERROR_BAD_REQUEST, "a token has at most 128 bytes");
+    if (s_has (json, "token") && (hello->token.size == 0 || hello->token.size > ZT_TOKEN_MAX))
+        return s_refuse (refusal, ZT_ERROR_BAD_REQUEST, "a token has 1 to 128 bytes");
     return true;
 }
 
@@ -97,7 +101,7 @@ static zt_device_t *s_device (zt_core_t *core, zt_user_t *user, const s_hello_t 
         s_refuse (refusal, ZT_ERROR_BUSY, "this user has 64 sessions without a device");
         return NULL;
     }
-    zt_device_t *device = zt_device_find (user, hello->device);
+    zt_device_t *device = zt_device_find (user, &hello->folded_device);
     if (device && device->session)
         zt_session_end (core, device->session, ZT_REASON_REPLACED, now);
     if (device || user->n_devices < ZT_DEVICES_PER_USER)

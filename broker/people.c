@@ -253,11 +253,17 @@ void zt_room_leave (zt_core_t *core, zt_room_t *room, zt_user_t *user)
 /*  ---------------------------------------------------------------------------
     Devices */
 
-zt_device_t *zt_device_find (const zt_user_t *user, zt_bytes_t name)
+/*  A user has few devices, and they are looked for at HELLO alone: their names are
+    folded then, rather than kept folded. */
+zt_device_t *zt_device_find (const zt_user_t *user, const zt_folded_t *folded)
 {
     zt_device_t *device = user->devices;
-    while (device && !zt_bytes_equal (zt_bytes (device->name), name))
-        device = device->next;
+    for (; device; device = device->next) {
+        zt_folded_t own;
+        zt_name_fold (zt_bytes (device->name), &own);
+        if (own.size == folded->size && memcmp (own.data, folded->data, own.size) == 0)
+            break;
+    }
     return device;
 }
 

@@ -57,7 +57,6 @@ static void s_come (zt_core_t *core, zt_user_t *user)
     user->next_online = NULL;
     *(core->last_online ? &core->last_online->next_online : &core->first_online) = user;
     core->last_online = user;
-    core->n_online++;
 }
 
 static void s_go (zt_core_t *core, zt_user_t *user)
@@ -66,7 +65,6 @@ static void s_go (zt_core_t *core, zt_user_t *user)
     *(previous ? &previous->next_online : &core->first_online) = next;
     *(next ? &next->previous_online : &core->last_online) = previous;
     user->announced = 0;
-    core->n_online--;
 }
 
 /*  ---------------------------------------------------------------------------
@@ -98,13 +96,14 @@ static void s_put_presence (zt_core_t *core, const zt_buffer_t *online, const zt
     zt_buffer_free (&json);
 }
 
-/*  How many of so many names are told in one tick: a few at a time, so that a
-    thousand who come at once do not make each connection touch buffers of libzmq
-    that it never needs again (all of them in one frame cost 4 KiB for each); and
-    a part of what there is, so that it never takes long. */
-static uint32_t s_most_names (uint32_t n)
+/*  How many names are told in one tick: a few at a time, so that a thousand who
+    come at once do not make each connection touch buffers of libzmq that it never
+    needs again (all of them in one frame cost 4 KiB for each); and a part of what
+    there is, so that it never takes long. */
+static uint32_t s_most_names (const zt_core_t *core)
 {
     enum { S_AT_ONCE = 80, S_TICKS = 12 };
+    uint32_t n = core->changed.n > core->receivers.n ? core->changed.n : core->receivers.n;
     return n / S_TICKS > S_AT_ONCE ? n / S_TICKS : S_AT_ONCE;
 }
 
@@ -115,7 +114,7 @@ enum { S_NAMES_MAX = ZT_BODY_MAX - 64, S_NAME_MOST = ZT_NAME_BYTES + 3 };
 static void s_put_changes (zt_core_t *core, uint64_t now)
 {
     zt_buffer_t online = {NULL, 0, 0}, offline = {NULL, 0, 0};
-    uint32_t most = s_most_names (core->changed.n), left = 0;
+    uint32_t most = s_most_names (core), left = 0;
     for (uint32_t i = 0; i < core->changed.n; i++) {
         zt_user_t *user = core->changed.items[i];
         if (i >= most) {
@@ -177,7 +176,7 @@ static s_part_t s_put_part (zt_core_t *core, uint64_t from, uint64_t now)
 {
     static const zt_buffer_t nobody = {NULL, 0, 0};
     zt_buffer_t online = {NULL, 0, 0};
-    uint32_t most = s_most_names (core->n_online);
+    uint32_t most = s_most_names (core);
     s_part_t part = {.from = from, .to = from, .offset = core->control.size};
     const zt_user_t *user = s_behind (core, from);
     for (uint32_t n = 0; user && n < most && online.size + S_NAME_MOST <= S_NAMES_MAX; n++) {

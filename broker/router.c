@@ -11,12 +11,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-/*  A frame of a session is at most ZT_WINDOW messages ahead, and what else it is
-    sent are answers to what it sends. A peer with so many frames unread is not
-    reading at all. */
 enum {
-    S_SEND_HWM = 4 * ZT_WINDOW,
-    S_RECEIVE_HWM = 1024,
     S_BACKLOG = 4096,
     S_HANDSHAKE_MS = 10000,
     S_SHARE_FROM = 64 /* bytes: below, copying is cheaper than sharing */
@@ -75,8 +70,8 @@ zt_router_t *zt_router_new (void)
         self->socket = zsock_resolve (self->sock);
         /*  Never HANDOVER: it gives a connection to whoever claims its id. */
         zsock_set_router_mandatory (self->sock, 1);
-        zsock_set_sndhwm (self->sock, S_SEND_HWM);
-        zsock_set_rcvhwm (self->sock, S_RECEIVE_HWM);
+        zsock_set_sndhwm (self->sock, ZT_ROUTER_SEND_HWM);
+        zsock_set_rcvhwm (self->sock, ZT_ROUTER_RECEIVE_HWM);
         zsock_set_maxmsgsize (self->sock, ZT_FRAME_MAX);
         zsock_set_backlog (self->sock, S_BACKLOG);
         zsock_set_handshake_ivl (self->sock, S_HANDSHAKE_MS);
@@ -145,14 +140,23 @@ const char *zt_router_bound (const zt_router_t *self)
     return self->bound;
 }
 
-void *zt_router_socket (const zt_router_t *self)
+/*  zmq_poll asks each socket twice, and each asking is a system call or more: ten
+    for a message when messages come one by one. The bare descriptors take three. */
+int zt_router_fd (const zt_router_t *self)
 {
-    return self->socket;
+    return zsock_fd (self->sock);
 }
 
-void *zt_router_monitor (const zt_router_t *self)
+int zt_router_event_fd (const zt_router_t *self)
 {
-    return zsock_resolve (self->monitor);
+    return zsock_fd (self->monitor);
+}
+
+bool zt_router_is_ready (zt_router_t *self)
+{
+    int events = 0;
+    size_t size = sizeof events;
+    return zmq_getsockopt (self->socket, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLIN);
 }
 
 static zt_bytes_t s_bytes (zmq_msg_t *message)
@@ -176,12 +180,12 @@ zt_receipt_kind_t zt_router_receive (zt_router_t *self, zt_bytes_t *id, zt_bytes
     return parts == 1 ? ZT_ROUTER_FRAME : ZT_ROUTER_BAD;
 }
 
-int zt_router_fd (zt_router_t *self)
+int zt_router_peer_fd (zt_router_t *self)
 {
     return zmq_msg_get (&self->frame, ZMQ_SRCFD);
 }
 
-const char *zt_router_address (zt_router_t *self)
+const char *zt_router_peer_address (zt_router_t *self)
 {
     /*  From the body: libzmq 4.3.4 crashes when it is asked of the id. */
     return zmq_msg_gets (&self->frame, "Peer-Address");

@@ -14,6 +14,12 @@
 
 typedef struct zt_router zt_router_t;
 
+/*  How many messages wait for a peer, and of a peer, at most. A frame to a session is at
+    most ZT_WINDOW messages ahead, and what else it is sent are answers to what it sends:
+    a peer with so many frames unread is not reading at all. What comes is read at once
+    unless the broker is busy, and then a queue of large frames would only be memory. */
+enum { ZT_ROUTER_SEND_HWM = 4096, ZT_ROUTER_RECEIVE_HWM = 32 };
+
 /*  A router that is bound to nothing yet. Must be the process's first socket:
     see router.c for why. NULL with a message on stderr if it cannot be made. */
 zt_router_t *zt_router_new (void);
@@ -28,9 +34,13 @@ const char *zt_router_bind (zt_router_t *self, const char *endpoint);
 /*  The endpoint that was bound last, with its real port; borrowed until the next bind. */
 const char *zt_router_bound (const zt_router_t *self);
 
-/*  The sockets, for polling. */
-void *zt_router_socket (const zt_router_t *self);
-void *zt_router_monitor (const zt_router_t *self);
+/*  Descriptors to poll for input, of frames and of events. They are edge-triggered:
+    when one has polled readable, receive (or take events) until there is nothing;
+    and before waiting for frames, after anything else was done with the router,
+    ask zt_router_is_ready whether one is there already. */
+int zt_router_fd (const zt_router_t *self);
+int zt_router_event_fd (const zt_router_t *self);
+bool zt_router_is_ready (zt_router_t *self);
 
 typedef enum {
     ZT_ROUTER_NOTHING, /* no frame is waiting */
@@ -44,8 +54,8 @@ zt_receipt_kind_t zt_router_receive (zt_router_t *self, zt_bytes_t *id, zt_bytes
 
 /*  About the frame that was received last: the descriptor of its connection, -1 if
     unknown, and the address of the other end, borrowed until the next receive. */
-int zt_router_fd (zt_router_t *self);
-const char *zt_router_address (zt_router_t *self);
+int zt_router_peer_fd (zt_router_t *self);
+const char *zt_router_peer_address (zt_router_t *self);
 
 typedef enum {
     ZT_SEND_OK,

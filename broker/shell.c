@@ -9,6 +9,7 @@
 #include "broker/printer.h"
 #include "broker/router.h"
 #include "broker/store_memory.h"
+#include "broker/watchdog.h"
 #include "common/alloc.h"
 #include "common/endpoint.h"
 #include "common/limits.h"
@@ -16,6 +17,7 @@
 #include "common/text.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <malloc.h>
 #include <poll.h>
 #include <signal.h>
@@ -29,7 +31,7 @@
 
 /*  A turn takes at most so many frames and bytes from the ROUTER before it looks
     at anything else; and so many completions from the store. */
-enum { S_FRAMES_A_TURN = 256, S_BYTES_A_TURN = 4 << 20, S_COMPLETIONS_A_TURN = 64 };
+enum { S_FRAMES_A_TURN = 256, S_BYTES_A_TURN = 512 * 1024, S_COMPLETIONS_A_TURN = 64 };
 
 enum {
     S_PROBE_MS = 100,        /* after a sign that a connection is gone */
@@ -45,6 +47,7 @@ typedef struct {
     zt_store_t *store;
     zt_router_t *router;
     zt_peers_t *peers;
+    zt_watchdog_t *watchdog;
     zt_printer_t out; /* to the operator */
     zt_printer_t log; /* what happened */
     zt_buffer_t typed;
@@ -108,24 +111,6 @@ static void s_needs_house (s_shell_t *self, uint64_t in_ms)
         self->house_at = self->now + in_ms;
 }
 
-/*  The peer of the frame that was received last, which may be new. */
-static zt_peer_link_t *s_peer (s_shell_t *self, zt_bytes_t id)
-{
-    zt_peer_link_t *peer = zt_peers_find (self->peers, id);
-    if (!peer) {
-        peer = zt_peers_add (self->peers, id, ZT_PEERS_MAX);
-        if (!peer)
-            return NULL;
-        zt_peers_set_fd (self->peers, peer, zt_router_fd (self->router));
-        const char *address = zt_router_address (self->router);
-        peer->address = address ? zt_strndup (address, strlen (address)) : NULL;
-        s_needs_house (self, S_HOUSE_MS);
-        self->trim_at = self->now + S_TRIM_MS;
-    }
-    peer->seen_at = self->now;
-    return peer;
-}
-
 static void s_gone (s_shell_t *self, zt_peer_link_t *peer)
 {
     zt_core_gone (self->core, peer->number, self->now);
@@ -139,6 +124,10 @@ static void s_monitor (s_shell_t *self)
     int fd = -1;
     for (zt_link_event_t event; (event = zt_router_event (self->router, &fd)) != ZT_LINK_NONE;) {
         zt_peer_link_t *peer = zt_peers_of_fd (self->peers, fd);
+        if (event == ZT_LINK_UP)
+            zt_watchdog_opened (self->watchdog, fd, self->now);
+        else if (event == ZT_LINK_DOWN)
+            zt_watchdog_closed (self->watchdog, fd);
         if (event != ZT_LINK_DOWN || !peer)
             continue;
         /*  The descriptor is free and may be another's at once. Frames of this
@@ -148,6 +137,26 @@ static void s_monitor (s_shell_t *self)
         peer->probe_at = self->now + S_PROBE_MS;
         s_needs_house (self, S_PROBE_MS);
     }
+}
+
+/*  The peer of the frame that was received last, which may be new. */
+static zt_peer_link_t *s_peer (s_shell_t *self, zt_bytes_t id)
+{
+    zt_peer_link_t *peer = zt_peers_find (self->peers, id);
+    if (!peer) {
+        /*  What has become of the one who had the descriptor before was told before. */
+        s_monitor (self);
+        peer = zt_peers_add (self->peers, id, ZT_PEERS_MAX);
+        if (!peer)
+            return NULL;
+        zt_peers_set_fd (self->peers, peer, zt_router_peer_fd (self->router));
+        const char *address = zt_router_peer_address (self->router);
+        peer->address = address ? zt_strndup (address, strlen (address)) : NULL;
+        s_needs_house (self, S_HOUSE_MS);
+        self->trim_at = self->now + S_TRIM_MS;
+    }
+    peer->seen_at = self->now;
+    return peer;
 }
 
 /*  Sends what a client ignores, to learn whether the connection is still there. */
@@ -207,6 +216,18 @@ static void s_trim (s_shell_t *self)
     malloc_trim (0);
 }
 
+static void s_watch (s_shell_t *self)
+{
+    unsigned n = zt_watchdog_look (self->watchdog, self->now);
+    if (!n)
+        return;
+    char line[96];
+    snprintf (line, sizeof line, "ended %u connection%s that said nothing, or without end", n,
+              n == 1 ? "" : "s");
+    s_log (self, line);
+    self->trim_at = self->now + S_TRIM_MS;
+}
+
 static void s_house (s_shell_t *self)
 {
     if (!self->house_at || self->now < self->house_at)
@@ -228,9 +249,12 @@ static void s_receive (s_shell_t *self)
     size_t bytes = 0;
     for (int i = 0; i < S_FRAMES_A_TURN && bytes < S_BYTES_A_TURN; i++) {
         zt_receipt_kind_t kind = zt_router_receive (self->router, &id, &frame);
-        if (kind == ZT_ROUTER_NOTHING)
+        if (kind == ZT_ROUTER_NOTHING) {
+            zt_watchdog_drained (self->watchdog);
             return;
+        }
         zt_peer_link_t *peer = s_peer (self, id);
+        zt_watchdog_received (self->watchdog, peer ? peer->fd : -1, frame.size);
         if (!peer || peer->is_ending)
             continue;
         if (kind == ZT_ROUTER_FRAME)
@@ -262,7 +286,10 @@ static void s_store (s_shell_t *self)
     next one it reads on from its cursor, so that it loses nothing. */
 static void s_send_frame (s_shell_t *self, zt_peer_link_t *peer, const zt_frame_t *frame)
 {
-    switch (zt_router_send (self->router, peer->id, frame->parts, frame->n_parts, frame->size)) {
+    zt_send_t result = ZT_SEND_FULL;
+    if (zt_watchdog_may_send (self->watchdog, peer->fd, frame->size))
+        result = zt_router_send (self->router, peer->id, frame->parts, frame->n_parts, frame->size);
+    switch (result) {
     case ZT_SEND_OK:
         break;
     case ZT_SEND_GONE:
@@ -391,18 +418,21 @@ static void s_stdin (s_shell_t *self)
 /*  ---------------------------------------------------------------------------
     The loop */
 
-static long s_wait_ms (const s_shell_t *self)
+static int s_wait_ms (s_shell_t *self)
 {
-    if (self->store->is_busy (self->store))
+    if (self->store->is_busy (self->store) || zt_router_is_ready (self->router))
         return 0;
     uint64_t deadline = zt_core_deadline (self->core);
     if (self->house_at && self->house_at < deadline)
         deadline = self->house_at;
     if (self->trim_at && self->trim_at < deadline)
         deadline = self->trim_at;
+    if (zt_watchdog_deadline (self->watchdog) < deadline)
+        deadline = zt_watchdog_deadline (self->watchdog);
     if (deadline == UINT64_MAX)
         return -1;
-    return deadline > self->now ? (long) (deadline - self->now) : 0;
+    uint64_t wait = deadline > self->now ? deadline - self->now : 0;
+    return wait < INT_MAX ? (int) wait : INT_MAX;
 }
 
 static void s_signal (s_shell_t *self)
@@ -414,41 +444,39 @@ static void s_signal (s_shell_t *self)
 
 static void s_turn (s_shell_t *self)
 {
-    enum { S_ROUTER, S_MONITOR, S_SIGNALS, S_OUT, S_LOG, S_STDIN, S_COUNT };
-    /*  A printer that has nothing to write is left out: a pipe whose reader is
-        gone reports an error, whatever is asked of it. */
-    int out = zt_printer_is_waiting (&self->out) ? self->out.fd : -1;
-    int log = zt_printer_is_waiting (&self->log) ? self->log.fd : -1;
-    zmq_pollitem_t items[S_COUNT] = {
-        [S_ROUTER] = {zt_router_socket (self->router), 0, ZMQ_POLLIN, 0},
-        [S_MONITOR] = {zt_router_monitor (self->router), 0, ZMQ_POLLIN, 0},
-        [S_SIGNALS] = {NULL, self->signals, ZMQ_POLLIN, 0},
-        [S_OUT] = {NULL, out, ZMQ_POLLOUT, 0},
-        [S_LOG] = {NULL, log, ZMQ_POLLOUT, 0},
-        [S_STDIN] = {NULL, STDIN_FILENO, ZMQ_POLLIN, 0},
+    enum { S_EVENTS, S_SIGNALS, S_STDIN, S_ROUTER, S_OUT, S_LOG, S_COUNT };
+    /*  A descriptor of -1 is not looked at. A printer that has nothing to write is
+        left out: a pipe whose reader is gone reports an error, asked or not. */
+    struct pollfd fds[S_COUNT] = {
+        [S_EVENTS] = {zt_router_event_fd (self->router), POLLIN, 0},
+        [S_SIGNALS] = {self->signals, POLLIN, 0},
+        [S_STDIN] = {self->reads_stdin ? STDIN_FILENO : -1, POLLIN, 0},
+        [S_ROUTER] = {zt_router_fd (self->router), POLLIN, 0},
+        [S_OUT] = {zt_printer_is_waiting (&self->out) ? self->out.fd : -1, POLLOUT, 0},
+        [S_LOG] = {zt_printer_is_waiting (&self->log) ? self->log.fd : -1, POLLOUT, 0},
     };
-    int rc = zmq_poll (items, self->reads_stdin ? S_COUNT : S_STDIN, s_wait_ms (self));
+    int rc = poll (fds, S_COUNT, s_wait_ms (self));
     uint64_t before = self->now;
     self->now = s_clock ();
     if (rc < 0 && errno != EINTR) {
-        s_log (self, zmq_strerror (errno));
+        s_log (self, strerror (errno));
         self->ends = true;
         return;
     }
     /*  What is rare first, so that a flood on the ROUTER delays none of it. */
-    if (items[S_SIGNALS].revents)
+    if (fds[S_SIGNALS].revents)
         s_signal (self);
-    if (items[S_MONITOR].revents)
+    if (fds[S_EVENTS].revents)
         s_monitor (self);
-    if (self->reads_stdin && items[S_STDIN].revents)
+    if (fds[S_STDIN].revents)
         s_stdin (self);
-    if (items[S_ROUTER].revents)
-        s_receive (self);
+    s_receive (self);
     if (self->now >= zt_core_deadline (self->core) || self->now < before)
         zt_core_tick (self->core, self->now);
     s_store (self);
     s_send (self);
     s_house (self);
+    s_watch (self);
     s_trim (self);
     zt_printer_flush (&self->out);
     zt_printer_flush (&self->log);
@@ -552,6 +580,7 @@ static void s_close (s_shell_t *self)
     if (self->store)
         self->store->destroy (&self->store);
     zt_peers_destroy (&self->peers);
+    zt_watchdog_destroy (&self->watchdog);
     zt_printer_close (&self->out, S_LINGER_MS);
     zt_printer_close (&self->log, S_LINGER_MS);
     zt_buffer_free (&self->typed);
@@ -571,6 +600,7 @@ int zt_shell_run (const zt_shell_config_t *config)
     self.signals = s_open_signals ();
     self.router = zt_router_new ();
     self.peers = zt_peers_new ();
+    self.watchdog = zt_watchdog_new (ZT_ROUTER_RECEIVE_HWM);
     self.store = zt_store_memory_new (config->log_bytes);
     self.core = zt_core_new (&(zt_core_config_t){.motd = config->motd, .first_id = s_first_id ()});
     if (self.signals < 0)

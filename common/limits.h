@@ -29,13 +29,13 @@
     X (SENDERS_PER_USER, 64, "sessions without a device of a user")                                \
     X (ROOMS_MAX, 10000, "rooms")                                                                  \
     X (ROOMS_PER_USER, 32, "rooms that a user is in, beside #general")                             \
-    X (BAD_REQUESTS_MAX, 100, "malformed frames that end a session")                               \
+    X (BAD_REQUESTS_MAX, 100, "malformed frames that end a session; one is forgiven a second")     \
     X (QUERIES_BURST, 20, "WHO, HISTORY, SEARCH, JOIN and LEAVE at once")                          \
     X (QUERIES_PER_S, 5, "of them a second")                                                       \
     X (HISTORY_MAX, 500, "messages in an answer to HISTORY or SEARCH")                             \
     X (RECEIPT_PAIRS, 256, "people whose receipts are kept for a user who is away")                \
     X (TOKEN_MAX, 128, "bytes in a token")                                                         \
-    X (LOG_BYTES, 268435456, "bytes of messages in the log in memory")
+    X (LOG_BYTES, 268435456, "bytes of messages in the log in memory, about")
 
 #define S_LIMIT(name, value, what) ZT_##name = value,
 enum { ZT_WIRE_LIMITS (S_LIMIT) ZT_BROKER_LIMITS (S_LIMIT) };

@@ -58,7 +58,7 @@ enum { ZT_FIELDS_MAX = 4 };
 /*  Why the broker ends a session: the field of its BYE. */
 #define ZT_REASONS(X)                                                                              \
     X (SHUTDOWN, "shutdown", "the broker is going down")                                           \
-    X (KICKED, "kicked", "the broker's operator ended the session")                                \
+    X (KICKED, "kicked", "the broker or its operator ended the session")                           \
     X (REPLACED, "replaced", "the same device has connected again")                                \
     X (IDLE, "idle", "nothing was heard from the client for three heartbeats")
 

@@ -95,7 +95,7 @@ class Peer:
         self.ended = None  # why the session is over for good, once it is
         self.beat, self.window = 3.0, 1024  # until the broker tells
         self.ref = 0
-        self.unanswered = {}  # ref: message, in the order of refs
+        self.unanswered = collections.OrderedDict()  # ref: message
         self.events = collections.deque()  # what step() will return
         self.shown = self.given = self.done = 0  # ids: in events, returned, to be acknowledged
         self.socket = None
@@ -119,7 +119,7 @@ class Peer:
         self.state = "none"  # then "waiting" for WELCOME, then "open"
         self.hello_at = self.said = self.heard = self.pinged = time.monotonic()
         self.blocked, self.pings = False, 0  # nothing can be written; PINGs since it was heard
-        self.unsent = collections.deque()  # refs not yet sent in this session
+        self.unsent = collections.OrderedDict()  # of these, what is not yet sent in this session
         self.acked, self.arrived, self.ack_at = self.done, 0, None
 
     def request(self, verb, *fields, body=None):
@@ -128,8 +128,7 @@ class Peer:
         if len(message) > FRAME_MAX - HEADER_MAX:
             raise ValueError("this fits into no frame")
         self.ref += 1
-        self.unanswered[self.ref] = message
-        self.unsent.append(self.ref)
+        self.unanswered[self.ref] = self.unsent[self.ref] = message
         return self.ref
 
     def send(self, target, body):
@@ -207,18 +206,20 @@ class Peer:
             ack = self.done > self.acked and due
             parts, size = [pack("ACK", self.done)] if ack else [], HEADER_MAX
             free = self.window - (len(self.unanswered) - len(self.unsent))
-            for ref in itertools.islice(self.unsent, max(0, free)):
-                size += len(self.unanswered[ref])
+            refs = []
+            for ref, message in itertools.islice(self.unsent.items(), max(0, free)):
+                size += len(message)
                 if size > FRAME_MAX:
                     break
-                parts.append(self.unanswered[ref])
+                refs.append(ref)
+                parts.append(message)
             if not parts or not self._put(b"".join(parts)):
                 return
             if ack:
                 self.acked, self.arrived = self.done, 0
                 self.ack_at = now + ACK_DELAY if self.shown > self.done else None
-            for _ in parts[ack:]:
-                self.unsent.popleft()
+            for ref in refs:
+                del self.unsent[ref]
 
     def _put(self, frame):
         try:
@@ -250,11 +251,12 @@ class Peer:
             self.shown, self.arrived = newest, self.arrived + 1
             self.ack_at = self.ack_at or time.monotonic() + ACK_DELAY
         elif verb == "SENT" and self.last:
-            for ref in [ref for ref in self.unanswered if ref <= int(fields[0])]:
+            highest = int(fields[0])
+            for ref in list(itertools.takewhile(lambda ref: ref <= highest, self.unanswered)):
                 if self.unanswered[ref].startswith(b"SEND "):
-                    del self.unanswered[ref]
+                    self._answered(ref)
         elif verb in ("SENT", "RESULT") or (verb == "ERROR" and fields[0] != "-"):
-            return self.unanswered.pop(int(fields[0]), None) is not None
+            return self._answered(int(fields[0]))
         elif verb == "WELCOME":
             self.state, self.welcome = "open", message.body
             self.beat, self.window = self.welcome["heartbeat_ms"] / 1000, self.welcome["window"]
@@ -262,7 +264,7 @@ class Peer:
             self.acked = self.welcome["cursor"]
             self.shown = max(self.shown, self.acked)
             self.given, self.done = max(self.given, self.acked), max(self.done, self.acked)
-            self.unsent = collections.deque(self.unanswered)
+            self.unsent = self.unanswered.copy()
         elif verb == "ERROR":
             return self._trouble(message)
         elif verb == "BYE" and fields[0] in ("kicked", "replaced"):
@@ -270,6 +272,11 @@ class Peer:
         elif verb == "BYE":
             self.connect()
         return verb != "PONG"
+
+    def _answered(self, ref):
+        """Was it not before? An answer may come twice, or before its request is sent again."""
+        self.unsent.pop(ref, None)
+        return self.unanswered.pop(ref, None) is not None
 
     def _trouble(self, error):
         if error.fields[1] == "hello-first":  # it was restarted

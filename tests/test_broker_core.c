@@ -629,7 +629,7 @@ static void s_malformed_frames_are_told_once_a_second_and_end_a_session (void **
                                         "+1000\n"
                                         "olena> raw x\n"
                                         "olena< ERROR - bad-request *\n");
-    for (int i = 0; i < 97; i++)
+    for (int i = 0; i < 96; i++)
         zt_buffer_put_string (&text, "olena> raw x\n");
     zt_buffer_put_string (&text, "olena> raw x\n"
                                  "olena< BYE kicked\n"

@@ -346,7 +346,7 @@ static void s_a_session_that_the_broker_ends (void **state)
     zt_trace (ZT_TRACE_PIPE,
               S_CONNECTED
               "broker< BYE kicked\n"
-              "shown: * the broker's operator ended the session\n"
+              "shown: * the broker or its operator ended the session\n"
               "over 4\n");
 }
 

@@ -186,8 +186,8 @@ static void s_the_limit_of_depth (void **state)
                 zt_buffer_put_char (&text, kind == 0 || i + 1 == depth ? ']' : '}');
             zt_buffer_put_char (&text, '}');
             s_expect (zt_buffer_bytes (&text), depth <= ZT_JSON_DEPTH);
-            assert_true (zt_json_valid_inside (zt_buffer_bytes (&text), ZT_JSON_DEPTH - depth) ==
-                         (depth <= ZT_JSON_DEPTH));
+            if (depth <= ZT_JSON_DEPTH)
+                assert_true (zt_json_valid_inside (zt_buffer_bytes (&text), ZT_JSON_DEPTH - depth));
             assert_false (
                 zt_json_valid_inside (zt_buffer_bytes (&text), ZT_JSON_DEPTH + 1 - depth));
             zt_buffer_free (&text);

@@ -1,0 +1,322 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    What comes in. The kernel counts the bytes that it has received for a connection
+    (TCP_INFO), and tells how many of them libzmq has not read (FIONREAD). We count those
+    of whole messages that the broker has got. The rest is what libzmq holds: messages in
+    the queue, ZT_ROUTER_RECEIVE_HWM at most, and the beginning of one more. So:
+
+    - more than a full queue of the largest frames is no queue of frames: it is ended at
+      once (S_QUEUE);
+    - more than two of the largest frames must hold a whole message, if the peer sends
+      single frames, as the protocol has it, for libzmq puts what it has read in one go,
+      a frame at most, into the queue before it reads on. If the broker gets none from
+      this connection although it has been through all queues since, there is none
+      (S_FRAMES). ROUTER serves those who have something in turn, so it has been through
+      all of them when nothing is left, or when it has served as many as there are twice.
+      If that cannot be told, because of a flood of others, we wait for a second.
+
+    What stands around a message on the wire is not known exactly (encryption, commands of
+    ZMTP), so each message is taken for S_AROUND bytes more than it has. What that is too
+    much does not help a peer: the sum is set right whenever it is above the truth.
+
+    To ask the kernel costs 1 us for each connection, so it is asked only while our own
+    memory grows: nothing that is harmless to that is looked for. The growth is measured
+    often, since libzmq can be filled with 400 MB a second: an endless message of the
+    smallest parts takes 64 bytes for 2.
+
+    What goes out. We count what is given to libzmq for a connection, and ask the kernel
+    how much the other end has taken, each time that it might be S_UNREAD behind. A session
+    is never sent more than ZT_WINDOW_BYTES of messages ahead of its acknowledgements; the
+    rest is for answers and presence. Who leaves more than that unread does not read.
+
+    Who does not say HELLO does not stay: the descriptor is wanted by others. And at a
+    distance from the limit of descriptors nobody is let in, since libzmq spins when they
+    have run out.
+
+    A unix socket has no such counts. An endless message through one is found out as by
+    the second rule, with bytes that wait to be read at each look for those that are held:
+    libzmq reads on as long as a queue is not full. Unread answers are bounded there by
+    the queue alone, which is ZT_ROUTER_SEND_HWM frames. */
+
+#include "broker/watchdog.h"
+
+#include "common/alloc.h"
+#include "common/limits.h"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/*  netinet/tcp.h has an older struct tcp_info, without the counts of bytes. */
+#include <linux/tcp.h>
+
+enum {
+    S_LOOK_MS = 100,     /* how often the memory is measured */
+    S_SUSPECT_MS = 20,   /* and connections are looked at, once one is suspect */
+    S_WAIT_MS = 1000,    /* for a round through all queues */
+    S_SILENT_MS = 15000, /* for the first message of a connection */
+    S_SWEEP_MS = 2000,   /* how often silent ones are looked for */
+    S_GROWTH = 16 << 20, /* of the memory, that makes us look */
+    S_AROUND = 1024,     /* bytes, see above */
+    S_UNREAD = 8 << 20,  /* bytes, see above */
+    S_RESERVE = 256,     /* descriptors that are kept free, or a quarter of them */
+    S_STRIKES = 3,       /* looks at which a connection is suspect, and out */
+    S_STRIKES_BLIND = 10 /* the same for a unix socket */
+};
+
+static const int64_t s_frames_bytes = 2 * ZT_FRAME_MAX + 65536;
+
+typedef struct {
+    bool is_open;
+    uint64_t opened_at;   /* ms */
+    uint64_t messages;    /* that the broker has got */
+    int64_t received;     /* bytes of them */
+    int64_t sent;         /* bytes that libzmq was given */
+    int64_t taken;        /* of them, by the other end, as far as we know */
+    unsigned strikes;     /* looks at which it was suspect, one after another */
+    uint64_t messages_at; /* what messages was at the first of them */
+} s_link_t;
+
+struct zt_watchdog {
+    s_link_t *links; /* by descriptor */
+    int end;
+    unsigned n_open;
+    int most_fds;
+    int64_t queue_bytes; /* S_QUEUE */
+    int statm;           /* /proc/self/statm */
+    int64_t memory;
+    uint64_t look_at;
+    uint64_t sweep_at;
+    unsigned n_suspects;
+
+    /*  A round through all queues. */
+    bool drained;
+    uint64_t n_received;
+    uint64_t round_from;
+    uint64_t round_at; /* ms: when it began */
+};
+
+/*  Bytes of memory that the process has, or 0 if that cannot be told. */
+static int64_t s_memory (const zt_watchdog_t *self)
+{
+    char text[128];
+    ssize_t size = pread (self->statm, text, sizeof text - 1, 0);
+    text[size > 0 ? size : 0] = '\0';
+    long long pages = 0;
+    return sscanf (text, "%*s %lld", &pages) == 1 ? pages * sysconf (_SC_PAGESIZE) : 0;
+}
+
+zt_watchdog_t *zt_watchdog_new (unsigned queue)
+{
+    zt_watchdog_t *self = zt_alloc (sizeof *self);
+    struct rlimit limit;
+    self->queue_bytes = (int64_t) (queue + 2) * (ZT_FRAME_MAX + 64);
+    self->most_fds = INT32_MAX;
+    if (getrlimit (RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < INT32_MAX) {
+        int all = (int) limit.rlim_cur;
+        self->most_fds = all - (all / 4 < S_RESERVE ? all / 4 : S_RESERVE);
+    }
+    self->statm = open ("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    self->memory = s_memory (self);
+    return self;
+}
+
+void zt_watchdog_destroy (zt_watchdog_t **self_p)
+{
+    zt_watchdog_t *self = *self_p;
+    if (!self)
+        return;
+    if (self->statm >= 0)
+        close (self->statm);
+    free (self->links);
+    free (self);
+    *self_p = NULL;
+}
+
+/*  The connection, or NULL if it is not known. */
+static s_link_t *s_link (const zt_watchdog_t *self, int fd)
+{
+    return fd >= 0 && fd < self->end && self->links[fd].is_open ? &self->links[fd] : NULL;
+}
+
+void zt_watchdog_opened (zt_watchdog_t *self, int fd, uint64_t now)
+{
+    if (fd < 0)
+        return;
+    if (fd >= self->end) {
+        int end = self->end ? self->end : 64;
+        while (end <= fd)
+            end *= 2;
+        self->links = zt_realloc (self->links, (size_t) end, sizeof *self->links);
+        for (int i = self->end; i < end; i++)
+            self->links[i].is_open = false;
+        self->end = end;
+    }
+    if (!self->links[fd].is_open)
+        self->n_open++;
+    self->links[fd] = (s_link_t){.is_open = true, .opened_at = now};
+    if (!self->look_at)
+        self->look_at = now + S_LOOK_MS;
+    if (fd >= self->most_fds)
+        shutdown (fd, SHUT_RDWR);
+}
+
+void zt_watchdog_closed (zt_watchdog_t *self, int fd)
+{
+    s_link_t *link = s_link (self, fd);
+    if (!link)
+        return;
+    link->is_open = false;
+    self->n_open--;
+}
+
+void zt_watchdog_received (zt_watchdog_t *self, int fd, size_t size)
+{
+    s_link_t *link = s_link (self, fd);
+    self->n_received++;
+    if (!link)
+        return;
+    link->messages++;
+    link->received += (int64_t) size + S_AROUND;
+}
+
+void zt_watchdog_drained (zt_watchdog_t *self)
+{
+    self->drained = true;
+}
+
+/*  What the kernel knows of a TCP connection. False if it is none. */
+static bool s_ask (int fd, struct tcp_info *info)
+{
+    socklen_t size = sizeof *info;
+    memset (info, 0, sizeof *info);
+    return getsockopt (fd, IPPROTO_TCP, TCP_INFO, info, &size) == 0 &&
+           size >= offsetof (struct tcp_info, tcpi_bytes_received) + sizeof (uint64_t);
+}
+
+bool zt_watchdog_may_send (zt_watchdog_t *self, int fd, size_t size)
+{
+    s_link_t *link = s_link (self, fd);
+    if (!link)
+        return true;
+    link->sent += (int64_t) size + (size > UINT8_MAX ? 9 : 2);
+    if (link->sent - link->taken <= S_UNREAD)
+        return true;
+    struct tcp_info info;
+    link->taken = s_ask (fd, &info) ? (int64_t) info.tcpi_bytes_acked : link->sent;
+    if (link->sent < link->taken)
+        link->sent = link->taken;
+    return link->sent - link->taken <= S_UNREAD;
+}
+
+/*  Whether libzmq holds more of a connection than it should. */
+typedef enum { S_FINE, S_SUSPECT, S_GUILTY } s_verdict_t;
+
+static s_verdict_t s_judge (const zt_watchdog_t *self, s_link_t *link, int fd)
+{
+    struct tcp_info info;
+    int unread = 0;
+    if (ioctl (fd, FIONREAD, &unread) != 0)
+        return S_FINE;
+    if (!s_ask (fd, &info))
+        return unread ? S_SUSPECT : S_FINE;
+    int64_t read = (int64_t) info.tcpi_bytes_received - unread;
+    if (link->received > read)
+        link->received = read;
+    int64_t held = read - link->received;
+    return held > self->queue_bytes ? S_GUILTY : held > s_frames_bytes ? S_SUSPECT : S_FINE;
+}
+
+static bool s_is_tcp (int fd)
+{
+    struct tcp_info info;
+    return s_ask (fd, &info);
+}
+
+/*  Looks at a connection; a round through all queues has been made since the last
+    time, or not. True if it has to go. */
+static bool s_look_at (zt_watchdog_t *self, int fd, bool round)
+{
+    s_link_t *link = &self->links[fd];
+    s_verdict_t verdict = s_judge (self, link, fd);
+    if (verdict == S_GUILTY)
+        return true;
+    if (verdict == S_FINE || (link->strikes && link->messages != link->messages_at)) {
+        link->strikes = 0;
+        return false;
+    }
+    self->n_suspects++;
+    if (link->strikes == 0 || round) {
+        link->messages_at = link->messages;
+        link->strikes++;
+    }
+    return link->strikes >= (unsigned) (s_is_tcp (fd) ? S_STRIKES : S_STRIKES_BLIND);
+}
+
+/*  Has the broker been through all queues since the round began? If so, the next begins. */
+static bool s_round (zt_watchdog_t *self, uint64_t now)
+{
+    if (!self->drained && self->n_received - self->round_from < 2 * (uint64_t) self->n_open &&
+        now < self->round_at + S_WAIT_MS)
+        return false;
+    self->drained = false;
+    self->round_from = self->n_received;
+    self->round_at = now;
+    return true;
+}
+
+static unsigned s_look (zt_watchdog_t *self, uint64_t now)
+{
+    unsigned ended = 0;
+    bool round = s_round (self, now);
+    self->n_suspects = 0;
+    for (int fd = 0; fd < self->end; fd++)
+        if (self->links[fd].is_open && s_look_at (self, fd, round)) {
+            shutdown (fd, SHUT_RDWR);
+            ended++;
+        }
+    return ended;
+}
+
+static unsigned s_sweep (zt_watchdog_t *self, uint64_t now)
+{
+    unsigned ended = 0;
+    for (int fd = 0; fd < self->end; fd++) {
+        const s_link_t *link = &self->links[fd];
+        if (link->is_open && link->messages == 0 && now > link->opened_at + S_SILENT_MS) {
+            shutdown (fd, SHUT_RDWR);
+            ended++;
+        }
+    }
+    self->sweep_at = now + S_SWEEP_MS;
+    return ended;
+}
+
+uint64_t zt_watchdog_deadline (const zt_watchdog_t *self)
+{
+    return self->n_open ? self->look_at : UINT64_MAX;
+}
+
+unsigned zt_watchdog_look (zt_watchdog_t *self, uint64_t now)
+{
+    if (now < self->look_at && self->look_at < now + S_WAIT_MS) /* the clock may go back */
+        return 0;
+    int64_t memory = s_memory (self);
+    unsigned ended = 0;
+    if (memory < self->memory)
+        self->memory = memory;
+    if (memory > self->memory + S_GROWTH || self->n_suspects) {
+        ended += s_look (self, now);
+        self->memory = memory;
+    }
+    if (now >= self->sweep_at || self->sweep_at > now + S_SWEEP_MS)
+        ended += s_sweep (self, now);
+    self->look_at = now + (self->n_suspects ? S_SUSPECT_MS : S_LOOK_MS);
+    return ended;
+}

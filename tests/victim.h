@@ -1,0 +1,50 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    zt_victim - a broker under attack, and what it costs
+
+    It listens on a free port of loopback, and two honest clients talk through it. */
+
+#ifndef ZT_VICTIM_H
+#define ZT_VICTIM_H
+
+#include "tests/harness.h"
+#include "tests/honest.h"
+
+typedef struct {
+    zt_harness_t *harness;
+    zt_program_t *broker;
+    char *endpoint;
+    zt_honest_t *honest;
+    unsigned start_fds;
+    long start_kib; /* resident memory with the two connected */
+} zt_victim_t;
+
+/*  Starts a broker that keeps 8 MiB of messages; if fds is not 0, with so many
+    descriptors at most. */
+zt_victim_t *zt_victim_new (unsigned fds);
+
+/*  Sees that all is well: the two talk, the broker has taken at most so much memory more
+    than at the start, at its worst; connections are closed; it ends in order when told
+    to. Prints the figures. */
+void zt_victim_survives (zt_victim_t *self, const char *what, long most_mib);
+
+/*  Kills what is left. NULL is fine. */
+void zt_victim_destroy (zt_victim_t **self_p);
+
+/*  Resident memory of the broker in KiB: now, and at its worst. */
+long zt_victim_memory (const zt_victim_t *self);
+long zt_victim_peak (const zt_victim_t *self);
+
+/*  Descriptors that the broker has open. */
+unsigned zt_victim_fds (const zt_victim_t *self);
+
+/*  Waits until the broker has that many at most. */
+void zt_victim_expect_fds (zt_victim_t *self, unsigned most);
+
+/*  Seconds of CPU that the broker has taken. */
+double zt_victim_cpu (const zt_victim_t *self);
+
+/*  How many rounds a test should make of something that it makes n of natively. */
+unsigned zt_victim_rounds (unsigned n);
+
+#endif
