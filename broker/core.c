@@ -74,7 +74,7 @@ void zt_bad_request (zt_core_t *core, uint32_t peer, const char *sentence, uint6
     enum { S_STEP_MS = 1000 }; /* one of them is forgiven a second */
     zt_peer_t *place = zt_peer (core, peer);
     place->bad_at = (place->bad_at > now ? place->bad_at : now) + S_STEP_MS;
-    if (place->bad_at < now + (uint64_t) ZT_BAD_REQUESTS_MAX * S_STEP_MS) {
+    if (place->bad_at <= now + (ZT_BAD_REQUESTS_MAX - 1) * (uint64_t) S_STEP_MS) {
         s_error (core, peer, ZT_ERROR_BAD_REQUEST, sentence, &place->bad_told_at, now);
         return;
     }

@@ -199,6 +199,7 @@ typedef struct {
     zt_device_t *sender;
     zt_user_t *user; /* the target, if it is one */
     zt_room_t *room; /* or this */
+    uint64_t epoch;  /* while it is the core's, who is in the room is who was then */
 } zt_route_t;
 
 typedef struct {

@@ -27,15 +27,18 @@ static zt_run_t *s_begin_run (zt_open_slice_t *open)
 }
 
 /*  The open run, if the message can go on with it; NULL if not. */
-static zt_run_t *s_open_run (const zt_open_slice_t *open, const zt_device_t *sender, uint64_t ref,
+static zt_run_t *s_open_run (const zt_core_t *core, const zt_device_t *sender, uint64_t ref,
                              const zt_entity_t *to, uint64_t now)
 {
+    const zt_open_slice_t *open = &core->open;
     if (open->n_runs == 0)
         return NULL;
     zt_run_t *run = &open->runs[open->n_runs - 1];
-    bool goes_on = open->routes[open->n_runs - 1].sender == sender && run->target == to->number &&
-                   run->time == now && run->first_ref + run->count == ref &&
-                   run->count < ZT_RUN_COUNT && run->size < ZT_RUN_BYTES;
+    const zt_route_t *route = &open->routes[open->n_runs - 1];
+    bool goes_on = route->sender == sender && route->epoch == core->epoch &&
+                   run->target == to->number && run->time == now &&
+                   run->first_ref + run->count == ref && run->count < ZT_RUN_COUNT &&
+                   run->size < ZT_RUN_BYTES;
     return goes_on ? run : NULL;
 }
 
@@ -47,7 +50,7 @@ void zt_log_append (zt_core_t *core, zt_session_t *session, uint64_t ref, zt_ent
     const zt_entity_t *from = &session->user->entity;
     uint64_t id = ++core->last_id;
 
-    zt_run_t *run = s_open_run (open, sender, ref, to, now);
+    zt_run_t *run = s_open_run (core, sender, ref, to, now);
     if (!run) {
         run = s_begin_run (open);
         *run = (zt_run_t){.first_id = id,
@@ -61,7 +64,8 @@ void zt_log_append (zt_core_t *core, zt_session_t *session, uint64_t ref, zt_ent
         open->routes[open->n_runs - 1] =
             (zt_route_t){.sender = sender,
                          .user = is_room ? NULL : (zt_user_t *) (void *) to,
-                         .room = is_room ? (zt_room_t *) (void *) to : NULL};
+                         .room = is_room ? (zt_room_t *) (void *) to : NULL,
+                         .epoch = core->epoch};
     }
     zt_wire_put (&open->messages, &(zt_message_t){.verb = ZT_VERB_MSG,
                                                   .number = {id, now},
@@ -159,6 +163,13 @@ static void s_deliver_to_user (zt_core_t *core, const zt_user_t *user, zt_slice_
             s_deliver (core, session, slice, run);
 }
 
+/*  Is the user in the run's room since before it was said? */
+static bool s_was_in (const zt_user_t *user, const zt_run_t *run)
+{
+    const zt_membership_t *membership = zt_user_membership (user, run->target);
+    return membership && run->first_id > membership->since;
+}
+
 static void s_deliver_run (zt_core_t *core, zt_slice_t *slice, const zt_run_t *run,
                            const zt_route_t *route)
 {
@@ -173,8 +184,11 @@ static void s_deliver_run (zt_core_t *core, zt_slice_t *slice, const zt_run_t *r
                 s_deliver (core, session, slice, run);
         }
     } else
-        for (uint32_t i = 0; i < route->room->n_members; i++)
-            s_deliver_to_user (core, route->room->members[i], slice, run, route->sender);
+        for (uint32_t i = 0; i < route->room->n_members; i++) {
+            const zt_user_t *member = route->room->members[i];
+            if (route->epoch == core->epoch || s_was_in (member, run))
+                s_deliver_to_user (core, member, slice, run, route->sender);
+        }
 }
 
 /*  ---------------------------------------------------------------------------
@@ -310,8 +324,7 @@ static bool s_concerns (const zt_core_t *core, const zt_session_t *session, cons
         return run->target == user->entity.number || run->from == user->entity.number;
     if (run->target == core->general->entity.number)
         return true;
-    const zt_membership_t *membership = zt_user_membership (user, run->target);
-    return membership && run->first_id > membership->since;
+    return s_was_in (user, run);
 }
 
 /*  Sends what the session is to have of a slice. False when its window is full. */

@@ -10,6 +10,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 enum {
     S_BACKLOG = 4096,
@@ -21,6 +25,8 @@ struct zt_router {
     zsock_t *sock;
     void *socket; /* the same, as libzmq has it */
     zsock_t *monitor;
+    uint32_t first_id;   /* where the counter of routing ids began */
+    uint64_t n_accepted; /* connections since */
     zmq_msg_t id;
     zmq_msg_t frame;
     zmq_msg_t shared; /* the part that was sent last, if it may be sent again */
@@ -59,6 +65,37 @@ static bool s_open_monitor (zt_router_t *self)
     return zsock_connect (self->monitor, "%s", endpoint) == 0;
 }
 
+/*  The number in a routing id that libzmq made. False if it did not. */
+static bool s_id_number (zt_bytes_t id, uint32_t *number)
+{
+    if (id.size != 1 + sizeof *number || id.data[0] != 0)
+        return false;
+    const unsigned char *data = (const unsigned char *) id.data;
+    *number = (uint32_t) data[1] << 24 | (uint32_t) data[2] << 16 | (uint32_t) data[3] << 8 |
+              (uint32_t) data[4];
+    return true;
+}
+
+/*  Learns where the counter of routing ids is, by being the first who gets one. */
+static bool s_open_counter (zt_router_t *self)
+{
+    static const char endpoint[] = "inproc://router-counter";
+    zsock_t *first = zsock_new (ZMQ_DEALER);
+    zt_bytes_t id, frame;
+    bool done = first && zmq_bind (self->socket, endpoint) == 0 &&
+                zsock_connect (first, "%s", endpoint) == 0 && zstr_send (first, "") == 0 &&
+                zt_router_receive (self, &id, &frame) == ZT_ROUTER_FRAME &&
+                s_id_number (id, &self->first_id) && zmq_unbind (self->socket, endpoint) == 0;
+    zsock_destroy (&first);
+    return done;
+}
+
+bool zt_router_has_forged_id (const zt_router_t *self, zt_bytes_t id)
+{
+    uint32_t number;
+    return !s_id_number (id, &number) || number - self->first_id > self->n_accepted;
+}
+
 zt_router_t *zt_router_new (void)
 {
     zt_router_t *self = zt_alloc (sizeof *self);
@@ -77,7 +114,7 @@ zt_router_t *zt_router_new (void)
         zsock_set_handshake_ivl (self->sock, S_HANDSHAKE_MS);
         zsock_set_tcp_keepalive (self->sock, 1);
     }
-    if (!self->sock || !s_open_monitor (self)) {
+    if (!self->sock || !s_open_counter (self) || !s_open_monitor (self)) {
         fprintf (stderr, "ztalk-broker: cannot make a socket: %s\n", zmq_strerror (errno));
         zt_router_destroy (&self, 0);
     }
@@ -123,8 +160,37 @@ static const char *s_bind_error (zt_router_t *self, const char *endpoint)
     return self->error;
 }
 
+/*  libzmq removes whatever is at an ipc path before it binds: a file of somebody,
+    or the socket of a broker that runs. Returns NULL, or why not to. */
+static const char *s_ipc_wrong (const char *endpoint)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    const char *path = endpoint + strlen ("ipc://");
+    struct stat status;
+    if (path[0] == '@' || lstat (path, &status) != 0)
+        return NULL; /* abstract, or not there; bind says what else is wrong */
+    if (!S_ISSOCK (status.st_mode))
+        return "there is a file, which is no socket";
+    if (strlen (path) >= sizeof address.sun_path)
+        return "the path is too long";
+    memcpy (address.sun_path, path, strlen (path) + 1);
+    int probe = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (probe < 0)
+        return strerror (errno);
+    bool is_dead = connect (probe, (const struct sockaddr *) &address, sizeof address) != 0 &&
+                   errno == ECONNREFUSED;
+    close (probe);
+    return is_dead ? NULL : "it is taken; is another broker running?";
+}
+
 const char *zt_router_bind (zt_router_t *self, const char *endpoint)
 {
+    bool ipc = strncmp (endpoint, "ipc://", 6) == 0;
+    const char *wrong = ipc ? s_ipc_wrong (endpoint) : NULL;
+    if (wrong) {
+        snprintf (self->error, sizeof self->error, "cannot listen on %s: %s", endpoint, wrong);
+        return self->error;
+    }
     bool any = strncmp (endpoint, "tcp://*:", 8) == 0;
     bool bound = s_try_bind (self, endpoint, any || zt_endpoint_is_ipv6 (endpoint));
     if (!bound && any && errno != EADDRINUSE)
@@ -276,6 +342,7 @@ zt_link_event_t zt_router_event (zt_router_t *self, int *fd)
             memcpy (&value, data + sizeof event, sizeof value);
         }
         *fd = value;
+        self->n_accepted += event == ZMQ_EVENT_ACCEPTED;
         result = event == ZMQ_EVENT_ACCEPTED       ? ZT_LINK_UP
                  : event == ZMQ_EVENT_DISCONNECTED ? ZT_LINK_DOWN
                                                    : ZT_LINK_OTHER;

@@ -57,6 +57,13 @@ zt_receipt_kind_t zt_router_receive (zt_router_t *self, zt_bytes_t *id, zt_bytes
 int zt_router_peer_fd (zt_router_t *self);
 const char *zt_router_peer_address (zt_router_t *self);
 
+/*  Has the peer chosen this routing id itself? ROUTER counts those who do not, and
+    libzmq aborts when the counter comes to an id that somebody has claimed: a peer with
+    many connections that claim numbers all over the range needs a minute for that. So
+    they may not stay; see also watchdog.h for those that say nothing. All events
+    must have been taken. */
+bool zt_router_has_forged_id (const zt_router_t *self, zt_bytes_t id);
+
 typedef enum {
     ZT_SEND_OK,
     ZT_SEND_GONE, /* there is no such connection any more */

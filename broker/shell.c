@@ -139,26 +139,6 @@ static void s_monitor (s_shell_t *self)
     }
 }
 
-/*  The peer of the frame that was received last, which may be new. */
-static zt_peer_link_t *s_peer (s_shell_t *self, zt_bytes_t id)
-{
-    zt_peer_link_t *peer = zt_peers_find (self->peers, id);
-    if (!peer) {
-        /*  What has become of the one who had the descriptor before was told before. */
-        s_monitor (self);
-        peer = zt_peers_add (self->peers, id, ZT_PEERS_MAX);
-        if (!peer)
-            return NULL;
-        zt_peers_set_fd (self->peers, peer, zt_router_peer_fd (self->router));
-        const char *address = zt_router_peer_address (self->router);
-        peer->address = address ? zt_strndup (address, strlen (address)) : NULL;
-        s_needs_house (self, S_HOUSE_MS);
-        self->trim_at = self->now + S_TRIM_MS;
-    }
-    peer->seen_at = self->now;
-    return peer;
-}
-
 /*  Sends what a client ignores, to learn whether the connection is still there. */
 static void s_probe (s_shell_t *self, zt_peer_link_t *peer)
 {
@@ -185,6 +165,37 @@ static void s_drop (s_shell_t *self, zt_peer_link_t *peer, uint64_t wait_ms)
     peer->drop_at = self->now + wait_ms;
     peer->probe_at = peer->drop_at + S_PROBE_MS;
     s_needs_house (self, S_PROBE_MS);
+}
+
+/*  A client that claims a routing id, which PROTOCOL.md forbids: see router.h. */
+static void s_refuse (s_shell_t *self, zt_peer_link_t *peer)
+{
+    static const zt_bytes_t error = ZT_LITERAL (
+        "ERROR - bad-request 48\n{\"message\":\"a client sets no routing id itself\"}\n");
+    zt_router_send (self->router, peer->id, &error, 1, error.size);
+    s_drop (self, peer, 0);
+}
+
+/*  The peer of the frame that was received last, which may be new. */
+static zt_peer_link_t *s_peer (s_shell_t *self, zt_bytes_t id)
+{
+    zt_peer_link_t *peer = zt_peers_find (self->peers, id);
+    if (!peer) {
+        /*  What has become of the one who had the descriptor before was told before. */
+        s_monitor (self);
+        peer = zt_peers_add (self->peers, id, ZT_PEERS_MAX);
+        if (!peer)
+            return NULL;
+        zt_peers_set_fd (self->peers, peer, zt_router_peer_fd (self->router));
+        const char *address = zt_router_peer_address (self->router);
+        peer->address = address ? zt_strndup (address, strlen (address)) : NULL;
+        s_needs_house (self, S_HOUSE_MS);
+        self->trim_at = self->now + S_TRIM_MS;
+        if (zt_router_has_forged_id (self->router, id))
+            s_refuse (self, peer);
+    }
+    peer->seen_at = self->now;
+    return peer;
 }
 
 /*  What is to be done about a peer. Returns true if it needs looking after again
@@ -522,12 +533,15 @@ static void s_print_endpoint (s_shell_t *self, const zt_shell_config_t *config)
     }
     zt_printer_line (&self->out, "Listening on %s. To join, type one of these:", bound);
     zt_addresses_each (bound, s_print_address, &self->out);
+    const char *port = strrchr (bound, ':');
     if (!zt_endpoint_is_local (bound))
         zt_printer_line (&self->out, "    Not encrypted: who is on this network can read along.");
     else if (bound[0] == 't')
-        zt_printer_line (&self->out, "    From this machine only, since nothing is encrypted yet. "
-                                     "To let in others on a\n    network that you trust, start "
-                                     "with: ztalk-broker -e 'tcp://*:" ZT_DEFAULT_PORT "'");
+        zt_printer_line (&self->out,
+                         "    From this machine only, since nothing is encrypted yet. "
+                         "To let in others on a\n    network that you trust, start "
+                         "with: ztalk-broker -e 'tcp://*%s'",
+                         port);
 }
 
 static bool s_bind_all (s_shell_t *self, const zt_shell_config_t *config)

@@ -29,14 +29,17 @@
     is never sent more than ZT_WINDOW_BYTES of messages ahead of its acknowledgements; the
     rest is for answers and presence. Who leaves more than that unread does not read.
 
-    Who does not say HELLO does not stay: the descriptor is wanted by others. And at a
-    distance from the limit of descriptors nobody is let in, since libzmq spins when they
-    have run out.
+    Who says nothing does not stay: the descriptor is wanted by others, and it may be there
+    to claim a routing id (router.h). An honest client says HELLO as soon as the connection
+    stands, so there are few who have not yet: when there are many, the eldest go at once.
+    And at a distance from the limit of descriptors nobody is let in, since libzmq spins
+    when they have run out.
 
     A unix socket has no such counts. An endless message through one is found out as by
     the second rule, with bytes that wait to be read at each look for those that are held:
-    libzmq reads on as long as a queue is not full. Unread answers are bounded there by
-    the queue alone, which is ZT_ROUTER_SEND_HWM frames. */
+    libzmq reads on as long as a queue is not full. It is slower to be found, and unread
+    answers are bounded there by the queue alone, which is ZT_ROUTER_SEND_HWM frames: who
+    may open the socket's file is trusted not to do that. */
 
 #include "broker/watchdog.h"
 
@@ -58,16 +61,16 @@
 
 enum {
     S_LOOK_MS = 100,     /* how often the memory is measured */
-    S_SUSPECT_MS = 20,   /* and connections are looked at, once one is suspect */
+    S_SUSPECT_MS = 10,   /* and connections are looked at, once one is suspect */
     S_WAIT_MS = 1000,    /* for a round through all queues */
     S_SILENT_MS = 15000, /* for the first message of a connection */
-    S_SWEEP_MS = 2000,   /* how often silent ones are looked for */
+    S_SILENT_MOST = 512, /* connections that have said nothing */
     S_GROWTH = 16 << 20, /* of the memory, that makes us look */
     S_AROUND = 1024,     /* bytes, see above */
     S_UNREAD = 8 << 20,  /* bytes, see above */
     S_RESERVE = 256,     /* descriptors that are kept free, or a quarter of them */
     S_STRIKES = 3,       /* looks at which a connection is suspect, and out */
-    S_STRIKES_BLIND = 10 /* the same for a unix socket */
+    S_STRIKES_BLIND = 5  /* the same for a unix socket */
 };
 
 static const int64_t s_frames_bytes = 2 * ZT_FRAME_MAX + 65536;
@@ -81,6 +84,9 @@ typedef struct {
     int64_t taken;        /* of them, by the other end, as far as we know */
     unsigned strikes;     /* looks at which it was suspect, one after another */
     uint64_t messages_at; /* what messages was at the first of them */
+    bool is_silent;       /* in the list of those who have said nothing, the eldest first */
+    int next_silent;      /* descriptors, -1: none */
+    int previous_silent;
 } s_link_t;
 
 struct zt_watchdog {
@@ -92,8 +98,11 @@ struct zt_watchdog {
     int statm;           /* /proc/self/statm */
     int64_t memory;
     uint64_t look_at;
-    uint64_t sweep_at;
     unsigned n_suspects;
+    unsigned n_silent;
+    unsigned n_ended; /* and not told of yet */
+    int first_silent;
+    int last_silent;
 
     /*  A round through all queues. */
     bool drained;
@@ -117,6 +126,7 @@ zt_watchdog_t *zt_watchdog_new (unsigned queue)
     zt_watchdog_t *self = zt_alloc (sizeof *self);
     struct rlimit limit;
     self->queue_bytes = (int64_t) (queue + 2) * (ZT_FRAME_MAX + 64);
+    self->first_silent = self->last_silent = -1;
     self->most_fds = INT32_MAX;
     if (getrlimit (RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < INT32_MAX) {
         int all = (int) limit.rlim_cur;
@@ -145,6 +155,49 @@ static s_link_t *s_link (const zt_watchdog_t *self, int fd)
     return fd >= 0 && fd < self->end && self->links[fd].is_open ? &self->links[fd] : NULL;
 }
 
+/*  ---------------------------------------------------------------------------
+    Who says nothing */
+
+static void s_silent_add (zt_watchdog_t *self, int fd)
+{
+    s_link_t *link = &self->links[fd];
+    link->is_silent = true;
+    link->next_silent = -1;
+    link->previous_silent = self->last_silent;
+    *(self->last_silent >= 0 ? &self->links[self->last_silent].next_silent : &self->first_silent) =
+        fd;
+    self->last_silent = fd;
+    self->n_silent++;
+}
+
+static void s_silent_remove (zt_watchdog_t *self, int fd)
+{
+    s_link_t *link = &self->links[fd];
+    if (!link->is_silent)
+        return;
+    int next = link->next_silent, previous = link->previous_silent;
+    *(previous >= 0 ? &self->links[previous].next_silent : &self->first_silent) = next;
+    *(next >= 0 ? &self->links[next].previous_silent : &self->last_silent) = previous;
+    link->is_silent = false;
+    self->n_silent--;
+}
+
+/*  Ends who has been silent for too long, or is one of too many. */
+static unsigned s_end_silent (zt_watchdog_t *self, uint64_t now)
+{
+    unsigned ended = 0;
+    while (self->n_silent > S_SILENT_MOST ||
+           (self->n_silent && now > self->links[self->first_silent].opened_at + S_SILENT_MS)) {
+        shutdown (self->first_silent, SHUT_RDWR);
+        s_silent_remove (self, self->first_silent);
+        ended++;
+    }
+    return ended;
+}
+
+/*  ---------------------------------------------------------------------------
+    Connections */
+
 void zt_watchdog_opened (zt_watchdog_t *self, int fd, uint64_t now)
 {
     if (fd < 0)
@@ -154,13 +207,14 @@ void zt_watchdog_opened (zt_watchdog_t *self, int fd, uint64_t now)
         while (end <= fd)
             end *= 2;
         self->links = zt_realloc (self->links, (size_t) end, sizeof *self->links);
-        for (int i = self->end; i < end; i++)
-            self->links[i].is_open = false;
+        memset (self->links + self->end, 0, (size_t) (end - self->end) * sizeof *self->links);
         self->end = end;
     }
-    if (!self->links[fd].is_open)
-        self->n_open++;
+    zt_watchdog_closed (self, fd);
     self->links[fd] = (s_link_t){.is_open = true, .opened_at = now};
+    self->n_open++;
+    s_silent_add (self, fd);
+    self->n_ended += s_end_silent (self, now);
     if (!self->look_at)
         self->look_at = now + S_LOOK_MS;
     if (fd >= self->most_fds)
@@ -172,6 +226,7 @@ void zt_watchdog_closed (zt_watchdog_t *self, int fd)
     s_link_t *link = s_link (self, fd);
     if (!link)
         return;
+    s_silent_remove (self, fd);
     link->is_open = false;
     self->n_open--;
 }
@@ -182,6 +237,7 @@ void zt_watchdog_received (zt_watchdog_t *self, int fd, size_t size)
     self->n_received++;
     if (!link)
         return;
+    s_silent_remove (self, fd);
     link->messages++;
     link->received += (int64_t) size + S_AROUND;
 }
@@ -284,20 +340,6 @@ static unsigned s_look (zt_watchdog_t *self, uint64_t now)
     return ended;
 }
 
-static unsigned s_sweep (zt_watchdog_t *self, uint64_t now)
-{
-    unsigned ended = 0;
-    for (int fd = 0; fd < self->end; fd++) {
-        const s_link_t *link = &self->links[fd];
-        if (link->is_open && link->messages == 0 && now > link->opened_at + S_SILENT_MS) {
-            shutdown (fd, SHUT_RDWR);
-            ended++;
-        }
-    }
-    self->sweep_at = now + S_SWEEP_MS;
-    return ended;
-}
-
 uint64_t zt_watchdog_deadline (const zt_watchdog_t *self)
 {
     return self->n_open ? self->look_at : UINT64_MAX;
@@ -308,15 +350,14 @@ unsigned zt_watchdog_look (zt_watchdog_t *self, uint64_t now)
     if (now < self->look_at && self->look_at < now + S_WAIT_MS) /* the clock may go back */
         return 0;
     int64_t memory = s_memory (self);
-    unsigned ended = 0;
+    unsigned ended = self->n_ended + s_end_silent (self, now);
+    self->n_ended = 0;
     if (memory < self->memory)
         self->memory = memory;
     if (memory > self->memory + S_GROWTH || self->n_suspects) {
         ended += s_look (self, now);
         self->memory = memory;
     }
-    if (now >= self->sweep_at || self->sweep_at > now + S_SWEEP_MS)
-        ended += s_sweep (self, now);
     self->look_at = now + (self->n_suspects ? S_SUSPECT_MS : S_LOOK_MS);
     return ended;
 }

@@ -17,7 +17,7 @@
     X (WHO, "who", "", "tell who is online")                                                       \
     X (HISTORY, "history", "[TARGET] [COUNT]", "show older messages of a conversation")            \
     X (SEARCH, "search", "QUERY", "find messages that contain the query")                          \
-    X (JOIN, "join", "#ROOM", "enter a room")                                                      \
+    X (JOIN, "join", "#ROOM", "enter a room, and open it")                                         \
     X (LEAVE, "leave", "[#ROOM]", "leave a room, the open one if none is named")                   \
     X (HELP, "help", "", "list what can be typed")                                                 \
     X (EXIT, "exit", "", "end, when all that was typed has been sent")

@@ -89,6 +89,7 @@ void zt_client_destroy (zt_client_t **self_p)
     if (!self)
         return;
     zt_outbox_clear (&self->outbox);
+    zt_roster_clear (&self->rooms);
     zt_roster_clear (&self->roster);
     zt_roster_clear (&self->arriving);
     zt_receipts_clear (&self->receipts);

@@ -50,6 +50,9 @@ void zt_client_malformed (zt_client_t *self, int64_t now);
 
 /*  A line that was typed, without its end: any bytes. A longer line than
     BODY_MAX may be cut to BODY_MAX + 1 bytes; it is refused anyway. */
+/*  A line was typed, but the terminal may have cut it: it is not sent, and that is said. */
+void zt_client_cut (zt_client_t *self, zt_bytes_t line);
+
 void zt_client_typed (zt_client_t *self, zt_bytes_t line, int64_t now);
 
 /*  No more lines will come: ends when all that was typed is answered. */

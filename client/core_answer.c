@@ -102,9 +102,11 @@ void zt_client_on_RESULT (zt_client_t *self, const zt_message_t *message, int64_
         s_show_users (self, body, ZT_ITEM_ONLINE, NULL);
         break;
     case ZT_VERB_JOIN:
+        zt_roster_add (&self->rooms, entry->target);
         s_show_users (self, body, ZT_ITEM_JOINED, entry->target);
         break;
     case ZT_VERB_LEAVE:
+        zt_roster_remove (&self->rooms, entry->target);
         zt_client_show_names (self, ZT_ITEM_PARTED, entry->target, NULL, 0, false);
         break;
     default:
@@ -167,6 +169,8 @@ static void s_refused (zt_client_t *self, zt_entry_t *entry, zt_error_t error, i
     zt_bytes_t what = is_send ? entry->text : (zt_bytes_t){NULL, 0};
     zt_client_say_error (self, code, entry->target, what, sentence);
     self->failed = self->failed || is_send;
+    if (entry->verb == ZT_VERB_JOIN && strcmp (self->open, entry->target) == 0)
+        zt_client_open (self, "#general");
     zt_outbox_remove (&self->outbox, entry);
 }
 

@@ -77,6 +77,7 @@ struct zt_client_t {
     uint64_t last_ref;
     zt_buffer_t frame; /* composed, and not yet taken by the socket */
 
+    zt_roster_t rooms; /* that we are in, beside #general: a broker may forget them */
     zt_roster_t roster;
     zt_roster_t arriving; /* the list that begins a session, as far as it is here */
     bool roster_known;    /* a whole list has been shown */
@@ -107,6 +108,9 @@ void zt_client_lose (zt_client_t *self, int64_t now);
 
 /*  The same, and the socket is to be made anew after a while that grows. */
 void zt_client_lose_and_relink (zt_client_t *self, int64_t now);
+
+/*  Opens a conversation, and says so. */
+void zt_client_open (zt_client_t *self, const char *target);
 
 /*  It is over. */
 void zt_client_end (zt_client_t *self, int status);

@@ -9,6 +9,8 @@
 #include "common/limits.h"
 #include "common/utf8.h"
 
+#include <stdio.h>
+
 enum {
     S_HISTORY_COUNT = 20,
     S_NAMES_SHOWN = 20 /* completions of a name */
@@ -132,6 +134,14 @@ static void s_on_MSG (zt_client_t *self, zt_bytes_t args, int64_t now)
         s_send (self, target, args);
 }
 
+void zt_client_open (zt_client_t *self, const char *target)
+{
+    if (target != self->open)
+        snprintf (self->open, sizeof self->open, "%s", target);
+    zt_client_say (self, NULL, "what you type goes to %s",
+                   self->open[0] == '@' ? self->open + 1 : self->open);
+}
+
 static void s_on_TO (zt_client_t *self, zt_bytes_t args, int64_t now)
 {
     (void) now;
@@ -146,8 +156,7 @@ static void s_on_TO (zt_client_t *self, zt_bytes_t args, int64_t now)
             return;
         memcpy (self->open, target, sizeof target);
     }
-    zt_client_say (self, NULL, "what you type goes to %s",
-                   self->open[0] == '@' ? self->open + 1 : self->open);
+    zt_client_open (self, self->open);
 }
 
 static void s_on_WHO (zt_client_t *self, zt_bytes_t args, int64_t now)
@@ -195,12 +204,15 @@ static void s_on_JOIN (zt_client_t *self, zt_bytes_t args, int64_t now)
     zt_bytes_t word = s_cut_word (&args);
     if (word.size == 0 || args.size)
         s_usage (self, ZT_COMMAND_JOIN);
-    else if (s_room (self, word, room))
+    else if (s_room (self, word, room)) {
         s_ask (self, ZT_VERB_JOIN, room, s_nothing, 0);
+        memcpy (self->open, room, sizeof room);
+    }
 }
 
 static void s_on_LEAVE (zt_client_t *self, zt_bytes_t args, int64_t now)
 {
+    (void) now;
     char room[ZT_TARGET_SIZE];
     zt_bytes_t word = s_cut_word (&args);
     if (word.size == 0)
@@ -214,7 +226,7 @@ static void s_on_LEAVE (zt_client_t *self, zt_bytes_t args, int64_t now)
     s_ask (self, ZT_VERB_LEAVE, room, s_nothing, 0);
     /*  What is typed from here on could not reach the room any more. */
     if (strcmp (room, self->open) == 0 && strcmp (room, "#general") != 0)
-        s_on_TO (self, zt_bytes ("#general"), now);
+        zt_client_open (self, "#general");
 }
 
 static void s_on_HELP (zt_client_t *self, zt_bytes_t args, int64_t now)
@@ -222,7 +234,10 @@ static void s_on_HELP (zt_client_t *self, zt_bytes_t args, int64_t now)
     (void) args;
     (void) now;
     zt_buffer_t line = {NULL, 0, 0};
-    zt_client_say (self, NULL, "text goes to the open conversation; //x sends /x; and there are:");
+    zt_client_say (self, NULL,
+                   "text goes to the open conversation, now %s; /to #general opens the "
+                   "one with all; //x sends /x; and there are:",
+                   self->open[0] == '@' ? self->open + 1 : self->open);
     for (unsigned id = 0; id < ZT_COMMAND_COUNT; id++) {
         zt_buffer_clear (&line);
         zt_command_help ((zt_command_id_t) id, &line);
@@ -295,13 +310,32 @@ static void s_command (zt_client_t *self, zt_bytes_t line, int64_t now)
     zt_buffer_free (&candidates);
 }
 
+/*  Why a line cannot be sent as it is; NULL if it can. */
+static const char *s_wrong_with (zt_bytes_t line)
+{
+    if (line.size <= ZT_BODY_MAX && !zt_utf8_valid (line))
+        return "this is not UTF-8, and was not sent";
+    /*  It would be valid JSON, but many who read that take a NUL for the end. */
+    if (memchr (line.data, '\0', line.size))
+        return "there is a NUL in it, so it was not sent";
+    return NULL;
+}
+
+void zt_client_cut (zt_client_t *self, zt_bytes_t line)
+{
+    zt_client_say_error (self, "cut", self->open, line,
+                         zt_bytes ("a terminal cuts a typed line at 4095 bytes, so it was not "
+                                   "sent; send it in pieces, or through a pipe"));
+    self->failed = true;
+}
+
 void zt_client_typed (zt_client_t *self, zt_bytes_t line, int64_t now)
 {
     if (self->phase == ZT_PHASE_OVER || self->quitting || line.size == 0)
         return;
-    if (line.size <= ZT_BODY_MAX && !zt_utf8_valid (line)) {
-        zt_client_say_error (self, "not-utf8", self->open, line,
-                             zt_bytes ("this is not UTF-8, and was not sent"));
+    const char *wrong = s_wrong_with (line);
+    if (wrong) {
+        zt_client_say_error (self, "not-text", self->open, line, zt_bytes (wrong));
         self->failed = true;
         return;
     }
@@ -312,7 +346,7 @@ void zt_client_typed (zt_client_t *self, zt_bytes_t line, int64_t now)
             zt_client_quit (self, now);
         return;
     }
-    if (!is_text && line.size > 1 && line.data[line.size - 1] == '\t') {
+    if (self->interactive && !is_text && line.size > 1 && line.data[line.size - 1] == '\t') {
         while (line.size && line.data[line.size - 1] == '\t')
             line.size--;
         s_complete (self, line);

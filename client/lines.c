@@ -158,7 +158,12 @@ static void s_other (zt_buffer_t *buffer, const zt_item_t *item)
     zt_buffer_put_string (buffer, "* ");
     switch (item->kind) {
     case ZT_ITEM_PENDING:
-        zt_buffer_put_string (buffer, "pending: ");
+        zt_buffer_put_string (buffer, "pending");
+        if (item->to.size && item->to.data[0] == '@') {
+            zt_buffer_put_string (buffer, " for ");
+            s_line (buffer, s_name (item->to));
+        }
+        zt_buffer_put_string (buffer, ": ");
         s_line (buffer, item->text);
         break;
     case ZT_ITEM_DELIVERED:
@@ -173,7 +178,7 @@ static void s_other (zt_buffer_t *buffer, const zt_item_t *item)
     case ZT_ITEM_JOINED:
         zt_buffer_put_string (buffer, "you are in ");
         s_line (buffer, item->to);
-        zt_buffer_put_string (buffer, "; online there: ");
+        zt_buffer_put_string (buffer, ", and what you type goes there; online: ");
         s_names (buffer, item);
         break;
     case ZT_ITEM_PARTED:

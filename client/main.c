@@ -97,16 +97,25 @@ static bool s_open_standard (void)
     typed after it. */
 static bool s_ask_name (const char **name, char *answer, size_t size)
 {
-    fprintf (stderr, "Your name [%s]: ", *name);
-    ssize_t used = read (STDIN_FILENO, answer, size - 1);
-    if (used <= 0)
-        return false;
-    while (used > 0 && strchr ("\r\n \t", answer[used - 1]))
-        used--;
-    answer[used] = '\0';
-    if (used > 0)
-        *name = answer;
-    return true;
+    for (;;) {
+        fprintf (stderr, "Your name [%s]: ", *name);
+        ssize_t used = read (STDIN_FILENO, answer, size - 1);
+        if (used <= 0) {
+            fputc ('\n', stderr);
+            return false;
+        }
+        while (used > 0 && strchr ("\r\n \t", answer[used - 1]))
+            used--;
+        answer[used] = '\0';
+        if (used == 0)
+            return true;
+        const char *wrong = s_name_wrong (answer);
+        if (!wrong) {
+            *name = answer;
+            return true;
+        }
+        fprintf (stderr, "%s\n", wrong);
+    }
 }
 
 static const char *s_login (void)

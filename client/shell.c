@@ -131,7 +131,13 @@ static void s_take_line (s_shell_t *self)
     zt_bytes_t line = zt_buffer_bytes (&self->line);
     if (line.size && line.data[line.size - 1] == '\r')
         line.size--;
-    zt_client_typed (self->core, line, s_now ());
+    /*  A terminal keeps so much of a typed line and drops the rest without a word
+        (N_TTY_BUF_SIZE in Linux). */
+    enum { S_TERMINAL_LINE = 4095 };
+    if (self->interactive && self->line.size >= S_TERMINAL_LINE)
+        zt_client_cut (self->core, line);
+    else
+        zt_client_typed (self->core, line, s_now ());
     zt_buffer_clear (&self->line);
 }
 

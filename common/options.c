@@ -34,7 +34,7 @@ static void s_help (const zt_command_t *command)
             command->usage);
     for (const zt_option_t *row = command->options; row->name; row++)
         s_help_row (row->letter, row->name, row->argument, row->help);
-    s_help_row (0, "help", NULL, "print this and end");
+    s_help_row ('h', "help", NULL, "print this and end");
     s_help_row (0, "version", NULL, "print the version and end");
     if (command->epilogue)
         printf ("\n%s", command->epilogue);
@@ -47,7 +47,7 @@ static void s_list (const zt_command_t *command)
             printf ("-%c ", row->letter);
         printf ("--%s\n", row->name);
     }
-    puts ("--help\n--version");
+    puts ("-h --help\n--version");
 }
 
 static bool s_stop (int *status, int value)
@@ -79,6 +79,7 @@ static bool s_take (const zt_command_t *command, int value, zt_option_fn *fn, vo
                     int *status)
 {
     switch (value) {
+    case 'h':
     case S_HELP:
         s_help (command);
         return s_stop (status, ZT_EXIT_OK);
@@ -110,9 +111,10 @@ bool zt_options_parse (const zt_command_t *command, int argc, char **argv, zt_op
 {
     size_t count = s_count (command->options);
     struct option *longs = zt_alloc ((count + 4) * sizeof *longs);
-    char *letters = zt_alloc (count * 2 + 2);
+    char *letters = zt_alloc (count * 2 + 3);
     char *letter = letters;
     *letter++ = '-';
+    *letter++ = 'h';
     for (size_t i = 0; i < count; i++) {
         const zt_option_t *row = &command->options[i];
         int has = row->argument ? required_argument : no_argument;

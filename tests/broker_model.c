@@ -56,6 +56,12 @@ typedef struct {
     bool is_room;
 } s_entry_t;
 
+/*  A device that has been here: up to where it has had everything, as far as it knows. */
+typedef struct {
+    uint64_t number;
+    uint64_t had;
+} s_device_t;
+
 struct zt_model {
     const zt_core_t *core;
     s_peer_t peers[ZT_MODEL_PEERS];
@@ -64,6 +70,8 @@ struct zt_model {
     s_entry_t *log;
     size_t n_log;
     size_t log_capacity;
+    s_device_t *devices;
+    size_t n_devices;
 };
 
 zt_model_t *zt_model_new (const zt_core_t *core)
@@ -86,6 +94,7 @@ void zt_model_destroy (zt_model_t **self_p)
     for (uint32_t i = 0; i < ZT_MODEL_PEERS; i++)
         s_peer_reset (&(*self_p)->peers[i]);
     free ((*self_p)->log);
+    free ((*self_p)->devices);
     free (*self_p);
     *self_p = NULL;
 }
@@ -99,6 +108,27 @@ static s_peer_t *s_peer (zt_model_t *self, uint32_t peer)
 void zt_model_gone (zt_model_t *self, uint32_t peer)
 {
     s_peer_reset (s_peer (self, peer));
+}
+
+/*  The device of a session that is open still; NULL if it has no name. */
+static s_device_t *s_device (zt_model_t *self, uint32_t peer)
+{
+    const zt_session_t *session = zt_session_of (self->core, peer);
+    if (!session || !session->device->number)
+        return NULL;
+    for (size_t i = 0; i < self->n_devices; i++)
+        if (self->devices[i].number == session->device->number)
+            return &self->devices[i];
+    self->devices = zt_realloc (self->devices, self->n_devices + 1, sizeof *self->devices);
+    self->devices[self->n_devices] = (s_device_t){session->device->number, 0};
+    return &self->devices[self->n_devices++];
+}
+
+static void s_has_had (zt_model_t *self, uint32_t peer, uint64_t id)
+{
+    s_device_t *device = s_device (self, peer);
+    if (device && id > device->had)
+        device->had = id;
 }
 
 /*  ---------------------------------------------------------------------------
@@ -120,8 +150,10 @@ void zt_model_sends (zt_model_t *self, uint32_t number, zt_bytes_t frame)
     zt_reader_t reader = zt_reader (frame.data, frame.size, ZT_FROM_CLIENT);
     zt_message_t message;
     while (session && zt_reader_next (&reader, &message) == ZT_WIRE_MESSAGE) {
-        if (message.verb == ZT_VERB_ACK && message.number[0] <= self->core->stored_id)
+        if (message.verb == ZT_VERB_ACK && message.number[0] <= self->core->stored_id) {
             s_acknowledge (peer, self->acked[number] = message.number[0]);
+            s_has_had (self, number, message.number[0]);
+        }
         if (message.verb == ZT_VERB_BYE)
             self->said_bye[number] = true;
     }
@@ -147,6 +179,30 @@ void zt_model_stored (zt_model_t *self, const zt_slice_t *slice)
 }
 
 /*  ---------------------------------------------------------------------------
+    Who is to get what */
+
+typedef enum { S_NOT, S_MAY, S_MUST } s_must_t;
+
+static s_must_t s_must_have (const zt_model_t *self, const s_peer_t *peer,
+                             const zt_session_t *session, const s_entry_t *entry)
+{
+    uint64_t user = session->user->entity.number;
+    if (entry->id <= peer->cursor || (entry->device && entry->device == session->device->number))
+        return S_NOT;
+    if (!entry->is_room && entry->target != user && entry->from != user)
+        return S_NOT;
+    /*  Who was when in a room is not modelled. */
+    if (entry->is_room && entry->target != self->core->general->entity.number)
+        return S_MAY;
+    if (entry->id <= peer->excused)
+        return S_MAY;
+    for (size_t i = 0; i < peer->gaps.n; i += 2)
+        if (entry->id >= peer->gaps.items[i] && entry->id <= peer->gaps.items[i + 1])
+            return S_MAY;
+    return S_MUST;
+}
+
+/*  ---------------------------------------------------------------------------
     What comes out */
 
 static const s_entry_t *s_entry (const zt_model_t *self, uint64_t id)
@@ -160,6 +216,22 @@ static const s_entry_t *s_entry (const zt_model_t *self, uint64_t id)
             high = middle;
     }
     return low < self->n_log && self->log[low].id == id ? &self->log[low] : NULL;
+}
+
+/*  A session of a device that was here before begins where it has had everything. */
+static void s_check_cursor (zt_model_t *self, uint32_t number)
+{
+    const zt_session_t *session = zt_session_of (self->core, number);
+    const s_peer_t *peer = &self->peers[number];
+    const s_device_t *device = s_device (self, number);
+    const s_peer_t before = {.cursor = 0};
+    for (size_t i = 0; device && device->had && i < self->n_log; i++) {
+        const s_entry_t *entry = &self->log[i];
+        if (entry->id > device->had && entry->id <= peer->cursor)
+            assert (s_must_have (self, &before, session, entry) != S_MUST);
+    }
+    if (device && !device->had)
+        s_has_had (self, number, peer->cursor);
 }
 
 static void s_welcome (s_peer_t *peer, const zt_message_t *message)
@@ -200,6 +272,7 @@ static void s_message (zt_model_t *self, s_peer_t *peer, const zt_message_t *mes
         assert (!peer->is_open || self->said_bye[peer - self->peers]);
         s_welcome (peer, message);
         peer->excused = self->acked[peer - self->peers];
+        s_check_cursor (self, (uint32_t) (peer - self->peers));
         return;
     case ZT_VERB_PONG: /* also what a probe looks like */
     case ZT_VERB_ERROR:
@@ -221,6 +294,7 @@ static void s_message (zt_model_t *self, s_peer_t *peer, const zt_message_t *mes
         assert (peer->is_open && message->number[0] <= message->number[1]);
         s_list_add (&peer->gaps, message->number[0]);
         s_list_add (&peer->gaps, message->number[1]);
+        s_has_had (self, (uint32_t) (peer - self->peers), message->number[1]);
         return;
     default:
         assert (peer->is_open);
@@ -274,27 +348,6 @@ uint32_t zt_model_unacknowledged (const zt_model_t *self, uint32_t peer)
 
 /*  ---------------------------------------------------------------------------
     Everything */
-
-typedef enum { S_NOT, S_MAY, S_MUST } s_must_t;
-
-static s_must_t s_must_have (const zt_model_t *self, const s_peer_t *peer,
-                             const zt_session_t *session, const s_entry_t *entry)
-{
-    uint64_t user = session->user->entity.number;
-    if (entry->id <= peer->cursor || (entry->device && entry->device == session->device->number))
-        return S_NOT;
-    if (!entry->is_room && entry->target != user && entry->from != user)
-        return S_NOT;
-    /*  Who was when in a room is not modelled. */
-    if (entry->is_room && entry->target != self->core->general->entity.number)
-        return S_MAY;
-    if (entry->id <= peer->excused)
-        return S_MAY;
-    for (size_t i = 0; i < peer->gaps.n; i += 2)
-        if (entry->id >= peer->gaps.items[i] && entry->id <= peer->gaps.items[i + 1])
-            return S_MAY;
-    return S_MUST;
-}
 
 void zt_model_check_all (const zt_model_t *self)
 {

@@ -240,7 +240,8 @@ static void s_forged_ids (void **state)
             zt_buffer_clear (&id);
             switch (i % 4) {
             case 0: /* where the counter may be: at a small number, anywhere */
-                zt_buffer_put (&id, "\0\0\0\0", 4);
+                zt_buffer_put (&id, "\0\0\0", 3);
+                zt_buffer_put_char (&id, (char) round);
                 zt_buffer_put_char (&id, (char) i);
                 break;
             case 1:
@@ -265,9 +266,12 @@ static void s_forged_ids (void **state)
         int fd = zt_zmtp_open (self->endpoint, zt_buffer_bytes (&id));
         zt_zmtp_finish (fd);
         close (fd);
-        zt_honest_expect (self->honest, 16);
-        for (unsigned i = 0; i < IDS; i++)
+        /*  Who says something under a claimed id does not stay; an id that another has
+            is never heard of. */
+        for (unsigned i = 0; i < IDS; i++) {
+            assert_true (i % 4 >= 2 || zt_zmtp_ends (fds[i], zt_harness_deadline (self->harness)));
             close (fds[i]);
+        }
     }
     zt_buffer_free (&id);
     zt_mutant_destroy (&mutant);

@@ -99,14 +99,14 @@ static size_t s_flood (zt_victim_t *self, int *fds, unsigned n, zt_bytes_t bytes
     return total / S_MIB;
 }
 
-static void s_flood_and_survive (zt_victim_t *self, const char *what, unsigned n, bool joins,
+static void s_flood_and_survive (zt_victim_t *self, const char *what, unsigned n, const char *where,
                                  const zt_buffer_t *bytes, size_t mib, long most_mib)
 {
     int fds[64];
     for (unsigned i = 0; i < n; i++) {
         char name[16];
         snprintf (name, sizeof name, "flood%u", i);
-        fds[i] = joins ? s_join (self, name, name) : zt_zmtp_open (self->endpoint, s_nobody);
+        fds[i] = where ? zt_zmtp_open (where, s_nobody) : s_join (self, name, name);
     }
     size_t sent = s_flood (self, fds, n, zt_buffer_bytes (bytes), mib);
     printf ("%u of them sent %zu MiB\n", n, sent);
@@ -120,10 +120,11 @@ static void s_flood_and_survive (zt_victim_t *self, const char *what, unsigned n
     and the broker sees none. */
 static void s_endless (void **state)
 {
+    zt_victim_t *self = *state;
     zt_buffer_t bytes = {NULL, 0, 0};
     char *part = calloc (1, ZT_FRAME_MAX);
     zt_zmtp_put_frame (&bytes, ZT_ZMTP_MORE, (zt_bytes_t){part, ZT_FRAME_MAX});
-    s_flood_and_survive (*state, "a message without end", 1, false, &bytes, 4096, 256);
+    s_flood_and_survive (self, "a message without end", 1, self->endpoint, &bytes, 4096, 256);
     zt_buffer_free (&bytes);
     free (part);
 }
@@ -133,8 +134,20 @@ static void s_endless_after_hello (void **state)
     zt_buffer_t bytes = {NULL, 0, 0};
     for (int i = 0; i < 4096; i++)
         zt_zmtp_put_frame (&bytes, ZT_ZMTP_MORE, zt_bytes ("PING x\n"));
-    s_flood_and_survive (*state, "and of small parts", 4, true, &bytes, 256, 256);
+    s_flood_and_survive (*state, "and of small parts", 4, NULL, &bytes, 256, 256);
     zt_buffer_free (&bytes);
+}
+
+/*  Through a unix socket, of which the kernel tells less. */
+static void s_endless_ipc (void **state)
+{
+    zt_victim_t *self = *state;
+    zt_buffer_t bytes = {NULL, 0, 0};
+    char *part = calloc (1, ZT_FRAME_MAX);
+    zt_zmtp_put_frame (&bytes, ZT_ZMTP_MORE, (zt_bytes_t){part, ZT_FRAME_MAX});
+    s_flood_and_survive (self, "the same through ipc", 1, self->ipc, &bytes, 4096, 512);
+    zt_buffer_free (&bytes);
+    free (part);
 }
 
 /*  Frames that keep the broker busy. */
@@ -142,7 +155,7 @@ static void s_large_frames (void **state)
 {
     zt_buffer_t bytes = {NULL, 0, 0};
     s_put_full_frame (&bytes, "ACK 1\n");
-    s_flood_and_survive (*state, "full frames of ACK", 8, true, &bytes, 64, 192);
+    s_flood_and_survive (*state, "full frames of ACK", 8, NULL, &bytes, 64, 192);
     zt_buffer_free (&bytes);
 }
 
@@ -153,7 +166,7 @@ static void s_deaf_pings (void **state)
 {
     zt_buffer_t bytes = {NULL, 0, 0};
     s_put_full_frame (&bytes, "PING x\n");
-    s_flood_and_survive (*state, "PINGs, answers unread", 4, true, &bytes, 128, 128);
+    s_flood_and_survive (*state, "PINGs, answers unread", 4, NULL, &bytes, 128, 128);
     zt_buffer_free (&bytes);
 }
 
@@ -161,7 +174,7 @@ static void s_deaf_errors (void **state)
 {
     zt_buffer_t bytes = {NULL, 0, 0};
     s_put_full_frame (&bytes, "SEND 9 @x 2\n{}\n");
-    s_flood_and_survive (*state, "ERRORs unread", 4, true, &bytes, 32, 160);
+    s_flood_and_survive (*state, "ERRORs unread", 4, NULL, &bytes, 32, 160);
     zt_buffer_free (&bytes);
 }
 
@@ -169,17 +182,18 @@ static void s_deaf_queries (void **state)
 {
     zt_buffer_t bytes = {NULL, 0, 0};
     s_put_full_frame (&bytes, "WHO 1\nHISTORY 1 #general 0 500\n");
-    s_flood_and_survive (*state, "RESULTs unread", 4, true, &bytes, 32, 160);
+    s_flood_and_survive (*state, "RESULTs unread", 4, NULL, &bytes, 32, 160);
     zt_buffer_free (&bytes);
 }
 
 /*  HELLOs that are refused are answered each. */
 static void s_deaf_hellos (void **state)
 {
+    zt_victim_t *self = *state;
     zt_buffer_t bytes = {NULL, 0, 0};
     for (int i = 0; i < 1000; i++)
         s_put_hello (&bytes, "asks", "stolen");
-    s_flood_and_survive (*state, "refusals unread", 4, false, &bytes, 32, 128);
+    s_flood_and_survive (self, "refusals unread", 4, self->endpoint, &bytes, 32, 128);
     zt_buffer_free (&bytes);
 }
 
@@ -321,6 +335,7 @@ int main (int argc, char **argv)
         HOSTILE (s_many_names),   HOSTILE (s_deaf_receiver),  HOSTILE (s_deaf_queries),
         HOSTILE (s_deaf_hellos),  HOSTILE (s_deaf_errors),    HOSTILE (s_deaf_pings),
         HOSTILE (s_large_frames), HOSTILE (s_endless),        HOSTILE (s_endless_after_hello),
+        HOSTILE (s_endless_ipc),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

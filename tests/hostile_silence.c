@@ -52,6 +52,23 @@ static void s_silent (void **state)
     zt_victim_survives (self, "silent connections", 16);
 }
 
+/*  Many at once: the eldest have to go, and make room for who may mean it. */
+static void s_many_silent (void **state)
+{
+    enum { FDS = 700, LEFT = 512, SOON_MS = 10000 };
+    zt_victim_t *self = *state = zt_victim_new (0);
+    int fds[FDS];
+    for (unsigned i = 0; i < FDS; i++)
+        fds[i] = zt_zmtp_open (self->endpoint, s_nobody);
+    for (unsigned i = 0; i < FDS - LEFT; i++)
+        assert_true (zt_zmtp_ends (fds[i], SOON_MS));
+    assert_true (zt_zmtp_send_deaf (fds[FDS - LEFT], s_ping));
+    assert_true (zt_zmtp_expect (fds[FDS - LEFT], "hello-first"));
+    for (unsigned i = 0; i < FDS; i++)
+        close (fds[i]);
+    zt_victim_survives (self, "many silent connections", 48);
+}
+
 /*  More of them than there are descriptors: who is there stays, and when they have gone
     others may come. libzmq would take all CPU while it has none left. */
 static void s_too_many (void **state)
@@ -80,6 +97,7 @@ int main (int argc, char **argv)
     if (argc > 1)
         cmocka_set_test_filter (argv[1]);
     const struct CMUnitTest tests[] = {cmocka_unit_test_teardown (s_too_many, s_teardown),
+                                       cmocka_unit_test_teardown (s_many_silent, s_teardown),
                                        cmocka_unit_test_teardown (s_silent, s_teardown)};
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

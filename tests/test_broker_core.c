@@ -513,6 +513,34 @@ static void s_who_joins_gets_no_old_messages (void **state)
                             "phone< PRESENCE *\n");
 }
 
+/*  Also when both sides of the joining are on their way to the store together. */
+static void s_who_joins_between_two_messages_gets_the_second (void **state)
+{
+    (void) state;
+    zt_broker_trace (S_HERE "olena> JOIN 1 #dev\n"
+                            "olena< RESULT 1 *\n"
+                            "phone> HELLO ZTALK/1 ivan {\"device\":\"phone\",\"token\":\"i\"}\n"
+                            "phone< WELCOME *\n"
+                            "phone gone\n"
+                            "store holds\n"
+                            "olena> SEND 1 #dev {\"n\":1}\n"
+                            "olena> SEND 2 #dev {\"n\":2}\n"
+                            "ivan> JOIN 1 #dev\n"
+                            "ivan< RESULT 1 *\n"
+                            "olena> SEND 3 #dev {\"n\":3}\n"
+                            "store goes on\n"
+                            "olena< SENT 1 1 *\n"
+                            "olena< SENT 2 2 *\n"
+                            "olena< SENT 3 3 *\n"
+                            "ivan< MSG 3 *\n"
+                            "ivan<\n"
+                            "phone> HELLO ZTALK/1 ivan {\"device\":\"phone\",\"token\":\"i\"}\n"
+                            "phone< WELCOME *\n"
+                            "phone< MSG 3 *\n"
+                            "+100\n"
+                            "phone< PRESENCE *\n");
+}
+
 static void s_history_shows_a_conversation (void **state)
 {
     (void) state;
@@ -748,6 +776,7 @@ int main (void)
         cmocka_unit_test (s_a_long_list_comes_in_parts),
         cmocka_unit_test (s_rooms_are_for_who_joined),
         cmocka_unit_test (s_who_joins_gets_no_old_messages),
+        cmocka_unit_test (s_who_joins_between_two_messages_gets_the_second),
         cmocka_unit_test (s_history_shows_a_conversation),
         cmocka_unit_test (s_a_body_cannot_forge_a_message_in_an_answer),
         cmocka_unit_test (s_search_folds_case),

@@ -94,8 +94,9 @@ static void s_turns (s_broker_t *self)
         zt_bytes_t line;
         uint32_t peer;
         self->now += A_WHILE;
-        for (uint32_t each = 0; each <= LATE; each++)
+        for (uint32_t each = 0; each < s_crowd (); each++)
             s_say (self, each, &ping);
+        s_say (self, LATE, &ping);
         if (self->now >= zt_core_deadline (self->core))
             zt_core_tick (self->core, self->now);
         zt_core_flush (self->core, self->now);

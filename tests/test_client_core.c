@@ -247,7 +247,7 @@ static void s_after_a_restart_others_may_still_be_on_their_way (void **state)
               "down\n"
               S_LOST
               "> /msg ivan a\n"
-              "shown: * pending: a\n"
+              "shown: * pending for ivan: a\n"
               S_AGAIN
               "client> SEND 1 @ivan {\"text\":\"a\"}\n"
               "broker< ERROR 1 no-such-user {\"message\":\"who?\"}\n"
@@ -258,6 +258,34 @@ static void s_after_a_restart_others_may_still_be_on_their_way (void **state)
               "client> PING 1\n"
               "broker< ERROR 2 no-such-user {\"message\":\"who?\"}\n"
               "shown: * not sent: a: who?\n");
+}
+
+static void s_rooms_that_the_broker_forgot_are_joined_again (void **state)
+{
+    (void) state;
+    zt_trace (ZT_TRACE_TERMINAL,
+              S_CONNECTED
+              "> /join dev\n"
+              "client> JOIN 1 #dev\n"
+              "> at once\n"
+              "client> SEND 2 #dev {\"text\":\"at once\"}\n"
+              "broker< RESULT 1 {\"room\":\"#dev\",\"users\":[\"olena\"]}\n"
+              "shown: * you are in #dev, and what you type goes there; online: olena\n"
+              "broker< SENT 2 9 0\n"
+              "shown: [1970-01-01 00:00:00] olena #dev: at once\n"
+              "down\n"
+              S_LOST
+              "> while away\n"
+              "shown: * pending: while away\n"
+              S_AGAIN
+              "client> JOIN 9007199254740991 #dev\n"
+              "client> SEND 3 #dev {\"text\":\"while away\"}\n"
+              "broker< RESULT 9007199254740991 {\"room\":\"#dev\",\"users\":[\"olena\"]}\n"
+              "> /join no\n"
+              "client> JOIN 4 #no\n"
+              "broker< ERROR 4 forbidden {\"message\":\"no\"}\n"
+              "shown: * #no: no\n"
+              "shown: * what you type goes to #general\n");
 }
 
 static void s_silence_is_answered_with_pings_and_then_a_new_socket (void **state)
@@ -453,7 +481,7 @@ static void s_requests_and_their_answers (void **state)
               "> /join dev\n"
               "client> JOIN 5 #dev\n"
               "broker< RESULT 5 {\"room\":\"#dev\",\"users\":[\"olena\"]}\n"
-              "shown: * you are in #dev; online there: olena\n"
+              "shown: * you are in #dev, and what you type goes there; online: olena\n"
               "> /to #dev\n"
               "shown: * what you type goes to #dev\n"
               "> /leave\n"
@@ -724,6 +752,7 @@ int main (void)
         cmocka_unit_test (s_a_refused_message_is_told),
         cmocka_unit_test (s_busy_means_later_and_in_order),
         cmocka_unit_test (s_after_a_restart_others_may_still_be_on_their_way),
+        cmocka_unit_test (s_rooms_that_the_broker_forgot_are_joined_again),
         cmocka_unit_test (s_silence_is_answered_with_pings_and_then_a_new_socket),
         cmocka_unit_test (s_talking_into_silence_is_noticed_too),
         cmocka_unit_test (s_a_hello_without_an_answer_is_repeated_on_a_new_socket),

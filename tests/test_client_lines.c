@@ -98,7 +98,7 @@ static void s_other_items (void **state)
                    "{\"type\":\"presence\",\"online\":[]}\n");
 
     item = (zt_item_t){.kind = ZT_ITEM_PENDING, .to = zt_bytes ("@i"), .text = zt_bytes ("a\nb")};
-    s_assert_line (&item, "* pending: a b\n");
+    s_assert_line (&item, "* pending for i: a b\n");
     s_assert_json (&item, "{\"type\":\"pending\",\"to\":\"@i\",\"text\":\"a\\u000ab\"}\n");
     item = (zt_item_t){.kind = ZT_ITEM_DELIVERED, .to = zt_bytes ("ivan"), .id = 5};
     s_assert_line (&item, "* delivered to ivan\n");
@@ -111,7 +111,7 @@ static void s_other_items (void **state)
     s_assert_json (&item, "{\"type\":\"state\",\"state\":\"lost\",\"text\":\"gone\"}\n");
     item = (zt_item_t){
         .kind = ZT_ITEM_JOINED, .to = zt_bytes ("#dev"), .names = names, .names_count = 1};
-    s_assert_line (&item, "* you are in #dev; online there: ivan\n");
+    s_assert_line (&item, "* you are in #dev, and what you type goes there; online: ivan\n");
     s_assert_json (&item, "{\"type\":\"joined\",\"to\":\"#dev\",\"users\":[\"ivan\"]}\n");
     item = (zt_item_t){.kind = ZT_ITEM_PARTED, .to = zt_bytes ("#dev")};
     s_assert_line (&item, "* you left #dev\n");

@@ -239,6 +239,31 @@ static void s_a_broker_says_why_it_cannot_start (void **state)
     zt_program_t *broker = zt_harness_start (self->harness, taken, NULL);
     assert_int_equal (zt_program_wait_exit (broker), ZT_EXIT_FAILED);
     assert_non_null (strstr (zt_program_output (broker, ZT_STDERR), "is another broker running?"));
+    /*  libzmq would remove what is at an ipc path: it must not be a broker's, or a file. */
+    char ipc[400], file[300];
+    snprintf (file, sizeof file, "%s/file", zt_harness_directory (self->harness));
+    FILE *precious = fopen (file, "w");
+    assert_non_null (precious);
+    fclose (precious);
+    snprintf (ipc, sizeof ipc, "ipc://%s", file);
+    const char *over_file[] = {"ztalk-broker", "-e", ipc, NULL};
+    broker = zt_harness_start (self->harness, over_file, NULL);
+    assert_int_equal (zt_program_wait_exit (broker), ZT_EXIT_FAILED);
+    struct stat status;
+    assert_int_equal (stat (file, &status), 0);
+    assert_true (S_ISREG (status.st_mode));
+    snprintf (ipc, sizeof ipc, "ipc://%s/socket", zt_harness_directory (self->harness));
+    zt_program_t *first = zt_harness_start (self->harness, over_file, NULL);
+    zt_program_expect (first, "ready ipc://");
+    broker = zt_harness_start (self->harness, over_file, NULL);
+    assert_int_equal (zt_program_wait_exit (broker), ZT_EXIT_FAILED);
+    assert_non_null (strstr (zt_program_output (broker, ZT_STDERR), "is another broker running?"));
+    /*  What a killed broker has left behind is in nobody's way. */
+    zt_program_kill (first, SIGKILL);
+    zt_program_wait_exit (first);
+    broker = zt_harness_start (self->harness, over_file, NULL);
+    zt_program_expect (broker, "ready ipc://");
+
     const char *wrong[] = {"ztalk-broker", "-e", "udp://x", NULL};
     broker = zt_harness_start (self->harness, wrong, NULL);
     assert_int_equal (zt_program_wait_exit (broker), ZT_EXIT_USAGE);

@@ -187,7 +187,7 @@ static void s_help_and_version (void **state)
         "where to listen\n",
         "    --plain ",
         "-l, --limit N ",
-        "    --help ",
+        "-h, --help ",
         "    --version ",
         "\nThat is all.\n",
     };
@@ -205,7 +205,7 @@ static void s_help_and_version (void **state)
     result = s_run ("--list-options");
     assert_int_equal (result.status, ZT_EXIT_OK);
     assert_string_equal (result.out, "-e --endpoint\n--plain\n-l --limit\n-r --refused\n"
-                                     "--help\n--version\n");
+                                     "-h --help\n--version\n");
     zt_buffer_free (&result.calls);
 }
 

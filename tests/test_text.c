@@ -229,6 +229,13 @@ static void s_non_joiners (void **state)
 }
 
 /*  Every code point, alone and among others. */
+/*  1: each of many is tried. Under valgrind, some are: it takes fifty times as long. */
+static int s_stride (void)
+{
+    const char *wrapper = getenv ("ZTALK_WRAPPER");
+    return wrapper && *wrapper ? 61 : 1;
+}
+
 static void s_every_code_point (void **state)
 {
     (void) state;
@@ -240,7 +247,7 @@ static void s_every_code_point (void **state)
                                             {"🇺", "🇦"},
                                             {"\u1100", "\u1161"},
                                             {"e\u0323\u0301", "\u0327"}};
-    for (utf8proc_int32_t c = 0; c <= 0x10FFFF; c++) {
+    for (utf8proc_int32_t c = 0; c <= 0x10FFFF; c += s_stride ()) {
         /*  The planes that have nothing but what all of the plane has. */
         if ((c >= 0xD800 && c <= 0xDFFF) || (c >= 0x32000 && c < 0xDFF00) || c >= 0xF0100)
             continue;
@@ -276,7 +283,7 @@ static void s_every_row_of_the_difficult_ones (void **state)
     for (int i = 0; i < LENGTH; i++)
         rows *= PARTS;
     zt_buffer_t text = {NULL, 0, 0}, clean = {NULL, 0, 0};
-    for (size_t row = 0; row < rows; row++) {
+    for (size_t row = 0; row < rows; row += (size_t) s_stride ()) {
         zt_buffer_clear (&text);
         zt_buffer_clear (&clean);
         for (size_t i = 0, rest = row; i < LENGTH; i++, rest /= PARTS)

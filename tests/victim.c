@@ -48,16 +48,14 @@ zt_victim_t *zt_victim_new (unsigned fds)
 {
     zt_victim_t *self = zt_alloc (sizeof *self);
     self->harness = zt_harness_new ();
-    const char *argv[] = {"ztalk-broker",
-                          "-e",
-                          "tcp://127.0.0.1:*",
-                          "--plain",
-                          "--ephemeral",
-                          "--keep-mb",
-                          "8",
-                          NULL};
+    const char *directory = zt_harness_directory (self->harness);
+    zt_buffer_t script = {NULL, 0, 0}, ipc = {NULL, 0, 0};
+    zt_buffer_put_format (&ipc, "ipc://%s/broker", directory);
+    self->ipc = zt_strndup (ipc.data, ipc.size);
+    zt_buffer_free (&ipc);
+    const char *argv[] = {"ztalk-broker", "--plain", "--ephemeral", "--keep-mb",         "8",
+                          "-e",           self->ipc, "-e",          "tcp://127.0.0.1:*", NULL};
     const char *environment[] = {"ASAN_OPTIONS=quarantine_size_mb=8:malloc_context_size=4", NULL};
-    zt_buffer_t script = {NULL, 0, 0};
     if (fds) {
         zt_buffer_put_format (&script, "ulimit -n %u; exec %s/", fds, getenv ("ZTALK_BIN"));
         for (size_t i = 0; argv[i]; i++)
@@ -88,6 +86,7 @@ void zt_victim_destroy (zt_victim_t **self_p)
     zt_honest_destroy (&self->honest);
     zt_harness_destroy (&self->harness);
     free (self->endpoint);
+    free (self->ipc);
     free (self);
     *self_p = NULL;
 }

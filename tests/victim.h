@@ -2,7 +2,8 @@
 
     zt_victim - a broker under attack, and what it costs
 
-    It listens on a free port of loopback, and two honest clients talk through it. */
+    It listens on a free port of loopback and on a unix socket, and two honest clients
+    talk through it. */
 
 #ifndef ZT_VICTIM_H
 #define ZT_VICTIM_H
@@ -13,7 +14,8 @@
 typedef struct {
     zt_harness_t *harness;
     zt_program_t *broker;
-    char *endpoint;
+    char *endpoint; /* tcp */
+    char *ipc;      /* the other one */
     zt_honest_t *honest;
     unsigned start_fds;
     long start_kib; /* resident memory with the two connected */

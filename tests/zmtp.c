@@ -16,6 +16,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -35,19 +36,30 @@ static bool s_wait (int fd, short events, int64_t deadline)
     return poll (&poll_fd, 1, left > 0 ? (int) left : 0) == 1;
 }
 
-int zt_zmtp_connect (const char *endpoint)
+static int s_connect (const char *endpoint, int family, const void *address, size_t size)
 {
-    const char *port = strrchr (endpoint, ':');
-    assert_non_null (port);
-    int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket (family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_true (fd >= 0);
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons ((uint16_t) strtoul (port + 1, NULL, 10)),
-                                  .sin_addr = {htonl (INADDR_LOOPBACK)}};
-    if (connect (fd, (const struct sockaddr *) (const void *) &address, sizeof address) != 0)
+    if (connect (fd, address, (socklen_t) size) != 0)
         fail_msg ("cannot connect to %s: %s", endpoint, strerror (errno));
     fcntl (fd, F_SETFL, O_NONBLOCK);
     return fd;
+}
+
+int zt_zmtp_connect (const char *endpoint)
+{
+    if (strncmp (endpoint, "ipc://", 6) == 0) {
+        struct sockaddr_un path = {.sun_family = AF_UNIX};
+        assert_true (strlen (endpoint + 6) < sizeof path.sun_path);
+        memcpy (path.sun_path, endpoint + 6, strlen (endpoint + 6));
+        return s_connect (endpoint, AF_UNIX, &path, sizeof path);
+    }
+    const char *port = strrchr (endpoint, ':');
+    assert_non_null (port);
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons ((uint16_t) strtoul (port + 1, NULL, 10)),
+                                  .sin_addr = {htonl (INADDR_LOOPBACK)}};
+    return s_connect (endpoint, AF_INET, &address, sizeof address);
 }
 
 int zt_zmtp_open (const char *endpoint, zt_bytes_t identity)

@@ -1,6 +1,6 @@
 /*  SPDX-License-Identifier: MPL-2.0
 
-    zt_zmtp - ZMTP 3.0 by hand, over a bare TCP socket
+    zt_zmtp - ZMTP 3.0 by hand, over a bare socket
 
     libzmq does not let one send what is wrong; these functions do. A connection is
     a descriptor, which the caller closes. They fail the test when something takes
@@ -14,7 +14,7 @@
 /*  Flags of a frame. A frame of over 255 bytes is written with ZT_ZMTP_LARGE. */
 enum { ZT_ZMTP_MORE = 1, ZT_ZMTP_LARGE = 2, ZT_ZMTP_COMMAND = 4 };
 
-/*  Connects to tcp://127.0.0.1:PORT and says nothing. */
+/*  Connects to tcp://127.0.0.1:PORT, or ipc://PATH, and says nothing. */
 int zt_zmtp_connect (const char *endpoint);
 
 /*  Connects and greets, as a DEALER with that identity, and waits for the other end's

@@ -32,7 +32,7 @@ enum {
 
 static const zt_option_t s_options[] = {
     {'s', "size", "BYTES", "size of a message's body (128)", S_SIZE},
-    {'p', "pairs", "COUNT", "relay, durable: pairs of sender and receiver (8)", S_PAIRS},
+    {'p', "pairs", "COUNT", "relay: pairs of sender and receiver (8)", S_PAIRS},
     {'r', "receivers", "COUNT", "fanout: receivers (200)", S_RECEIVERS},
     {'w', "window", "COUNT", "messages in flight a sender (relay 256, fanout 32)", S_WINDOW},
     {'m', "messages", "COUNT", "measure so many messages (default: by time)", S_MESSAGES},
@@ -46,7 +46,7 @@ static const zt_option_t s_options[] = {
 
 static const zt_command_t s_command = {
     "ztalk-bench", "WORKLOAD... [options]", "measure the broker, beside a raw forwarder", s_options,
-    "workloads: relay, fanout, latency, idle, durable; each runs against the broker\n"
+    "workloads: relay, fanout, latency, idle; each runs against the broker\n"
     "and against the limit, a forwarder of one message a frame. limit by itself runs\n"
     "the limit of relay, fanout, latency and idle without a broker.\n"};
 
@@ -70,7 +70,7 @@ static const char *s_take_word (s_bench_t *self, const char *word)
     while (row->name && strcmp (row->name, word) != 0)
         row++;
     if (!row->name)
-        return "a workload is relay, fanout, latency, idle, durable or limit";
+        return "a workload is relay, fanout, latency, idle or limit";
     for (size_t i = 0; i < self->count; i++)
         if (self->workloads[i] == row)
             return NULL;
@@ -130,12 +130,11 @@ static const char *s_take (void *self, int id, const char *value)
     }
 }
 
-/*  The limit alone stands for that of all workloads that it is the limit of. */
+/*  The limit alone stands for that of all workloads. */
 static void s_take_limits (s_bench_t *self)
 {
     for (const zt_bench_workload_t *row = zt_bench_workloads; row->name; row++)
-        if (!row->durable)
-            self->workloads[self->count++] = row;
+        self->workloads[self->count++] = row;
 }
 
 /*  Two descriptors for each connection; the peer raises its own limit. */

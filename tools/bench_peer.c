@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <math.h>
 #include <poll.h>
@@ -127,40 +126,19 @@ static bool s_read_ready (zt_bench_peer_t *self, int output, zt_bench_error_t *e
     return ok;
 }
 
-static bool s_make_directory (zt_bench_peer_t *self, zt_bench_error_t *error)
-{
-    const char *base = getenv ("TMPDIR");
-    zt_buffer_t path = {NULL, 0, 0};
-    zt_buffer_put_string (&path, base && *base ? base : "/tmp");
-    zt_buffer_put_string (&path, "/ztalk-bench.XXXXXX");
-    zt_buffer_put_char (&path, '\0');
-    self->directory = path.data; /* which is its memory's, from here on */
-    if (mkdtemp (self->directory))
-        return true;
-    zt_bench_fail_errno (error, self->directory);
-    free (self->directory);
-    self->directory = NULL;
-    return false;
-}
-
 bool zt_bench_peer_start (zt_bench_peer_t *self, const char *program, const char *const words[],
-                          bool durable, zt_bench_error_t *error)
+                          zt_bench_error_t *error)
 {
     *self = (zt_bench_peer_t){.log = -1};
     zt_buffer_t path = {NULL, 0, 0};
     int output = -1;
-    bool ok =
-        s_find_program (program, &path, error) && (!durable || s_make_directory (self, error));
+    bool ok = s_find_program (program, &path, error);
     if (ok) {
-        char *argv[S_WORDS_MAX + 4];
+        char *argv[S_WORDS_MAX + 2];
         size_t count = 0;
         argv[count++] = path.data;
         for (size_t i = 0; words[i] && i < S_WORDS_MAX; i++)
             argv[count++] = (char *) (uintptr_t) words[i]; /* exec does not write to them */
-        if (durable) {
-            argv[count++] = (char *) (uintptr_t) "-d";
-            argv[count++] = self->directory;
-        }
         argv[count] = NULL;
         ok = s_spawn (self, path.data, argv, &output, error) && s_read_ready (self, output, error);
     }
@@ -201,14 +179,6 @@ static void s_show_log (int log)
         fwrite (text, 1, (size_t) size, stderr);
 }
 
-static int s_remove (const char *path, const struct stat *status, int type, struct FTW *at)
-{
-    (void) status;
-    (void) type;
-    (void) at;
-    return remove (path);
-}
-
 bool zt_bench_peer_stop (zt_bench_peer_t *self, zt_bench_error_t *error)
 {
     bool ok = true;
@@ -224,14 +194,11 @@ bool zt_bench_peer_stop (zt_bench_peer_t *self, zt_bench_error_t *error)
             ok = zt_bench_fail (error, ZT_EXIT_FAILED, "the peer did not end in order (status %d)",
                                 status);
     }
-    if (self->directory && nftw (self->directory, s_remove, 8, FTW_DEPTH | FTW_PHYS) != 0)
-        ok = zt_bench_fail_errno (error, self->directory);
     if (self->log >= 0) {
         if (error->status != ZT_EXIT_OK)
             s_show_log (self->log);
         close (self->log);
     }
-    free (self->directory);
     free (self->endpoint);
     *self = (zt_bench_peer_t){.log = -1};
     return ok;

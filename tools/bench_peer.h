@@ -13,18 +13,16 @@
 #include <sys/types.h>
 
 typedef struct {
-    pid_t pid;       /* 0: nothing is known of its process */
-    bool ours;       /* we started it, so we stop it */
-    char *endpoint;  /* owned */
-    int log;         /* what it prints to stderr goes there, see zt_bench_peer_stop */
-    char *directory; /* its data, removed with it; NULL: it has none. Owned */
+    pid_t pid;      /* 0: nothing is known of its process */
+    bool ours;      /* we started it, so we stop it */
+    char *endpoint; /* owned */
+    int log;        /* what it prints to stderr goes there, see zt_bench_peer_stop */
 } zt_bench_peer_t;
 
 /*  Starts the program of that name beside our own executable, with words as
-    its arguments (ended by NULL), and waits until it is ready. With
-    durable, it gets a new directory for its data as the argument of -d. */
+    its arguments (ended by NULL), and waits until it is ready. */
 bool zt_bench_peer_start (zt_bench_peer_t *self, const char *program, const char *const words[],
-                          bool durable, zt_bench_error_t *error);
+                          zt_bench_error_t *error);
 
 /*  A peer that runs already; pid 0 if nobody said which process it is. */
 void zt_bench_peer_attach (zt_bench_peer_t *self, const char *endpoint, pid_t pid);

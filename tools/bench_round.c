@@ -24,16 +24,12 @@ static size_t s_idle_links (const zt_bench_config_t *config)
 }
 
 const zt_bench_workload_t zt_bench_workloads[] = {
-    {"relay", "private messages between pairs", zt_bench_run_relay, s_relay_links, ZT_BENCH_RATE,
-     false},
-    {"fanout", "one sends to everybody", zt_bench_run_fanout, s_fanout_links, ZT_BENCH_RATE, false},
-    {"latency", "round trips of one message", zt_bench_run_latency, s_latency_links, ZT_BENCH_P50,
-     false},
+    {"relay", "private messages between pairs", zt_bench_run_relay, s_relay_links, ZT_BENCH_RATE},
+    {"fanout", "one sends to everybody", zt_bench_run_fanout, s_fanout_links, ZT_BENCH_RATE},
+    {"latency", "round trips of one message", zt_bench_run_latency, s_latency_links, ZT_BENCH_P50},
     {"idle", "memory of connections that only heartbeat", zt_bench_run_idle, s_idle_links,
-     ZT_BENCH_MEMORY, false},
-    {"durable", "relay with the broker's log on disk", zt_bench_run_relay, s_relay_links,
-     ZT_BENCH_RATE, true},
-    {NULL, NULL, NULL, NULL, ZT_BENCH_RATE, false}};
+     ZT_BENCH_MEMORY},
+    {NULL, NULL, NULL, NULL, ZT_BENCH_RATE}};
 
 bool zt_bench_round_step (zt_bench_round_t *self, zt_bench_meter_t *meter, uint64_t deliveries)
 {

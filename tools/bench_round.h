@@ -61,7 +61,6 @@ typedef struct {
     /*  How many links it needs. */
     size_t (*links) (const zt_bench_config_t *config);
     zt_bench_figure_t key; /* the median round is the one in the middle by this */
-    bool durable;          /* the broker keeps its log on disk */
 } zt_bench_workload_t;
 
 /*  All workloads, ended by a row whose name is NULL. */

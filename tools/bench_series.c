@@ -17,18 +17,16 @@ typedef enum { S_ZTALK, S_LIMIT, S_PEERS } s_peer_t;
 
 static const zt_bench_dialect_t *const s_dialects[S_PEERS] = {&zt_bench_ztalk, &zt_bench_limit};
 
-static bool s_start (zt_bench_peer_t *peer, s_peer_t which, const zt_bench_workload_t *workload,
-                     const zt_bench_config_t *config, zt_bench_error_t *error)
+static bool s_start (zt_bench_peer_t *peer, s_peer_t which, const zt_bench_config_t *config,
+                     zt_bench_error_t *error)
 {
     static const char *const forward[] = {ZT_BENCH_FORWARD_WORD, NULL};
-    static const char *const durable[] = {"--plain", "-e", "tcp://127.0.0.1:*", NULL};
     static const char *const ephemeral[] = {"--plain", "-e", "tcp://127.0.0.1:*", "--ephemeral",
                                             NULL};
     if (which == S_LIMIT)
-        return zt_bench_peer_start (peer, "ztalk-bench", forward, false, error);
+        return zt_bench_peer_start (peer, "ztalk-bench", forward, error);
     if (!config->endpoint)
-        return zt_bench_peer_start (peer, "ztalk-broker", workload->durable ? durable : ephemeral,
-                                    workload->durable, error);
+        return zt_bench_peer_start (peer, "ztalk-broker", ephemeral, error);
     zt_bench_peer_attach (peer, config->endpoint, config->broker_pid);
     return true;
 }
@@ -48,7 +46,7 @@ static bool s_round (s_peer_t which, const zt_bench_workload_t *workload,
                      zt_bench_error_t *error)
 {
     zt_bench_peer_t peer;
-    if (!s_start (&peer, which, workload, config, error))
+    if (!s_start (&peer, which, config, error))
         return false;
     char suffix[24];
     s_suffix (suffix, sizeof suffix, config);
