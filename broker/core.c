@@ -182,6 +182,22 @@ static void s_scan (zt_core_t *core, uint64_t now)
     core->scan_at = core->sessions.n ? now + ZT_HEARTBEAT_MS / 6 : 0;
 }
 
+/*  What is due at a time of the old clock is due now, lest it waits as long as the
+    clock was set back. */
+static void s_clock_went_back (zt_core_t *core, uint64_t now)
+{
+    uint64_t *const due[] = {&core->scan_at, &core->changes_at, &core->presence_at,
+                             &core->answers_at};
+    for (size_t i = 0; i < sizeof due / sizeof due[0]; i++)
+        if (*due[i])
+            *due[i] = now;
+    for (uint32_t i = 0; i < core->sessions.n; i++) {
+        zt_session_t *session = core->sessions.items[i];
+        session->heard = now;
+        session->query_at = now;
+    }
+}
+
 void zt_core_tick (zt_core_t *core, uint64_t now)
 {
     /*  If we were stopped ourselves (a laptop that slept), nobody is to blame
@@ -189,6 +205,8 @@ void zt_core_tick (zt_core_t *core, uint64_t now)
     if (core->scan_at && now > core->scan_at + ZT_HEARTBEAT_MS)
         for (uint32_t i = 0; i < core->sessions.n; i++)
             ((zt_session_t *) core->sessions.items[i])->heard = now;
+    if (now < core->ticked_at)
+        s_clock_went_back (core, now);
     core->ticked_at = now;
     if (core->scan_at && now >= core->scan_at)
         s_scan (core, now);

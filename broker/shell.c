@@ -453,6 +453,21 @@ static void s_signal (s_shell_t *self)
         self->ends = true;
 }
 
+/*  What was to be done about peers at times of a clock that was set back since is
+    done at once. */
+static void s_forget_times (s_shell_t *self)
+{
+    for (uint32_t i = 0; i < zt_peers_end (self->peers); i++) {
+        zt_peer_link_t *peer = zt_peers_get (self->peers, i);
+        if (!peer)
+            continue;
+        peer->seen_at = self->now;
+        peer->probe_at = peer->probe_at ? self->now : 0;
+        peer->drop_at = peer->drop_at ? self->now : 0;
+    }
+    self->trim_at = self->trim_at ? self->now : 0;
+}
+
 static void s_turn (s_shell_t *self)
 {
     enum { S_EVENTS, S_SIGNALS, S_STDIN, S_ROUTER, S_OUT, S_LOG, S_COUNT };
@@ -482,7 +497,11 @@ static void s_turn (s_shell_t *self)
     if (fds[S_STDIN].revents)
         s_stdin (self);
     s_receive (self);
-    if (self->now >= zt_core_deadline (self->core) || self->now < before)
+    if (self->now < before) { /* the clock was set back: look after all there is */
+        self->house_at = self->now;
+        s_forget_times (self);
+        zt_core_tick (self->core, self->now);
+    } else if (self->now >= zt_core_deadline (self->core))
         zt_core_tick (self->core, self->now);
     s_store (self);
     s_send (self);

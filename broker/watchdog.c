@@ -3,15 +3,15 @@
     What comes in. The kernel counts the bytes that it has received for a connection
     (TCP_INFO), and tells how many of them libzmq has not read (FIONREAD). We count those
     of whole messages that the broker has got. The rest is what libzmq holds: messages in
-    the queue, ZT_ROUTER_RECEIVE_HWM at most, and the beginning of one more. So:
+    the queue, so many at most as we were told, and the beginning of one more. So:
 
     - more than a full queue of the largest frames is no queue of frames: it is ended at
-      once (S_QUEUE);
+      once (queue_bytes);
     - more than two of the largest frames must hold a whole message, if the peer sends
       single frames, as the protocol has it, for libzmq puts what it has read in one go,
       a frame at most, into the queue before it reads on. If the broker gets none from
       this connection although it has been through all queues since, there is none
-      (S_FRAMES). ROUTER serves those who have something in turn, so it has been through
+      (s_frames_bytes). ROUTER serves those who have something in turn, so it has been through
       all of them when nothing is left, or when it has served as many as there are twice.
       If that cannot be told, because of a flood of others, we wait for a second.
 
@@ -84,6 +84,7 @@ typedef struct {
     int64_t taken;        /* of them, by the other end, as far as we know */
     unsigned strikes;     /* looks at which it was suspect, one after another */
     uint64_t messages_at; /* what messages was at the first of them */
+    bool is_blind;        /* no TCP: the kernel does not count */
     bool is_silent;       /* in the list of those who have said nothing, the eldest first */
     int next_silent;      /* descriptors, -1: none */
     int previous_silent;
@@ -94,7 +95,7 @@ struct zt_watchdog {
     int end;
     unsigned n_open;
     int most_fds;
-    int64_t queue_bytes; /* S_QUEUE */
+    int64_t queue_bytes; /* a full queue of the largest frames, and two more */
     int statm;           /* /proc/self/statm */
     int64_t memory;
     uint64_t look_at;
@@ -278,21 +279,17 @@ static s_verdict_t s_judge (const zt_watchdog_t *self, s_link_t *link, int fd)
 {
     struct tcp_info info;
     int unread = 0;
+    /*  In this order: what comes between the two is taken for unread. */
+    link->is_blind = !s_ask (fd, &info);
     if (ioctl (fd, FIONREAD, &unread) != 0)
         return S_FINE;
-    if (!s_ask (fd, &info))
+    if (link->is_blind)
         return unread ? S_SUSPECT : S_FINE;
     int64_t read = (int64_t) info.tcpi_bytes_received - unread;
     if (link->received > read)
         link->received = read;
     int64_t held = read - link->received;
     return held > self->queue_bytes ? S_GUILTY : held > s_frames_bytes ? S_SUSPECT : S_FINE;
-}
-
-static bool s_is_tcp (int fd)
-{
-    struct tcp_info info;
-    return s_ask (fd, &info);
 }
 
 /*  Looks at a connection; a round through all queues has been made since the last
@@ -312,7 +309,7 @@ static bool s_look_at (zt_watchdog_t *self, int fd, bool round)
         link->messages_at = link->messages;
         link->strikes++;
     }
-    return link->strikes >= (unsigned) (s_is_tcp (fd) ? S_STRIKES : S_STRIKES_BLIND);
+    return link->strikes >= (unsigned) (link->is_blind ? S_STRIKES_BLIND : S_STRIKES);
 }
 
 /*  Has the broker been through all queues since the round began? If so, the next begins. */

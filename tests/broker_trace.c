@@ -286,7 +286,11 @@ static void s_line (s_trace_t *self)
     const char *space = memchr (line, ' ', size);
     size_t word = space ? (size_t) (space - line) : size;
     char last = line[word - 1];
-    if (line[0] == '+')
+    if (line[0] == '-') {
+        self->now -= strtoull (line + 1, NULL, 10);
+        zt_core_tick (self->core, self->now);
+        s_turn (self);
+    } else if (line[0] == '+')
         s_wait (self, strtoull (line + 1, NULL, 10));
     else if (size > 6 && memcmp (line, "store ", 6) == 0)
         s_store_line (self);

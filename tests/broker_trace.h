@@ -15,6 +15,7 @@
         olena gone                             the connection has ended
         olena dropped                          the core wants it ended
         +500                                   that many ms go by, with ticks
+        -500                                   the clock is set back, and ticks
         store holds / goes on / fails          completions wait / come / say that a slice
                                                was not stored
         kick NAME, shutdown                    the operator

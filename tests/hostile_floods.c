@@ -155,7 +155,7 @@ static void s_large_frames (void **state)
 {
     zt_buffer_t bytes = {NULL, 0, 0};
     s_put_full_frame (&bytes, "ACK 1\n");
-    s_flood_and_survive (*state, "full frames of ACK", 8, NULL, &bytes, 64, 192);
+    s_flood_and_survive (*state, "full frames of ACK", 8, NULL, &bytes, zt_victim_rounds (64), 192);
     zt_buffer_free (&bytes);
 }
 

@@ -642,6 +642,28 @@ static void s_silence_ends_a_session_and_a_ping_keeps_it (void **state)
                             "olena< PRESENCE * {\"online\":[],\"offline\":[\"ivan\"]}\n");
 }
 
+static void s_a_clock_that_is_set_back_stops_nothing (void **state)
+{
+    (void) state;
+    zt_broker_trace (S_HERE "+500000\n"
+                            "olena< BYE idle\n"
+                            "ivan< BYE idle\n"
+                            "olena gone\n"
+                            "a> HELLO ZTALK/1 a {\"device\":\"d\"}\n"
+                            "a< WELCOME *\n"
+                            "b> HELLO ZTALK/1 b {\"device\":\"d\"}\n"
+                            "b< WELCOME *\n"
+                            "-400000\n"
+                            "a< PRESENCE *\n"
+                            "b< PRESENCE *\n"
+                            "+6000\n"
+                            "a> PING 1\n"
+                            "a< PONG 1\n"
+                            "+6000\n"
+                            "b< BYE idle\n"
+                            "a< PRESENCE *\n");
+}
+
 static void s_malformed_frames_are_told_once_a_second_and_end_a_session (void **state)
 {
     (void) state;
@@ -782,6 +804,7 @@ int main (void)
         cmocka_unit_test (s_search_folds_case),
         cmocka_unit_test (s_queries_are_rationed),
         cmocka_unit_test (s_silence_ends_a_session_and_a_ping_keeps_it),
+        cmocka_unit_test (s_a_clock_that_is_set_back_stops_nothing),
         cmocka_unit_test (s_malformed_frames_are_told_once_a_second_and_end_a_session),
         cmocka_unit_test (s_nothing_is_acknowledged_or_delivered_before_it_is_stored),
         cmocka_unit_test (s_what_the_store_refuses_is_told_and_not_delivered),
