@@ -194,7 +194,6 @@ static void s_clock_went_back (zt_core_t *core, uint64_t now)
     for (uint32_t i = 0; i < core->sessions.n; i++) {
         zt_session_t *session = core->sessions.items[i];
         session->heard = now;
-        session->query_at = now;
     }
 }
 

@@ -172,8 +172,6 @@ struct zt_session {
     zt_entity_t *to;
     uint64_t to_epoch; /* valid while this is the core's */
     bool to_is_room;
-
-    uint64_t query_at; /* ms: when the budget of queries is full again */
 };
 
 /*  The peer's session, or NULL. */
@@ -249,6 +247,8 @@ typedef struct {
     zt_session_t *session;
     uint64_t bad_told_at;   /* ms: the next ERROR - bad-request may be sent */
     uint64_t hello_told_at; /* ms: the same for hello-first */
+    uint64_t query_at;      /* ms: when the budget of queries is full again; the
+                               connection's, lest a new session brings a new one */
     uint64_t bad_at;        /* ms: when the budget of malformed frames is full again */
     uint32_t first_piece;   /* 0: nothing */
     uint32_t last_piece;
@@ -325,6 +325,7 @@ struct zt_core {
     uint64_t last_number; /* given to a user, a room, a device or a session */
     uint64_t epoch;       /* grows when what a session remembers of a target may be wrong */
     zt_room_t *general;
+    uint32_t n_queries; /* that the store has not answered yet */
     zt_vector_t graves; /* what zt_people_bury was given, in pairs */
 
     zt_peer_t *peers;

@@ -12,12 +12,13 @@ bool zt_may_query (zt_core_t *core, zt_session_t *session, uint64_t ref, uint64_
 {
     enum { S_STEP_MS = 1000 / ZT_QUERIES_PER_S };
     uint64_t full = now + S_STEP_MS * (ZT_QUERIES_BURST - 1);
-    if (session->query_at > full) {
-        zt_output_error (core, session->peer, ref, ZT_ERROR_RATE_LIMITED, session->query_at - full,
+    zt_peer_t *peer = zt_peer (core, session->peer);
+    if (peer->query_at > full) {
+        zt_output_error (core, session->peer, ref, ZT_ERROR_RATE_LIMITED, peer->query_at - full,
                          NULL);
         return false;
     }
-    session->query_at = (session->query_at > now ? session->query_at : now) + S_STEP_MS;
+    peer->query_at = (peer->query_at > now ? peer->query_at : now) + S_STEP_MS;
     return true;
 }
 
@@ -79,6 +80,12 @@ static zt_query_t *s_query_new (const zt_session_t *session, uint64_t target, ui
 
 static void s_ask (zt_core_t *core, const zt_session_t *session, uint64_t ref, zt_query_t *query)
 {
+    if (core->n_queries == ZT_QUERIES_MAX) {
+        free (query);
+        zt_output_error (core, session->peer, ref, ZT_ERROR_BUSY, 1000, NULL);
+        return;
+    }
+    core->n_queries++;
     zt_output_request (core, &(zt_request_t){.kind = ZT_STORE_QUERY,
                                              .asker = {session->number, ref, session->peer},
                                              .query = query});
@@ -176,6 +183,7 @@ void zt_on_queried (zt_core_t *core, const zt_completion_t *completion)
 {
     enum { S_AROUND = 64 };
     const zt_session_t *session = zt_session_of (core, completion->asker.peer);
+    core->n_queries--;
     if (!session || session->number != completion->asker.session)
         return;
     zt_buffer_t *texts = zt_alloc ((completion->n + 1) * sizeof *texts);

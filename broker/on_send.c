@@ -88,7 +88,8 @@ void zt_on_send (zt_core_t *core, zt_session_t *session, const zt_message_t *mes
 
 void zt_on_ack (zt_core_t *core, zt_session_t *session, const zt_message_t *message, uint64_t now)
 {
-    if (message->number[0] > core->stored_id)
+    /*  A store may show what it reads before it has told that it is stored. */
+    if (message->number[0] > core->stored_id && message->number[0] > session->position)
         zt_bad_request (core, session->peer, "ACK of an id that was not sent", now);
     else
         zt_log_acknowledge (core, session, message->number[0]);

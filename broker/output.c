@@ -12,6 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/*  How large a frame is made of several pieces. Only a whole frame is a sign of
+    life: over a slow line (20 KB/s) one of 256 KiB would take longer than the
+    silence that ends a session. */
+enum { S_FRAME_MOST = 64 * 1024 };
+
 void zt_vector_add (zt_vector_t *self, void *item)
 {
     if (self->n == self->capacity) {
@@ -58,7 +63,7 @@ static void s_add_piece (zt_core_t *core, uint32_t peer, zt_slice_t *slice, uint
     if (place->last_piece) {
         zt_piece_t *last = &core->pieces[place->last_piece];
         if (last->slice == slice && last->offset + last->size == offset &&
-            last->size + size <= ZT_FRAME_MAX) {
+            last->size + size <= S_FRAME_MOST) {
             last->size += size;
             return;
         }
@@ -233,7 +238,7 @@ bool zt_core_next_frame (zt_core_t *core, zt_frame_t *frame)
         *frame = (zt_frame_t){.peer = peer};
         while (place->first_piece) {
             const zt_piece_t *piece = &core->pieces[place->first_piece];
-            if (frame->size + piece->size > ZT_FRAME_MAX)
+            if (frame->n_parts && frame->size + piece->size > S_FRAME_MOST)
                 break;
             if (frame->n_parts == core->parts_capacity) {
                 core->parts_capacity = core->parts_capacity ? core->parts_capacity * 2 : 64;

@@ -54,8 +54,8 @@ static bool s_seed (void)
 static bool s_open_monitor (zt_router_t *self)
 {
     static const char endpoint[] = "inproc://router-monitor";
-    if (zmq_socket_monitor (self->socket, endpoint,
-                            ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED) != 0)
+    if (zmq_socket_monitor (self->socket, endpoint, ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED) !=
+        0)
         return false;
     self->monitor = zsock_new (ZMQ_PAIR);
     if (!self->monitor)
@@ -307,7 +307,7 @@ zt_send_t zt_router_send (zt_router_t *self, zt_bytes_t id, const zt_bytes_t *pa
     bool built = n_parts == 1 && size >= S_SHARE_FROM ? s_share (self, &body, parts[0])
                                                       : s_build (&body, parts, n_parts, size);
     if (!built)
-        zmq_msg_init (&body); /* out of memory: the peer gets an empty frame, and is told gone */
+        zmq_msg_init (&body); /* out of memory: the peer gets an empty frame, and is ended */
     if (zmq_msg_send (&body, self->socket, ZMQ_DONTWAIT) < 0) {
         zt_send_t failure = s_failed ();
         zmq_msg_close (&body);

@@ -17,6 +17,7 @@
 #include "common/text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <malloc.h>
 #include <poll.h>
@@ -57,6 +58,7 @@ typedef struct {
     int signals;       /* signalfd */
     bool reads_stdin;
     bool ends;
+    bool has_failed;
 } s_shell_t;
 
 static uint64_t s_clock (void)
@@ -194,6 +196,9 @@ static zt_peer_link_t *s_peer (s_shell_t *self, zt_bytes_t id)
         if (zt_router_has_forged_id (self->router, id))
             s_refuse (self, peer);
     }
+    /*  Another one may have been taken for the owner of its descriptor. */
+    if (peer->fd < 0 && !peer->probe_at)
+        zt_peers_set_fd (self->peers, peer, zt_router_peer_fd (self->router));
     peer->seen_at = self->now;
     return peer;
 }
@@ -486,7 +491,7 @@ static void s_turn (s_shell_t *self)
     self->now = s_clock ();
     if (rc < 0 && errno != EINTR) {
         s_log (self, strerror (errno));
-        self->ends = true;
+        self->ends = self->has_failed = true;
         return;
     }
     /*  What is rare first, so that a flood on the ROUTER delays none of it. */
@@ -606,6 +611,20 @@ static int s_open_signals (void)
     return signalfd (-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
+/*  A descriptor to write to without waiting. A terminal that is stopped polls
+    writable with room for a byte and then waits for the rest, so it is opened anew
+    without blocking: to set that on the one we have would set it for the shell that
+    started us, too. A pipe takes what it polls for. */
+static int s_open_output (int fd)
+{
+    char path[32];
+    if (!isatty (fd))
+        return fd;
+    snprintf (path, sizeof path, "/proc/self/fd/%d", fd);
+    int own = open (path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    return own >= 0 ? own : fd;
+}
+
 static void s_close (s_shell_t *self)
 {
     zt_router_destroy (&self->router, S_LINGER_MS);
@@ -623,8 +642,8 @@ static void s_close (s_shell_t *self)
 
 int zt_shell_run (const zt_shell_config_t *config)
 {
-    s_shell_t self = {.out = {.fd = STDOUT_FILENO},
-                      .log = {.fd = STDERR_FILENO},
+    s_shell_t self = {.out = {.fd = s_open_output (STDOUT_FILENO)},
+                      .log = {.fd = s_open_output (STDERR_FILENO)},
                       .reads_stdin = config->has_console,
                       .now = s_clock ()};
     int status = ZT_EXIT_FAILED;
@@ -642,7 +661,7 @@ int zt_shell_run (const zt_shell_config_t *config)
         while (!self.ends)
             s_turn (&self);
         s_end (&self);
-        status = ZT_EXIT_OK;
+        status = self.has_failed ? ZT_EXIT_FAILED : ZT_EXIT_OK;
     }
     s_close (&self);
     zsys_shutdown ();

@@ -34,7 +34,7 @@ typedef struct {
 } zt_run_t;
 
 /*  A run ends at these, so that one fits into a frame and an empty window. */
-enum { ZT_RUN_COUNT = 256, ZT_RUN_BYTES = 128 * 1024 };
+enum { ZT_RUN_COUNT = 256, ZT_RUN_BYTES = 32 * 1024 };
 
 typedef struct {
     uint64_t first_id;

@@ -13,7 +13,6 @@
 
 enum {
     S_ANSWER_MS = 5000,       /* for WELCOME, after HELLO */
-    S_HELLO_GAP_MS = 200,     /* between two HELLOs on one connection */
     S_BACKOFF_MS = 200,       /* before the first relink; doubles up to the most */
     S_BACKOFF_MOST_MS = 2000, /* with jitter: back well within 5 s of a broker's return */
     S_SETTLED_MS = 5000,      /* a session that lived so long resets the backoff */
@@ -22,6 +21,7 @@ enum {
     S_FINISH_MS = 10000,
     S_QUIT_MS = 1000,
     S_PINGS_MAX = 2,         /* this many without anything heard, and the link is dead */
+    S_FRAME_MOST = 98304,    /* composed: a larger one takes too long on a slow line */
     S_OUTBOX_ENTRIES = 4096, /* above either, typed lines wait */
     S_OUTBOX_BYTES = 4194304
 };
@@ -363,7 +363,7 @@ static void s_compose (zt_client_t *self)
         s_put_ping (self);
     bool held = self->timers[ZT_TIMER_HOLD] != ZT_NEVER;
     while (!held && !self->quitting && self->outbox.flying < self->window &&
-           zt_outbox_put (&self->outbox, &self->frame, ZT_FRAME_MAX, &self->last_ref))
+           zt_outbox_put (&self->outbox, &self->frame, S_FRAME_MOST, &self->last_ref))
         continue;
     if (ends) {
         zt_message_t message = {.verb = ZT_VERB_BYE};

@@ -239,15 +239,15 @@ static void s_gather_roster (zt_client_t *self, const cJSON *online, const cJSON
                              const cJSON *more)
 {
     const cJSON *name;
-    cJSON_ArrayForEach (name, online)
-    {
-        if (cJSON_IsString (name))
-            zt_roster_add (&self->arriving, name->valuestring);
-    }
     cJSON_ArrayForEach (name, offline)
     {
         if (cJSON_IsString (name))
             zt_roster_remove (&self->arriving, name->valuestring);
+    }
+    cJSON_ArrayForEach (name, online)
+    {
+        if (cJSON_IsString (name))
+            zt_roster_add (&self->arriving, name->valuestring);
     }
     if (cJSON_IsTrue (more))
         self->roster_goes_on = true;
@@ -267,8 +267,8 @@ void zt_client_on_PRESENCE (zt_client_t *self, const zt_message_t *message, int6
     if (self->roster_arriving)
         s_gather_roster (self, online, offline, cJSON_GetObjectItemCaseSensitive (body, "more"));
     else {
-        s_change_roster (self, online, ZT_ITEM_HERE, zt_roster_add);
         s_change_roster (self, offline, ZT_ITEM_LEFT, zt_roster_remove);
+        s_change_roster (self, online, ZT_ITEM_HERE, zt_roster_add);
     }
     cJSON_Delete (body);
 }

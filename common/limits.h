@@ -32,6 +32,7 @@
     X (BAD_REQUESTS_MAX, 100, "malformed frames that end a session; one is forgiven a second")     \
     X (QUERIES_BURST, 20, "WHO, HISTORY, SEARCH, JOIN and LEAVE at once")                          \
     X (QUERIES_PER_S, 5, "of them a second")                                                       \
+    X (QUERIES_MAX, 256, "HISTORY and SEARCH of all sessions under way")                           \
     X (HISTORY_MAX, 500, "messages in an answer to HISTORY or SEARCH")                             \
     X (RECEIPT_PAIRS, 256, "people whose receipts are kept for a user who is away")                \
     X (TOKEN_MAX, 128, "bytes in a token")                                                         \
