@@ -517,6 +517,30 @@ static void s_turn (s_shell_t *self)
     zt_printer_flush (&self->log);
 }
 
+static bool s_anybody_left (const s_shell_t *self)
+{
+    bool left = false;
+    for (uint32_t i = 0; i < zt_peers_end (self->peers) && !left; i++) {
+        const zt_peer_link_t *peer = zt_peers_get (self->peers, i);
+        left = peer && peer->fd >= 0;
+    }
+    return left;
+}
+
+/*  Lets the clients be the first to hang up: of a connection that ends with unread
+    input libzmq drops that, and in it the BYE. */
+static void s_wait_for_farewells (s_shell_t *self)
+{
+    uint64_t end = self->now + S_DROP_MS / 2;
+    while (self->now < end && s_anybody_left (self)) {
+        struct pollfd events = {zt_router_event_fd (self->router), POLLIN, 0};
+        if (poll (&events, 1, (int) (end - self->now)) < 0)
+            return;
+        self->now = s_clock ();
+        s_monitor (self);
+    }
+}
+
 /*  Says farewell to everybody. */
 static void s_end (s_shell_t *self)
 {
@@ -524,6 +548,7 @@ static void s_end (s_shell_t *self)
     s_store (self);
     zt_core_shutdown (self->core, self->now);
     s_send (self);
+    s_wait_for_farewells (self);
     s_log (self, "the broker ends");
 }
 

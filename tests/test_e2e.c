@@ -136,7 +136,7 @@ static void s_the_console_lists_kicks_and_ends (void **state)
     zt_program_expect (olena, "* ivan left");
     zt_program_write (self->broker, "exit\n");
     assert_int_equal (zt_program_wait_exit (self->broker), ZT_EXIT_OK);
-    zt_program_expect (olena, "going down");
+    zt_program_expect (olena, "* connection lost");
 }
 
 static void s_who_is_killed_is_seen_to_leave (void **state)
