@@ -155,7 +155,20 @@ typedef struct {
     s_receiver_t receivers[RECEIVERS];
     zmq_pollitem_t items[RECEIVERS];
     uint64_t number;
+    int64_t beat_at; /* when all of them give a sign of life again */
 } s_room_t;
+
+static void s_beat (s_room_t *self)
+{
+    enum { BEAT_NS = 2000000000 };
+    static const zt_message_t ping = {.verb = ZT_VERB_PING, .word = {ZT_LITERAL ("x")}};
+    if (s_now () < self->beat_at)
+        return;
+    self->beat_at = s_now () + BEAT_NS;
+    s_say (self->writer.socket, &ping);
+    for (unsigned i = 0; i < RECEIVERS; i++)
+        s_say (self->receivers[i].socket, &ping);
+}
 
 /*  Takes what comes until all others have got the last message, and are there. */
 static void s_wait (s_room_t *self)
@@ -163,6 +176,7 @@ static void s_wait (s_room_t *self)
     int64_t deadline = s_now () + (int64_t) zt_harness_deadline (self->victim->harness) * 1000000;
     for (unsigned left = RECEIVERS; left;) {
         assert_true (s_now () < deadline);
+        s_beat (self);
         zmq_poll (self->items, RECEIVERS, 100);
         left = 0;
         for (unsigned i = 0; i < RECEIVERS; i++) {
@@ -218,6 +232,7 @@ static void s_enter (s_room_t *self)
             s_join (self->context, self->victim->endpoint, name, "{\"device\":\"d\"}");
         self->items[i] = (zmq_pollitem_t){self->receivers[i].socket, 0, ZMQ_POLLIN, 0};
     }
+    self->beat_at = s_now () + 1000000000;
     s_wait (self);
 }
 
