@@ -227,7 +227,7 @@ uint64_t zt_core_deadline (const zt_core_t *core)
 void zt_core_stored (zt_core_t *core, const zt_completion_t *completion, uint64_t now)
 {
     switch (completion->kind) {
-    case ZT_STORE_APPEND:
+    case ZT_STORE_COMMIT:
         zt_log_stored (core, completion, now);
         break;
     case ZT_STORE_READ:
@@ -235,6 +235,9 @@ void zt_core_stored (zt_core_t *core, const zt_completion_t *completion, uint64_
         break;
     case ZT_STORE_QUERY:
         zt_on_queried (core, completion);
+        break;
+    case ZT_STORE_SKIP:
+    case ZT_STORE_RECALL:
         break;
     }
 }

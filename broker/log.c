@@ -85,7 +85,7 @@ void zt_core_commit (zt_core_t *core)
     if (core->is_committing || open->n_runs == 0)
         return;
     zt_slice_t *slice = zt_slice_new (open->runs, open->n_runs, zt_buffer_bytes (&open->messages));
-    zt_output_request (core, &(zt_request_t){.kind = ZT_STORE_APPEND, .slice = slice});
+    zt_output_request (core, &(zt_request_t){.kind = ZT_STORE_COMMIT, .slice = slice});
 
     /*  The routes wait for the completion; the next slice gets the other arrays. */
     zt_open_slice_t other = core->committing;
@@ -291,7 +291,7 @@ static void s_committed (zt_core_t *core, zt_slice_t *slice, uint64_t now)
 void zt_log_stored (zt_core_t *core, const zt_completion_t *completion, uint64_t now)
 {
     assert (core->is_committing && core->committing.n_runs == completion->slice->n_runs);
-    if (completion->failed)
+    if (completion->result != ZT_STORE_DONE)
         s_refuse_all (core, completion->slice);
     else
         s_committed (core, completion->slice, now);

@@ -288,8 +288,9 @@ void zt_output_destroy (zt_core_t *core)
 {
     s_reset (core);
     for (uint32_t i = core->next_request; i < core->n_requests; i++) {
-        if (core->requests[i].kind == ZT_STORE_APPEND)
+        if (core->requests[i].slice)
             zt_slice_unref (&core->requests[i].slice);
+        zt_records_clear (&core->requests[i].records);
         free (core->requests[i].query);
     }
     zt_buffer_free (&core->control);

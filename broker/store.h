@@ -20,6 +20,49 @@ typedef struct {
     uint32_t peer;
 } zt_asker_t;
 
+/*  ---------------------------------------------------------------------------
+    Records: what the broker knows beside the log. They are saved as they change,
+    and told again when the broker starts. */
+
+typedef enum {
+    ZT_RECORD_USER,      /* number, name, token: there is such a user */
+    ZT_RECORD_DEVICE,    /* number, owner (user), name, id (cursor), ref (the last accepted):
+                            there is such a device. Saved again, it changes nothing */
+    ZT_RECORD_CURSOR,    /* number (device), id: its cursor */
+    ZT_RECORD_ROOM,      /* number, name: there is such a room. #general has no record */
+    ZT_RECORD_ROOM_GONE, /* number: the room has ended, all have left it */
+    ZT_RECORD_ENTER,     /* number (room), owner (user), id: since then they are in it */
+    ZT_RECORD_LEAVE,     /* number (room), owner (user) */
+    ZT_RECORD_RECEIPT    /* number (reader), owner (sender), id: up to it the sender's
+                            private messages have arrived */
+} zt_record_kind_t;
+
+typedef struct {
+    zt_record_kind_t kind;
+    uint64_t number;
+    uint64_t owner;
+    uint64_t id;
+    uint64_t ref;
+    char *name;  /* without a sigil; NULL where the kind has none. On the heap */
+    char *token; /* likewise */
+} zt_record_t;
+
+/*  A growing row of records, which owns their strings. */
+typedef struct {
+    zt_record_t *rows;
+    uint32_t n;
+    uint32_t capacity;
+} zt_records_t;
+
+/*  Appends a record; its strings are copied. */
+void zt_records_add (zt_records_t *self, const zt_record_t *record);
+
+/*  Frees the rows and their strings. */
+void zt_records_clear (zt_records_t *self);
+
+/*  ---------------------------------------------------------------------------
+    Requests and completions */
+
 /*  The most rooms that a query looks into, and the most bytes of folded text
     that it looks for. */
 enum { ZT_QUERY_ROOMS = ZT_ROOMS_PER_USER + 1, ZT_QUERY_BYTES = 512 };
@@ -29,7 +72,8 @@ typedef struct {
     uint64_t user;   /* who asks */
     uint64_t target; /* the conversation: a user, a room, or 0 for all of the user's */
     uint64_t before; /* only messages with a lower id; 0: no bound */
-    uint32_t count;  /* the newest so many, ZT_HISTORY_MAX at most */
+    uint64_t device; /* SKIP: not those that it has sent; 0: all */
+    uint32_t count;  /* the newest so many, ZT_HISTORY_MAX at most but for SKIP */
     uint32_t n_rooms;
     uint64_t rooms[ZT_QUERY_ROOMS]; /* that the user is in, for target 0 */
     size_t needle_size;             /* 0: any text will do */
@@ -37,17 +81,22 @@ typedef struct {
 } zt_query_t;
 
 typedef enum {
-    ZT_STORE_APPEND, /* put a slice at the end of the log */
+    ZT_STORE_COMMIT, /* put a slice at the end of the log, and save records: both or neither */
     ZT_STORE_READ,   /* give slices from an id on */
-    ZT_STORE_QUERY   /* give messages of a conversation */
+    ZT_STORE_QUERY,  /* give messages of a conversation */
+    ZT_STORE_SKIP,   /* where the newest so many messages of a user begin */
+    ZT_STORE_RECALL  /* what became of a ref */
 } zt_store_kind_t;
 
 typedef struct {
     zt_store_kind_t kind;
-    zt_asker_t asker;  /* READ, QUERY */
-    zt_slice_t *slice; /* APPEND: a reference that the store takes over */
-    uint64_t after;    /* READ: only what comes after this id */
-    zt_query_t *query; /* QUERY: the store takes it over, and frees it */
+    zt_asker_t asker;     /* READ, QUERY, SKIP, RECALL */
+    zt_slice_t *slice;    /* COMMIT: a reference that the store takes over; NULL: records alone */
+    zt_records_t records; /* COMMIT: the store takes them over. They count before the slice */
+    uint64_t last_number; /* COMMIT: the highest number that was given to anybody */
+    uint64_t after;       /* READ, SKIP: only what comes after this id */
+    uint64_t device;      /* RECALL: whose ref; the ref is the asker's */
+    zt_query_t *query;    /* QUERY, SKIP: the store takes it over, and frees it */
 } zt_request_t;
 
 /*  A message that a query found: a range of bytes in a slice. */
@@ -60,24 +109,49 @@ typedef struct {
 /*  The most slices that one completion of READ brings. */
 enum { ZT_READ_SLICES = 64 };
 
-/*  What became of a request. Completions of APPEND come in the order of their
+typedef enum {
+    ZT_STORE_DONE,
+    ZT_STORE_UNAVAILABLE, /* not now (a full disk): nothing of it is stored, and what is asked
+                             for next may be done */
+    ZT_STORE_BROKEN       /* nothing can be trusted any more (a disk that fails, a damaged
+                             file): whoever runs the broker must end it */
+} zt_store_result_t;
+
+/*  What became of a request. Completions of COMMIT come in the order of their
     requests. */
 typedef struct {
     zt_store_kind_t kind;
-    bool failed; /* APPEND: nothing of the slice is in the log */
-    bool more;   /* QUERY: there is more than the count asked for */
-    uint32_t n;  /* READ: slices, QUERY: hits */
+    zt_store_result_t result;
+    bool more;  /* QUERY: there is more than the count asked for */
+    uint32_t n; /* READ: slices, QUERY: hits */
     zt_asker_t asker;
-    zt_slice_t *slice;   /* APPEND: a reference */
-    zt_slice_t **slices; /* READ: references, in order; the first may begin before the asked id */
-    zt_hit_t *hits;      /* QUERY: newest first */
-    uint64_t trimmed_to; /* READ: the log has lost what is up to this id; 0: nothing */
-    uint64_t read_to;    /* READ: all up to this id has been looked at */
+    zt_slice_t *slice;    /* COMMIT: a reference, or NULL as in the request */
+    zt_records_t records; /* COMMIT that was not done: those of the request, given back */
+    zt_slice_t **slices;  /* READ: references, in order; the first may begin before the asked id */
+    zt_hit_t *hits;       /* QUERY: newest first */
+    uint64_t trimmed_to;  /* READ: the log has lost what is up to this id; 0: nothing */
+    uint64_t read_to;     /* READ: all up to this id has been looked at. SKIP: begin after it */
+    uint64_t count;       /* SKIP: that many messages of the user, at most, lie between */
+    uint64_t id;          /* RECALL: that it was stored under; 0: it was not stored */
+    uint64_t time;        /* RECALL: ms */
 } zt_completion_t;
+
+/*  What a store holds at the start, beside the records. */
+typedef struct {
+    uint64_t last_id;     /* of the log; 0: it is empty and was never used */
+    uint64_t last_number; /* the highest that was ever saved; 0: none */
+} zt_store_start_t;
+
+typedef void (zt_record_fn) (void *self, const zt_record_t *record);
 
 typedef struct zt_store zt_store_t;
 
 struct zt_store {
+    /*  Tells what was saved, before the first request: users before their devices, rooms
+        before who is in them. Records and strings are borrowed for the call. Waits for
+        the disk. */
+    void (*load) (zt_store_t *self, zt_record_fn *fn, void *fn_self, zt_store_start_t *start);
+
     /*  Queues a request. */
     void (*submit) (zt_store_t *self, const zt_request_t *request);
 
@@ -86,10 +160,20 @@ struct zt_store {
         with zt_completion_clear. */
     bool (*next) (zt_store_t *self, zt_completion_t *completion);
 
-    /*  True if next should be called again without waiting for anything. */
-    bool (*is_busy) (const zt_store_t *self);
+    /*  True if next should be called again without waiting for anything. To be asked
+        before each wait, also when fd is waited for: that is edge-triggered. */
+    bool (*is_busy) (zt_store_t *self);
 
-    /*  Ends the store and frees it. Sets *self_p to NULL. */
+    /*  A descriptor that polls readable when a completion comes; -1 if there is none,
+        since none comes by itself. */
+    int (*fd) (zt_store_t *self);
+
+    /*  A sentence about the last thing that went wrong, for the operator; borrowed until
+        the next call. */
+    const char *(*wrong) (zt_store_t *self);
+
+    /*  Does what was submitted and not done yet, if it can; ends the store and frees
+        it. Sets *self_p to NULL. */
     void (*destroy) (zt_store_t **self_p);
 };
 

@@ -43,7 +43,7 @@ typedef struct {
     size_t capacity;
     size_t first;
     size_t n;
-    s_queue_t jobs;    /* APPEND, READ: each is done at once */
+    s_queue_t jobs;    /* COMMIT, READ, SKIP, RECALL: each is done at once */
     s_queue_t queries; /* a piece at a time, when no job is waiting */
 } s_memory_t;
 
@@ -220,6 +220,64 @@ static bool s_query (const s_memory_t *self, s_job_t *job)
     return true;
 }
 
+/*  How many messages of the run the query counts, of those above `after`. */
+static uint64_t s_counted (const zt_request_t *request, const zt_run_t *run)
+{
+    bool own = request->query->device && run->device == request->query->device;
+    uint64_t end = run->first_id + run->count;
+    if (own || end <= request->after + 1 || !s_concerns (request->query, run))
+        return 0;
+    return request->after < run->first_id ? run->count : end - 1 - request->after;
+}
+
+/*  Counts from the end of the log until the count asked for is reached: what lies
+    before that is skipped. */
+static void s_skip (const s_memory_t *self, const zt_request_t *request,
+                    zt_completion_t *completion)
+{
+    uint64_t kept = 0;
+    completion->read_to = request->after;
+    for (size_t index = self->n, first = s_find (self, request->after); index-- > first;) {
+        const zt_slice_t *slice = s_slice (self, index);
+        for (uint32_t i = slice->n_runs; i-- > 0;) {
+            const zt_run_t *run = &slice->runs[i];
+            uint64_t counted = s_counted (request, run);
+            uint64_t room = request->query->count - kept;
+            kept += counted < room ? counted : room;
+            if (counted <= room)
+                continue;
+            if (completion->count == 0)
+                completion->read_to = run->first_id + run->count - 1 - room;
+            completion->count += counted - room;
+        }
+    }
+}
+
+static void s_recall (const s_memory_t *self, const zt_request_t *request,
+                      zt_completion_t *completion)
+{
+    for (size_t index = self->n; index-- > 0;) {
+        const zt_slice_t *slice = s_slice (self, index);
+        for (uint32_t i = 0; i < slice->n_runs; i++) {
+            const zt_run_t *run = &slice->runs[i];
+            uint64_t behind = request->asker.ref - run->first_ref;
+            if (run->device != request->device || behind >= run->count)
+                continue;
+            completion->id = run->first_id + behind;
+            completion->time = run->time;
+            return;
+        }
+    }
+}
+
+static void s_load (zt_store_t *base, zt_record_fn *fn, void *fn_self, zt_store_start_t *start)
+{
+    (void) base;
+    (void) fn;
+    (void) fn_self;
+    *start = (zt_store_start_t){0, 0};
+}
+
 static void s_submit (zt_store_t *base, const zt_request_t *request)
 {
     s_memory_t *self = (s_memory_t *) (void *) base;
@@ -234,8 +292,8 @@ static void s_submit (zt_store_t *base, const zt_request_t *request)
 
 static void s_job_destroy (s_job_t *job)
 {
-    if (job->request.kind == ZT_STORE_QUERY)
-        free (job->request.query);
+    free (job->request.query);
+    zt_records_clear (&job->request.records);
     free (job);
 }
 
@@ -249,9 +307,17 @@ static bool s_next (zt_store_t *base, zt_completion_t *completion)
         return false;
     *completion = (zt_completion_t){.kind = job->request.kind, .asker = job->request.asker};
     switch (job->request.kind) {
-    case ZT_STORE_APPEND:
-        completion->slice = zt_slice_ref (job->request.slice);
-        s_append (self, job->request.slice);
+    case ZT_STORE_COMMIT:
+        if (job->request.slice) {
+            completion->slice = zt_slice_ref (job->request.slice);
+            s_append (self, job->request.slice);
+        }
+        break;
+    case ZT_STORE_SKIP:
+        s_skip (self, &job->request, completion);
+        break;
+    case ZT_STORE_RECALL:
+        s_recall (self, &job->request, completion);
         break;
     case ZT_STORE_READ:
         s_read (self, job, completion);
@@ -270,16 +336,28 @@ static bool s_next (zt_store_t *base, zt_completion_t *completion)
     return true;
 }
 
-static bool s_is_busy (const zt_store_t *base)
+static bool s_is_busy (zt_store_t *base)
 {
     const s_memory_t *self = (const s_memory_t *) (const void *) base;
     return self->jobs.head || self->queries.head;
 }
 
+static int s_fd (zt_store_t *base)
+{
+    (void) base;
+    return -1;
+}
+
+static const char *s_wrong (zt_store_t *base)
+{
+    (void) base;
+    return "nothing goes wrong in memory";
+}
+
 /*  Gives back a job that was never done. */
 static void s_job_drop (s_job_t *job)
 {
-    if (job->request.kind == ZT_STORE_APPEND)
+    if (job->request.slice)
         zt_slice_unref (&job->request.slice);
     for (uint32_t i = 0; i < job->n_hits; i++)
         zt_slice_unref (&job->hits[i].slice);
@@ -306,7 +384,7 @@ static void s_destroy (zt_store_t **base_p)
 zt_store_t *zt_store_memory_new (size_t bytes)
 {
     s_memory_t *self = zt_alloc (sizeof *self);
-    self->base = (zt_store_t){s_submit, s_next, s_is_busy, s_destroy};
+    self->base = (zt_store_t){s_load, s_submit, s_next, s_is_busy, s_fd, s_wrong, s_destroy};
     self->most = bytes;
     self->jobs.end = &self->jobs.head;
     self->queries.end = &self->queries.head;

@@ -107,7 +107,7 @@ static void s_turn (s_trace_t *self)
     while (zt_core_next_request (self->core, &request))
         self->store->submit (self->store, &request);
     while (!self->holds && self->store->next (self->store, &completion)) {
-        completion.failed = self->fails;
+        completion.result = self->fails ? ZT_STORE_UNAVAILABLE : ZT_STORE_DONE;
         zt_core_stored (self->core, &completion, self->now);
         zt_completion_clear (&completion);
         zt_core_commit (self->core);

@@ -50,7 +50,7 @@ static uint8_t s_byte (s_fuzz_t *self)
 static void s_take_requests (s_fuzz_t *self)
 {
     for (zt_request_t request; zt_core_next_request (self->core, &request);) {
-        if (request.kind == ZT_STORE_APPEND && self->fails) {
+        if (request.kind == ZT_STORE_COMMIT && self->fails) {
             self->fails = false;
             self->failed = request.slice;
         } else
@@ -65,12 +65,12 @@ static bool s_complete (s_fuzz_t *self)
     zt_core_commit (self->core);
     s_take_requests (self);
     if (self->failed) {
-        completion =
-            (zt_completion_t){.kind = ZT_STORE_APPEND, .failed = true, .slice = self->failed};
+        completion = (zt_completion_t){
+            .kind = ZT_STORE_COMMIT, .result = ZT_STORE_UNAVAILABLE, .slice = self->failed};
         self->failed = NULL;
     } else if (!self->store->next (self->store, &completion))
         return self->store->is_busy (self->store);
-    if (completion.kind == ZT_STORE_APPEND && !completion.failed)
+    if (completion.kind == ZT_STORE_COMMIT && completion.result == ZT_STORE_DONE)
         zt_model_stored (self->model, completion.slice);
     zt_core_stored (self->core, &completion, self->now);
     zt_completion_clear (&completion);

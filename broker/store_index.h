@@ -1,0 +1,50 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    zt_index - what is derived from the log, to find things in it
+
+    Which messages a conversation has, which words they hold, and which id a
+    device's ref got. It is built from the slices behind the commit, in a file of
+    its own, so that nobody waits for it; a lost or damaged one is built again. A
+    query reads the index up to where it has come and looks through the slices
+    after that, so that an answer never lacks what was just stored. One thread owns
+    an index; calls wait for the disk. */
+
+#ifndef ZT_STORE_INDEX_H
+#define ZT_STORE_INDEX_H
+
+#include "broker/store.h"
+
+/*  Where an index reads the log. */
+typedef struct {
+    void *self;
+    /*  Puts slices into the array, in order; the first is the one that holds the lowest
+        id above `after`. At most n of them, and about `bytes` bytes (one at least, if there
+        is one). Returns how many, or -1 if the log cannot be read. The references are
+        the caller's. */
+    int (*read) (void *self, uint64_t after, zt_slice_t **slices, int n, size_t bytes);
+} zt_slice_source_t;
+
+typedef struct zt_index zt_index_t;
+
+/*  Opens the index in the file `path`, or makes it; a damaged one is made anew. NULL with
+    a sentence in `wrong` if that cannot be done. The caller closes it. */
+zt_index_t *zt_index_open (const char *path, zt_slice_source_t source, char *wrong,
+                           size_t wrong_size);
+void zt_index_close (zt_index_t **self_p);
+
+/*  Does a bounded piece of indexing (some 20 ms) of what the log holds up to stored_id,
+    and of forgetting what it has lost up to trimmed_to. Returns true if there is more to
+    do at once. What goes wrong with the index's own file ends the indexing, not the store:
+    queries then look through the log. */
+bool zt_index_work (zt_index_t *self, uint64_t stored_id, uint64_t trimmed_to);
+
+/*  Up to which id all is in the index, texts included. */
+uint64_t zt_index_mark (const zt_index_t *self);
+
+/*  Answers QUERY, SKIP or RECALL: fills what store.h says of the completion. */
+void zt_index_answer (zt_index_t *self, const zt_request_t *request, zt_completion_t *completion);
+
+/*  Why indexing ended, or NULL. */
+const char *zt_index_wrong (const zt_index_t *self);
+
+#endif
