@@ -109,7 +109,10 @@ zt_user_t *zt_user_by_number (zt_core_t *core, uint64_t number);
 /*  number: a saved one, or 0 for a new one; likewise below. */
 zt_user_t *zt_user_add (zt_core_t *core, uint64_t number, zt_bytes_t name,
                         const zt_folded_t *folded, zt_bytes_t token);
+/*  The user cannot be found any more. It is buried at once, or, while it is in the list
+    of those whose presence may have changed, by whoever takes it out of there. */
 void zt_user_remove (zt_core_t *core, zt_user_t *user);
+void zt_user_bury (zt_core_t *core, zt_user_t *user);
 
 zt_room_t *zt_room_find (zt_core_t *core, const zt_folded_t *folded);
 zt_room_t *zt_room_add (zt_core_t *core, uint64_t number, zt_bytes_t name,
@@ -139,6 +142,12 @@ zt_receipt_t *zt_user_receipt (zt_user_t *user, uint64_t to);
 uint32_t zt_token_names (const zt_core_t *core, zt_bytes_t token);
 
 /*  Removed users, rooms and devices are kept until no commit can point to them. */
+typedef struct {
+    void *what;
+    void (*destroy) (void *what);
+    uint64_t open_number; /* of the slice that was open then */
+} zt_grave_t;
+
 void zt_people_bury (zt_core_t *core, void *what, void (*destroy) (void *what));
 void zt_people_sweep (zt_core_t *core);
 void zt_people_destroy (zt_core_t *core);
@@ -375,7 +384,9 @@ struct zt_core {
     uint64_t epoch;       /* grows when what a session remembers of a target may be wrong */
     zt_room_t *general;
     uint32_t n_queries; /* that the store has not answered yet */
-    zt_vector_t graves; /* what zt_people_bury was given, in pairs */
+    zt_grave_t *graves; /* as they were buried */
+    uint32_t n_graves;
+    uint32_t graves_capacity;
 
     zt_peer_t *peers;
     uint32_t n_peers;
@@ -393,6 +404,7 @@ struct zt_core {
     uint64_t presence_at; /* ms: the next PRESENCE, of changes or of lists; 0: none */
 
     zt_open_slice_t open;
+    uint64_t open_number;       /* how many slices were open before */
     zt_open_slice_t committing; /* its routes: those of the slice that is under way */
     bool is_committing;
     uint64_t waits_until;       /* ms: the store is not asked to commit before; 0: it may be */

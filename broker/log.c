@@ -101,6 +101,7 @@ void zt_core_commit (zt_core_t *core)
     /*  The routes wait for the completion; the next slice gets the other arrays. */
     zt_open_slice_t other = core->committing;
     core->committing = *open;
+    core->open_number++;
     *open = other;
     open->n_runs = 0;
     zt_buffer_clear (&open->messages);

@@ -77,28 +77,33 @@ static void s_entity_free (zt_entity_t *entity)
 
 void zt_people_bury (zt_core_t *core, void *what, void (*destroy) (void *))
 {
-    void *function;
-    static_assert (sizeof destroy == sizeof function, "POSIX has them of one size");
-    memcpy (&function, &destroy, sizeof function);
-    zt_vector_add (&core->graves, what);
-    zt_vector_add (&core->graves, function);
+    if (core->n_graves == core->graves_capacity) {
+        core->graves_capacity = core->graves_capacity ? core->graves_capacity * 2 : 16;
+        core->graves = zt_realloc (core->graves, core->graves_capacity, sizeof *core->graves);
+    }
+    core->graves[core->n_graves++] = (zt_grave_t){what, destroy, core->open_number};
     core->epoch++;
 }
 
-static void s_sweep (zt_core_t *core)
+/*  Frees those that were buried while a slice before this one was open. */
+static void s_sweep (zt_core_t *core, uint64_t before)
 {
-    for (uint32_t i = 0; i < core->graves.n; i += 2) {
-        void (*destroy) (void *);
-        memcpy (&destroy, &core->graves.items[i + 1], sizeof destroy);
-        destroy (core->graves.items[i]);
-    }
-    core->graves.n = 0;
+    uint32_t n = 0;
+    for (; n < core->n_graves && core->graves[n].open_number < before; n++)
+        core->graves[n].destroy (core->graves[n].what);
+    core->n_graves -= n;
+    if (n)
+        memmove (core->graves, core->graves + n, core->n_graves * sizeof *core->graves);
 }
 
+/*  A route that points to the buried is in the slice that was open then, or in one
+    before. */
 void zt_people_sweep (zt_core_t *core)
 {
-    if (core->graves.n && !core->is_committing && core->open.n_runs == 0 && core->changed.n == 0)
-        s_sweep (core);
+    if (core->is_committing)
+        s_sweep (core, core->open_number - 1);
+    else
+        s_sweep (core, core->open.n_runs ? core->open_number : UINT64_MAX);
 }
 
 /*  ---------------------------------------------------------------------------
@@ -184,6 +189,12 @@ void zt_user_remove (zt_core_t *core, zt_user_t *user)
     tdelete (user, &core->users_by_number, s_by_number);
     core->n_users--;
     user->removed = true;
+    if (!user->changed)
+        zt_user_bury (core, user);
+}
+
+void zt_user_bury (zt_core_t *core, zt_user_t *user)
+{
     zt_people_bury (core, user, s_user_free);
 }
 
@@ -401,8 +412,13 @@ static void s_owner_free (void *what)
 
 void zt_people_destroy (zt_core_t *core)
 {
-    s_sweep (core);
-    free (core->graves.items);
+    for (uint32_t i = 0; i < core->changed.n; i++) {
+        zt_user_t *user = core->changed.items[i];
+        if (user->removed)
+            zt_user_bury (core, user);
+    }
+    s_sweep (core, UINT64_MAX);
+    free (core->graves);
     tdestroy (core->users_by_number, s_free_nothing);
     tdestroy (core->users_by_name, s_user_free);
     tdestroy (core->rooms_by_name, s_room_free);
