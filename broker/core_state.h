@@ -155,10 +155,11 @@ void zt_people_destroy (zt_core_t *core);
 /*  ---------------------------------------------------------------------------
     Sessions (session.c) */
 
-/*  A part of a run that was sent and not acknowledged. */
+/*  A part of a run that was sent and not acknowledged; or a GAP, of no messages. */
 typedef struct {
     uint64_t first_id;
-    uint64_t from; /* user who is told with RECEIPT; 0: nobody is */
+    uint64_t gap_to; /* up to where the GAP goes; 0: it is none */
+    uint64_t from;   /* user who is told with RECEIPT; 0: nobody is */
     uint32_t count;
     uint32_t size;
 } zt_flight_t;

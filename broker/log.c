@@ -146,7 +146,7 @@ static void s_send_part (zt_core_t *core, zt_session_t *session, zt_slice_t *sli
     bool is_private_to_me = !run->is_room && run->target == session->user->entity.number;
     uint64_t from = is_private_to_me && run->from != run->target ? run->from : 0;
     zt_output_slice (core, session->peer, slice, part.offset, part.size);
-    s_flight_add (session, (zt_flight_t){part.first_id, from, part.count, part.size});
+    s_flight_add (session, (zt_flight_t){part.first_id, 0, from, part.count, part.size});
     session->position = part.first_id + part.count - 1;
 }
 
@@ -414,8 +414,11 @@ static zt_session_t *s_reader (const zt_core_t *core, const zt_completion_t *com
     zt_session_t *session = zt_session_of (core, completion->asker.peer);
     if (!session || session->number != completion->asker.session)
         return NULL;
+/*  It is in flight until something beyond it is acknowledged: if it gets lost, it is told
+    again, rather than nobody ever knowing of what was left out. */
     session->reading = false;
     return session;
+    s_flight_add (session, (zt_flight_t){.first_id = session->position + 1, .gap_to = to});
 }
 
 /*  Ids of two starts of the broker lie far apart, so they do not tell how many
@@ -498,7 +501,7 @@ void zt_log_acknowledge (zt_core_t *core, zt_session_t *session, uint64_t id, ui
     uint64_t from = 0, from_id = 0; /* the receipt to come */
     while (session->n_flight) {
         zt_flight_t *oldest = s_flight (session, 0);
-        if (oldest->first_id > id)
+        if (oldest->first_id > id || oldest->gap_to > id)
             break;
         uint64_t arrived = id - oldest->first_id + 1;
         bool whole = arrived >= oldest->count;

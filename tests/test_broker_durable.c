@@ -236,6 +236,29 @@ static void s_a_refused_ref_can_be_said_again_when_the_answer_was_lost (void **s
                             "ivan< PRESENCE *\n");
 }
 
+static void s_a_gap_that_got_lost_is_told_again (void **state)
+{
+    (void) state;
+    zt_broker_trace (S_HERE "ivan> BYE\n"
+                            "ivan gone\n"
+                            "olena> SEND 1 @ivan {\"n\":1}\n"
+                            "olena< SENT 1 1 *\n"
+                            "olena> SEND 2 @ivan {\"n\":2}\n"
+                            "olena< SENT 2 2 *\n"
+                            "+100\n"
+                            "olena< PRESENCE *\n"
+                            "crash 1\n" S_IVAN "ivan< WELCOME *\n"
+                            "ivan< GAP 1 1 1\n"
+                            "ivan< MSG 2 *\n"
+                            "ivan gone\n" S_IVAN "ivan< WELCOME *\n"
+                            "ivan< GAP 1 1 1\n"
+                            "ivan< MSG 2 *\n"
+                            "ivan> ACK 2\n"
+                            "ivan gone\n" S_IVAN "ivan< WELCOME *\n"
+                            "+100\n"
+                            "ivan< PRESENCE *\n");
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +271,7 @@ int main (void)
         cmocka_unit_test (s_rooms_and_who_is_in_them_outlive_a_crash),
         cmocka_unit_test (s_what_is_beyond_the_replay_limit_is_a_gap),
         cmocka_unit_test (s_a_refused_ref_can_be_said_again_when_the_answer_was_lost),
+        cmocka_unit_test (s_a_gap_that_got_lost_is_told_again),
     };
     return cmocka_run_group_tests_name ("broker core over restarts", tests, NULL, NULL);
 }
