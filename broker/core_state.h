@@ -413,7 +413,9 @@ struct zt_core {
     uint64_t stored_id;         /* the log's end */
     zt_records_t records;       /* to be saved with the next commit */
     zt_vector_t marked_devices; /* whose cursor is to be saved */
+    uint64_t restored_id;       /* the highest in a record that was restored */
     zt_vector_t marked_users;   /* whose receipts are */
+    uint64_t empty_to;          /* up to here nothing is in the log */
     uint64_t save_at;           /* ms: when they are; 0: there are none */
     uint64_t save_all_at;       /* ms: when all cursors are looked at again */
     void *restored_rooms;       /* by number; a tree, until zt_core_start */

@@ -259,6 +259,29 @@ static void s_a_gap_that_got_lost_is_told_again (void **state)
                             "ivan< PRESENCE *\n");
 }
 
+/*  The id 1 is given, but not stored. */
+static void s_ids_go_on_above_what_was_only_promised (void **state)
+{
+    (void) state;
+    zt_broker_trace (S_HERE "store fails\n"
+                            "olena> SEND 1 @ivan {}\n"
+                            "olena< ERROR 1 unavailable *\n"
+                            "store goes on\n"
+                            "+500\n"
+                            "# who enters now gets what comes after 1\n"
+                            "ivan> JOIN 1 #dev\n"
+                            "ivan< RESULT 1 *\n"
+                            "olena> JOIN 2 #dev\n"
+                            "olena< RESULT 2 *\n"
+                            "crash\n" S_IVAN "ivan< WELCOME *\n" S_OLENA "olena< WELCOME *\n"
+                            "olena> SEND 2 #dev {}\n"
+                            "olena< SENT 2 2 *\n"
+                            "ivan< MSG 2 *\n"
+                            "+100\n"
+                            "olena< PRESENCE *\n"
+                            "ivan< PRESENCE *\n");
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +295,7 @@ int main (void)
         cmocka_unit_test (s_what_is_beyond_the_replay_limit_is_a_gap),
         cmocka_unit_test (s_a_refused_ref_can_be_said_again_when_the_answer_was_lost),
         cmocka_unit_test (s_a_gap_that_got_lost_is_told_again),
+        cmocka_unit_test (s_ids_go_on_above_what_was_only_promised),
     };
     return cmocka_run_group_tests_name ("broker core over restarts", tests, NULL, NULL);
 }
