@@ -394,7 +394,7 @@ struct zt_core {
     zt_vector_t sessions;
     zt_vector_t receivers; /* those of them that receive */
     uint64_t scan_at;      /* ms: the next look for silent sessions; 0: none */
-    uint64_t ticked_at;    /* ms */
+    uint64_t seen_at;      /* ms: at the last event */
 
     zt_vector_t changed;     /* users whose presence may have changed */
     zt_user_t *first_online; /* whom the others know to be online, as they came */
