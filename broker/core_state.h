@@ -194,7 +194,9 @@ struct zt_session {
 
     uint64_t held_until; /* ms: SENDs are refused, after one that had to be; 0: they are not */
 
-    uint64_t answer_ref; /* "sent":"last": the SENT to come is for this ref; 0: none is */
+    uint64_t answer_ref;   /* "sent":"last": the SENT to come is for this ref; 0: none is */
+    uint64_t repeated_ref; /* the last of an earlier session that was repeated on its way to
+                              the store */
 
     /*  The target of the last SEND: most go to the same again. */
     zt_entity_t *to;
@@ -223,9 +225,10 @@ uint64_t zt_session_cursor (const zt_core_t *core, const zt_session_t *session);
 /*  Where a run of the open slice goes: valid until it is committed. */
 typedef struct {
     zt_device_t *sender;
-    zt_user_t *user; /* the target, if it is one */
-    zt_room_t *room; /* or this */
-    uint64_t epoch;  /* while it is the core's, who is in the room is who was then */
+    uint64_t session; /* of the sender; the device may have another one by now */
+    zt_user_t *user;  /* the target, if it is one */
+    zt_room_t *room;  /* or this */
+    uint64_t epoch;   /* while it is the core's, who is in the room is who was then */
 } zt_route_t;
 
 typedef struct {
@@ -410,12 +413,12 @@ struct zt_core {
     bool is_committing;
     uint64_t waits_until;       /* ms: the store is not asked to commit before; 0: it may be */
     uint64_t last_id;           /* given */
+    uint64_t restored_id;       /* the highest in a record that was restored */
     uint64_t stored_id;         /* the log's end */
+    uint64_t empty_to;          /* up to here nothing is in the log */
     zt_records_t records;       /* to be saved with the next commit */
     zt_vector_t marked_devices; /* whose cursor is to be saved */
-    uint64_t restored_id;       /* the highest in a record that was restored */
     zt_vector_t marked_users;   /* whose receipts are */
-    uint64_t empty_to;          /* up to here nothing is in the log */
     uint64_t save_at;           /* ms: when they are; 0: there are none */
     uint64_t save_all_at;       /* ms: when all cursors are looked at again */
     void *restored_rooms;       /* by number; a tree, until zt_core_start */

@@ -282,6 +282,45 @@ static void s_ids_go_on_above_what_was_only_promised (void **state)
                             "ivan< PRESENCE *\n");
 }
 
+static void s_a_sent_for_the_last_does_not_hide_what_was_refused_in_an_earlier_session (
+    void **state)
+{
+    (void) state;
+#define S_LAST                                                                                     \
+    "maria> HELLO ZTALK/1 maria {\"device\":\"pc\",\"token\":\"m\",\"sent\":\"last\"}\n"           \
+    "maria< WELCOME *\n"
+    zt_broker_trace (S_IVAN "ivan< WELCOME *\n" S_LAST "+100\n"
+                            "ivan< PRESENCE *\n"
+                            "maria< PRESENCE *\n"
+                            "store holds\n"
+                            "maria> SEND 1 @nobody {} | SEND 2 @ivan {} | SEND 3 @ivan {}\n"
+                            "# and that is lost\n"
+                            "maria< ERROR 1 no-such-user *\n"
+                            "maria gone\n" S_LAST "store goes on\n"
+                            "ivan< MSG 1 *\n"
+                            "ivan< MSG 2 *\n"
+                            "+1\n"
+                            "maria<\n"
+                            "maria> SEND 1 @nobody {} | SEND 2 @ivan {} | SEND 3 @ivan {}\n"
+                            "maria< ERROR 1 bad-request *\n"
+                            "maria< SENT 2 1 1100\n"
+                            "maria< SENT 3 2 1100\n"
+                            "# what is repeated on its way to the store is answered from there\n"
+                            "store holds\n"
+                            "maria> SEND 4 @ivan {} | SEND 5 @ivan {}\n"
+                            "maria gone\n" S_LAST "maria> SEND 4 @ivan {}\n"
+                            "store goes on\n"
+                            "ivan< MSG 3 *\n"
+                            "ivan< MSG 4 *\n"
+                            "+1\n"
+                            "maria< SENT 4 3 1101\n"
+                            "maria> SEND 5 @ivan {}\n"
+                            "maria< SENT 5 4 1101\n"
+                            "+100\n"
+                            "maria< PRESENCE *\n");
+#undef S_LAST
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,6 +335,8 @@ int main (void)
         cmocka_unit_test (s_a_refused_ref_can_be_said_again_when_the_answer_was_lost),
         cmocka_unit_test (s_a_gap_that_got_lost_is_told_again),
         cmocka_unit_test (s_ids_go_on_above_what_was_only_promised),
+        cmocka_unit_test (
+            s_a_sent_for_the_last_does_not_hide_what_was_refused_in_an_earlier_session),
     };
     return cmocka_run_group_tests_name ("broker core over restarts", tests, NULL, NULL);
 }
