@@ -17,7 +17,6 @@
 #include "common/text.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <malloc.h>
 #include <poll.h>
@@ -476,15 +475,14 @@ static void s_forget_times (s_shell_t *self)
 static void s_turn (s_shell_t *self)
 {
     enum { S_EVENTS, S_SIGNALS, S_STDIN, S_ROUTER, S_OUT, S_LOG, S_COUNT };
-    /*  A descriptor of -1 is not looked at. A printer that has nothing to write is
-        left out: a pipe whose reader is gone reports an error, asked or not. */
+    /*  A descriptor of -1 is not looked at. */
     struct pollfd fds[S_COUNT] = {
         [S_EVENTS] = {zt_router_event_fd (self->router), POLLIN, 0},
         [S_SIGNALS] = {self->signals, POLLIN, 0},
         [S_STDIN] = {self->reads_stdin ? STDIN_FILENO : -1, POLLIN, 0},
         [S_ROUTER] = {zt_router_fd (self->router), POLLIN, 0},
-        [S_OUT] = {zt_printer_is_waiting (&self->out) ? self->out.fd : -1, POLLOUT, 0},
-        [S_LOG] = {zt_printer_is_waiting (&self->log) ? self->log.fd : -1, POLLOUT, 0},
+        [S_OUT] = {zt_printer_fd (&self->out), POLLOUT, 0},
+        [S_LOG] = {zt_printer_fd (&self->log), POLLOUT, 0},
     };
     int rc = poll (fds, S_COUNT, s_wait_ms (self));
     uint64_t before = self->now;
@@ -636,20 +634,6 @@ static int s_open_signals (void)
     return signalfd (-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-/*  A descriptor to write to without waiting. A terminal that is stopped polls
-    writable with room for a byte and then waits for the rest, so it is opened anew
-    without blocking: to set that on the one we have would set it for the shell that
-    started us, too. A pipe takes what it polls for. */
-static int s_open_output (int fd)
-{
-    char path[32];
-    if (!isatty (fd))
-        return fd;
-    snprintf (path, sizeof path, "/proc/self/fd/%d", fd);
-    int own = open (path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    return own >= 0 ? own : fd;
-}
-
 static void s_close (s_shell_t *self)
 {
     zt_router_destroy (&self->router, S_LINGER_MS);
@@ -667,11 +651,10 @@ static void s_close (s_shell_t *self)
 
 int zt_shell_run (const zt_shell_config_t *config)
 {
-    s_shell_t self = {.out = {.fd = s_open_output (STDOUT_FILENO)},
-                      .log = {.fd = s_open_output (STDERR_FILENO)},
-                      .reads_stdin = config->has_console,
-                      .now = s_clock ()};
+    s_shell_t self = {.reads_stdin = config->has_console, .now = s_clock ()};
     int status = ZT_EXIT_FAILED;
+    zt_printer_open (&self.out, STDOUT_FILENO);
+    zt_printer_open (&self.log, STDERR_FILENO);
     s_raise_limits ();
     zsys_handler_set (NULL);
     self.signals = s_open_signals ();
