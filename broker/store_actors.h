@@ -21,7 +21,7 @@ typedef struct {
     atomic_uint_fast64_t trimmed_to; /* up to it the log has forgotten */
     atomic_uint_fast64_t pending;    /* bytes in the write-ahead log */
     atomic_bool reader_rests;        /* and wants to be woken by the next commit */
-    atomic_bool checkpointed;        /* by the reader: the writer does what has come since */
+    atomic_bool writer_finishes;     /* the reader has checkpointed: the writer's turn */
     atomic_bool breaks;              /* somebody is about to say why, and sets */
     atomic_bool broken;              /* no commit may succeed any more */
     int done_fd;                     /* an eventfd to the loop: completions are in a pipe */

@@ -677,13 +677,14 @@ bool zt_store_log_shrink (zt_store_log_t *self)
 /*  ---------------------------------------------------------------------------
     The write-ahead log, copies, and what is known */
 
-zt_store_result_t zt_store_log_checkpoint (zt_store_log_t *self)
+zt_store_result_t zt_store_log_checkpoint (zt_store_log_t *self, bool *is_busy)
 {
+    *is_busy = false;
     if (self->broken)
         return ZT_STORE_BROKEN;
     int rc = sqlite3_wal_checkpoint_v2 (self->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-    /*  Somebody else is doing it, or reads what it would take away. */
-    if (rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED)
+    *is_busy = (rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED;
+    if (rc == SQLITE_OK || *is_busy)
         return ZT_STORE_DONE;
     return s_failed (self, "the write-ahead log cannot be emptied");
 }

@@ -72,8 +72,9 @@ zt_store_result_t zt_store_log_trim (zt_store_log_t *self, uint64_t before, uint
 bool zt_store_log_shrink (zt_store_log_t *self);
 
 /*  Moves what it can from the write-ahead log into the database, without waiting for anybody,
-    so that the next commit may begin the write-ahead log anew. */
-zt_store_result_t zt_store_log_checkpoint (zt_store_log_t *self);
+    so that the next commit may begin the write-ahead log anew. *is_busy says that it did
+    nothing, because another connection is at it. */
+zt_store_result_t zt_store_log_checkpoint (zt_store_log_t *self, bool *is_busy);
 
 /*  How many bytes the write-ahead log had after the last commit of this connection. */
 uint64_t zt_store_log_pending (const zt_store_log_t *self);

@@ -98,7 +98,8 @@ static bool s_checkpoint_is_due (s_reader_t *self)
     uint64_t pending = atomic_load (&self->shared->pending);
     if (pending < self->checkpointed) /* it has begun anew */
         self->checkpointed = 0;
-    return pending >= self->checkpointed + S_PENDING_BYTES && !atomic_load (&self->shared->broken);
+    return pending >= self->checkpointed + S_PENDING_BYTES &&
+           !atomic_load (&self->shared->writer_finishes) && !atomic_load (&self->shared->broken);
 }
 
 static void s_checkpoint (s_reader_t *self)
@@ -106,10 +107,11 @@ static void s_checkpoint (s_reader_t *self)
     if (!s_checkpoint_is_due (self))
         return;
     self->checkpointed = atomic_load (&self->shared->pending);
-    if (zt_store_log_checkpoint (self->log) == ZT_STORE_BROKEN)
+    bool is_busy;
+    if (zt_store_log_checkpoint (self->log, &is_busy) == ZT_STORE_BROKEN)
         zt_store_break (self->shared, zt_store_log_wrong (self->log));
     else
-        atomic_store (&self->shared->checkpointed, true);
+        atomic_store (&self->shared->writer_finishes, true);
 }
 
 static bool s_has_news (s_reader_t *self)

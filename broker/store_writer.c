@@ -10,7 +10,7 @@
 
 /*  The reader empties the write-ahead log in the background. If it does not come to it, or
     a reader elsewhere (a backup) holds it up, the writer tries it itself now and then. */
-enum { S_PENDING_MOST = 64 << 20, S_PENDING_STEP = 16 << 20 };
+enum { S_PENDING_MOST = 64 << 20, S_PENDING_STEP = 16 << 20, S_BUSY_MS = 2000 };
 
 enum { S_KEEP_MS = 60000, S_SHRINK_MS = 20 };
 
@@ -90,6 +90,8 @@ static void s_commit (s_writer_t *self)
     if (atomic_load (&self->shared->broken))
         wrong = self->shared->wrong;
     if (result == ZT_STORE_DONE) {
+        if (zt_store_log_pending (self->log) < S_PENDING_MOST)
+            self->pending_most = S_PENDING_MOST;
         atomic_store (&self->shared->pending, zt_store_log_pending (self->log));
         atomic_store (&self->shared->stored_id, zt_store_log_last_id (self->log));
     } else
@@ -107,18 +109,25 @@ static void s_commit (s_writer_t *self)
 }
 
 /*  The write-ahead log begins anew only when a checkpoint has caught up with the commits, so
-    what has come since the reader's is done here, where nothing comes meanwhile. */
+    what has come since the reader's is done here, where nothing comes meanwhile. If the
+    reader is too slow, commits wait for it here: otherwise the file would grow
+    without bound. */
 static void s_checkpoint (s_writer_t *self)
 {
     uint64_t pending = zt_store_log_pending (self->log);
-    if (pending < S_PENDING_MOST)
-        self->pending_most = S_PENDING_MOST;
-    bool is_due = atomic_exchange (&self->shared->checkpointed, false);
-    if (!is_due && pending < self->pending_most)
+    bool is_late = pending >= self->pending_most, is_busy = true;
+    if (!is_late && !atomic_load (&self->shared->writer_finishes))
         return;
-    if (pending >= self->pending_most)
-        self->pending_most = pending + S_PENDING_STEP;
-    s_break (self, zt_store_log_checkpoint (self->log));
+    zt_store_result_t result = ZT_STORE_DONE;
+    for (int i = 0; is_busy && i < (is_late ? S_BUSY_MS : 1) && result == ZT_STORE_DONE; i++) {
+        if (i > 0)
+            zclock_sleep (1);
+        result = zt_store_log_checkpoint (self->log, &is_busy);
+    }
+    s_break (self, result);
+    /*  If it was not enough, somebody reads what it would take away. */
+    self->pending_most = is_late ? pending + S_PENDING_STEP : self->pending_most;
+    atomic_store (&self->shared->writer_finishes, false);
 }
 
 static bool s_is_too_large (const s_writer_t *self)
@@ -159,6 +168,7 @@ void zt_store_writer (zsock_t *pipe, void *argument)
     self->shared = with->shared;
     self->log = with->log;
     self->pipe = pipe;
+    self->pending_most = S_PENDING_MOST;
     self->keep_ms = with->keep_ms;
     self->keep_bytes = with->keep_bytes;
     self->keep_at = self->keep_ms || self->keep_bytes ? (uint64_t) zclock_mono () : 0;
