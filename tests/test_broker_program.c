@@ -232,6 +232,12 @@ static void s_a_backup_is_made_and_private (void **state)
     const char *file = s_path (harness, "backup"), *log = s_path (harness, "log");
     zt_program_t *backup =
         zt_harness_start (harness, WORDS (s_faulty (), "-d", log, "--backup", file), NULL);
+    assert_int_equal (zt_program_wait_exit (backup), ZT_EXIT_FAILED);
+    zt_program_expect_error (backup, "nothing is kept in ");
+    assert_int_not_equal (access (log, F_OK), 0);
+
+    assert_int_equal (mkdir (log, 0700), 0);
+    backup = zt_harness_start (harness, WORDS (s_faulty (), "-d", log, "--backup", file), NULL);
     assert_int_equal (zt_program_wait_exit (backup), ZT_EXIT_OK);
     assert_non_null (strstr (zt_program_output (backup, ZT_STDOUT), "backup: what is kept in "));
     struct stat status;
