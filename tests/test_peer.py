@@ -1217,7 +1217,10 @@ class History(Case):
         self.assertEqual(self.search(b, "привіт, їжаче! " + mark.upper()),
                          [f"ПРИВІТ, Їжаче! {mark}"])
         self.assertEqual(self.search(b, "STRASSE " + mark), [f"Straße {mark}"])
-        self.assertEqual(self.search(b, "ҐАНОК " + mark), [f"Ґанок {mark}", f"ҐАНОК {mark}"])
+        self.assertEqual(self.search(b, "ҐАНОК " + mark, "@" + a.name),
+                         [f"Ґанок {mark}", f"ҐАНОК {mark}"])
+        self.assertEqual(self.search(b, f"{mark} ґан всі"), [f"ґанок для всіх {mark}"])
+        self.assertEqual(self.search(b, "анок " + mark), [])
         self.assertEqual(self.search(b, mark, "#general"), [f"ґанок для всіх {mark}"])
         self.assertEqual(len(self.search(b, mark, "@" + a.name)), 4)
         self.assertEqual(self.search(a, "ЇЖАК " + mark), [f"і\u0308жак {mark}"])
@@ -1227,6 +1230,18 @@ class History(Case):
         self.assertEqual([m["body"]["text"] for m in result["messages"]],
                          [f"Straße {mark}", f"ҐАНОК {mark}"])
         self.assertIs(result["more"], True)
+
+    def test_search_for_words(self):
+        """Apostrophes are one, emoji are words, and there must be a word."""
+        a, b = self.user("a", receive=False), self.user("b", receive=False)
+        said = ["м'ята!", "М’ЯТА", "м\u02bcятний чай", "чай,чай😀👍"]
+        self.say(a, "@" + b.name, *(text(words) for words in said))
+        for query, found in (("м`ята", said[:2]), ("м'ят", said[:3]), ("ята", []), ("👍", said[3:]),
+                             ("чай м’ят", said[2:3]), ("ЧА", said[2:])):
+            self.assertEqual(self.search(b, query, "@" + a.name), found)
+        for query in ("", " ", "?! --", "'", "\u0301"):
+            a.put(pack("SEARCH", 4, "*", 1, body={"query": query}))
+            a.fails(4, "bad-request")
 
     def test_search_in_rooms(self):
         """Rooms that the user is in are searched, others are not."""
