@@ -2,10 +2,9 @@
 
     zt_index_file - the tables of an index
 
-    The index's inner half, which knows SQLite; used by store_index.c and
-    index_answer.c alone. The tables come in parts, a set of tables for a range of
-    ids: what is old goes by dropping a part, and neither a tree nor a merge of
-    full text grows with the log. */
+    The index's inner half, which knows SQLite; used by the other files of the index
+    alone. The tables come in parts, a set of tables for a range of ids: what is old goes
+    by dropping a part, and neither a tree nor a merge of full text grows with the log. */
 
 #ifndef ZT_INDEX_FILE_H
 #define ZT_INDEX_FILE_H
@@ -34,6 +33,12 @@ typedef struct {
     sqlite3_stmt *statements[ZT_INDEX_STATEMENTS]; /* NULL: not prepared yet */
 } zt_index_part_t;
 
+/*  Two users, or 0 and a room: a conversation. */
+typedef struct {
+    uint64_t low;
+    uint64_t high;
+} zt_index_pair_t;
+
 /*  How far the index has come. */
 typedef struct {
     uint64_t run;      /* runs, pairs and refs are in it up to this id */
@@ -45,10 +50,12 @@ typedef struct {
     char *path;
     sqlite3 *db; /* NULL: indexing has ended */
     zt_index_marks_t marks;
+    unsigned pieces;        /* of work in the transaction that is open; 0: none is */
     zt_index_part_t *parts; /* the oldest first */
     size_t n_parts;
     uint64_t part_messages;
-    char wrong[256]; /* empty: nothing is */
+    zt_index_pair_t *known; /* pairs that the last part has: a table by hash */
+    char wrong[256];        /* empty: nothing is */
 } zt_index_file_t;
 
 /*  Opens the file, or makes it; makes it anew if it is of no use. False with self->wrong
@@ -59,10 +66,13 @@ void zt_index_file_close (zt_index_file_t *self);
 /*  Deletes the file and makes an empty one. False as above. */
 bool zt_index_file_anew (zt_index_file_t *self);
 
-/*  A transaction. What happened since begin counts when commit, which saves the marks,
-    returns true; else the file has been told of it (see zt_index_file_fail). */
+/*  A piece of work between begin and end, which saves the marks. Some pieces make a
+    transaction: end commits it when there are enough of them, zt_index_file_commit at once.
+    False when that fails: the file has been told of it (see zt_index_file_fail), and is
+    where the last commit has left it. */
 bool zt_index_file_begin (zt_index_file_t *self);
-bool zt_index_file_commit (zt_index_file_t *self, const zt_index_marks_t *marks);
+bool zt_index_file_end (zt_index_file_t *self, const zt_index_marks_t *marks);
+bool zt_index_file_commit (zt_index_file_t *self);
 
 /*  Something has gone wrong in SQLite: rolls back and sets self->wrong. But for a full
     disk this ends the index: it is closed, and deleted if it is damaged. Returns false. */
@@ -74,6 +84,10 @@ zt_index_part_t *zt_index_file_grow (zt_index_file_t *self, uint64_t first_id, u
 
 /*  The part that holds this id; NULL if there is none. */
 zt_index_part_t *zt_index_file_part (const zt_index_file_t *self, uint64_t id);
+
+/*  Does the last part have this pair already? From now on it has. False now and then when
+    it has: what is asked is only whether it need not be written again. */
+bool zt_index_file_knows (zt_index_file_t *self, zt_index_pair_t pair);
 
 /*  Drops the oldest part if all of it is trimmed. Returns true if there was one. */
 bool zt_index_file_trim (zt_index_file_t *self, uint64_t trimmed_to);

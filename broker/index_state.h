@@ -1,7 +1,7 @@
 /*  SPDX-License-Identifier: MPL-2.0
 
-    The inside of zt_index, for its own files: store_index.c builds, index_runs.c
-    finds runs, index_answer.c answers. */
+    The inside of zt_index, for its own files: store_index.c builds, index_answer.c and
+    index_search.c answer, index_runs.c finds runs for them. */
 
 #ifndef ZT_INDEX_STATE_H
 #define ZT_INDEX_STATE_H
@@ -31,12 +31,6 @@ struct zt_index {
     zt_buffer_t words;    /* of a message, while it is indexed */
     uint64_t trimmed_to;  /* as the last work was told */
 };
-
-/*  The scope of a conversation, as runs_ has it. */
-typedef struct {
-    uint64_t low;
-    uint64_t high;
-} zt_index_pair_t;
 
 static inline zt_index_pair_t zt_index_pair (uint64_t a, uint64_t b)
 {
@@ -75,5 +69,9 @@ bool zt_index_runs (zt_index_t *self, const zt_index_range_t *range, zt_index_ru
 /*  Counts the messages after the id `after` in the runs of the range, but for those of the
     query's device. False if the index has failed. */
 bool zt_index_sum (zt_index_t *self, const zt_index_range_t *range, uint64_t after, uint64_t *sum);
+
+/*  Answers QUERY. When the index fails on the way, the log alone is read. Returns -1 if
+    that cannot be done. (index_search.c) */
+int zt_index_search (zt_index_t *self, const zt_query_t *query, zt_completion_t *completion);
 
 #endif
