@@ -26,6 +26,12 @@ enum {
     S_OUTBOX_BYTES = 4194304
 };
 
+void zt_client_show (zt_client_t *self, const zt_item_t *item)
+{
+    self->shown++;
+    self->show (self->show_self, item);
+}
+
 void zt_client_say (zt_client_t *self, const char *code, const char *format, ...)
 {
     va_list args, again;
@@ -39,7 +45,7 @@ void zt_client_say (zt_client_t *self, const char *code, const char *format, ...
         zt_item_t item = {.kind = code ? ZT_ITEM_STATE : ZT_ITEM_NOTICE,
                           .code = code,
                           .text = {text, (size_t) size}};
-        self->show (self->show_self, &item);
+        zt_client_show (self, &item);
         free (text);
     }
     va_end (again);
@@ -50,7 +56,7 @@ void zt_client_say_error (zt_client_t *self, const char *code, const char *to, z
 {
     zt_item_t item = {
         .kind = ZT_ITEM_ERROR, .code = code, .to = zt_bytes (to), .text = text, .message = message};
-    self->show (self->show_self, &item);
+    zt_client_show (self, &item);
 }
 
 zt_client_t *zt_client_new (const zt_client_config_t *config, int64_t now)
@@ -65,6 +71,7 @@ zt_client_t *zt_client_new (const zt_client_config_t *config, int64_t now)
     self->show = config->show;
     self->show_self = config->show_self;
     self->backoff_ms = S_BACKOFF_MS;
+    self->busy_told_at = INT64_MIN;
     self->heartbeat_ms = ZT_HEARTBEAT_MS;
     self->window = ZT_WINDOW;
     self->max_body = ZT_BODY_MAX;
@@ -80,6 +87,8 @@ zt_client_t *zt_client_new (const zt_client_config_t *config, int64_t now)
         zt_client_say (self, "plain",
                        "not encrypted: everybody on the way to %s can read and change what is said",
                        self->endpoint);
+    if (config->query)
+        zt_client_query_begin (self, config->query, now);
     return self;
 }
 
@@ -88,7 +97,10 @@ void zt_client_destroy (zt_client_t **self_p)
     zt_client_t *self = *self_p;
     if (!self)
         return;
+    zt_client_query_end (self);
     zt_outbox_clear (&self->outbox);
+    zt_due_clear (&self->due);
+    zt_buffer_free (&self->journal);
     zt_roster_clear (&self->rooms);
     zt_roster_clear (&self->roster);
     zt_roster_clear (&self->arriving);
@@ -124,9 +136,12 @@ static void s_forget_session (zt_client_t *self)
     self->ping_due = self->ack_due = false;
     self->pings = 0;
     self->unacked = 0;
+    self->missed = 0;
+    self->arrived = 0;
     self->acked = 0; /* an ACK may have been lost; what comes again is acknowledged again */
     static const zt_timer_t timers[] = {ZT_TIMER_HELLO, ZT_TIMER_ANSWER, ZT_TIMER_RELINK,
-                                        ZT_TIMER_BEAT,  ZT_TIMER_ACK,    ZT_TIMER_HOLD};
+                                        ZT_TIMER_BEAT,  ZT_TIMER_ACK,    ZT_TIMER_HOLD,
+                                        ZT_TIMER_QUIET};
     for (size_t i = 0; i < sizeof timers / sizeof timers[0]; i++)
         self->timers[timers[i]] = ZT_NEVER;
 }
@@ -208,12 +223,19 @@ void zt_client_quit (zt_client_t *self, int64_t now)
 static void s_hello (zt_client_t *self, int64_t now)
 {
     zt_buffer_t body = {NULL, 0, 0};
-    zt_buffer_put_string (&body, "{\"device\":");
-    zt_json_put_string (&body, zt_bytes (self->device));
-    zt_buffer_put_string (&body, ",\"token\":");
+    zt_buffer_put_char (&body, '{');
+    if (!self->query) { /* who only asks takes over from nobody, and is not seen */
+        zt_buffer_put_string (&body, "\"device\":");
+        zt_json_put_string (&body, zt_bytes (self->device));
+        zt_buffer_put_char (&body, ',');
+    }
+    zt_buffer_put_string (&body, "\"token\":");
     zt_json_put_string (&body, zt_bytes (self->token));
-    zt_buffer_put_string (&body, ",\"receive\":true,\"sent\":\"each\",\"receipts\":true,"
-                                 "\"client\":\"ztalk " ZT_VERSION "\"}");
+    const char *live = self->query ? "false" : "true";
+    zt_buffer_put_format (&body,
+                          ",\"receive\":%s,\"sent\":\"each\",\"receipts\":%s,"
+                          "\"client\":\"ztalk " ZT_VERSION "\"}",
+                          live, live);
     zt_message_t message = {.verb = ZT_VERB_HELLO, .body = zt_buffer_bytes (&body)};
     message.word[0] = zt_bytes ("ZTALK/1");
     message.word[1] = zt_bytes (self->name);
@@ -272,6 +294,12 @@ static void s_hold (zt_client_t *self, int64_t now)
     (void) now;
 }
 
+static void s_quiet (zt_client_t *self, int64_t now)
+{
+    (void) now;
+    zt_client_end_missed (self);
+}
+
 static void s_slow (zt_client_t *self, int64_t now)
 {
     (void) now;
@@ -292,16 +320,18 @@ static void s_finish (zt_client_t *self, int64_t now)
         return;
     }
     if (self->outbox.count)
-        zt_client_say (self, "unanswered", "ended with %zu unanswered", self->outbox.count);
+        zt_client_say (self, "unanswered", "ended with %zu unanswered%s", self->outbox.count,
+                       self->interactive ? "; what was to be sent is kept for the next time" : "");
     zt_client_end (self, s_status (self));
 }
 
 void zt_client_tick (zt_client_t *self, int64_t now)
 {
     static void (*const functions[ZT_TIMER_COUNT]) (zt_client_t *, int64_t) = {
-        [ZT_TIMER_HELLO] = s_hello, [ZT_TIMER_ANSWER] = s_answer, [ZT_TIMER_RELINK] = s_relink,
-        [ZT_TIMER_BEAT] = s_beat,   [ZT_TIMER_ACK] = s_ack,       [ZT_TIMER_HOLD] = s_hold,
-        [ZT_TIMER_SLOW] = s_slow,   [ZT_TIMER_START] = s_start,   [ZT_TIMER_FINISH] = s_finish,
+        [ZT_TIMER_HELLO] = s_hello,   [ZT_TIMER_ANSWER] = s_answer, [ZT_TIMER_RELINK] = s_relink,
+        [ZT_TIMER_BEAT] = s_beat,     [ZT_TIMER_ACK] = s_ack,       [ZT_TIMER_HOLD] = s_hold,
+        [ZT_TIMER_QUIET] = s_quiet,   [ZT_TIMER_SLOW] = s_slow,     [ZT_TIMER_START] = s_start,
+        [ZT_TIMER_FINISH] = s_finish,
     };
     for (size_t i = 0; i < ZT_TIMER_COUNT && self->phase != ZT_PHASE_OVER; i++) {
         if (now < self->timers[i])
@@ -327,18 +357,16 @@ bool zt_client_relink (zt_client_t *self)
     return relink;
 }
 
-void zt_client_displayed (zt_client_t *self)
-{
-    self->displayed = self->seen;
-}
-
 static void s_put_ack (zt_client_t *self)
 {
-    if (self->displayed <= self->acked)
+    /*  What was seen in an earlier session may be beyond the log of a broker that was
+        restored from a backup. */
+    uint64_t id = self->displayed < self->arrived ? self->displayed : self->arrived;
+    if (id <= self->acked)
         return;
-    zt_message_t message = {.verb = ZT_VERB_ACK, .number = {self->displayed}};
+    zt_message_t message = {.verb = ZT_VERB_ACK, .number = {id}};
     zt_wire_put (&self->frame, &message);
-    self->acked = self->displayed;
+    self->acked = id;
     self->unacked = 0;
     self->ack_due = self->displayed < self->seen;
     self->timers[ZT_TIMER_ACK] = ZT_NEVER;
@@ -353,6 +381,18 @@ static void s_put_ping (zt_client_t *self)
     self->ping_due = false;
 }
 
+/*  True while the outbox may go. */
+static bool s_is_going (const zt_client_t *self)
+{
+    return self->phase == ZT_PHASE_OPEN && self->timers[ZT_TIMER_HOLD] == ZT_NEVER &&
+           !self->quitting && self->outbox.flying < self->window;
+}
+
+bool zt_client_is_sending (const zt_client_t *self)
+{
+    return s_is_going (self) && self->frame.size == 0;
+}
+
 /*  All that is ready goes into one frame. */
 static void s_compose (zt_client_t *self)
 {
@@ -361,10 +401,15 @@ static void s_compose (zt_client_t *self)
         s_put_ack (self);
     if (self->ping_due)
         s_put_ping (self);
-    bool held = self->timers[ZT_TIMER_HOLD] != ZT_NEVER;
-    while (!held && !self->quitting && self->outbox.flying < self->window &&
-           zt_outbox_put (&self->outbox, &self->frame, S_FRAME_MOST, &self->last_ref))
-        continue;
+    while (s_is_going (self)) {
+        size_t before = self->frame.size;
+        zt_entry_t *entry =
+            zt_outbox_put (&self->outbox, &self->frame, S_FRAME_MOST, &self->last_ref);
+        if (!entry)
+            break;
+        zt_client_note_put (self, entry,
+                            (zt_bytes_t){self->frame.data + before, self->frame.size - before});
+    }
     if (ends) {
         zt_message_t message = {.verb = ZT_VERB_BYE};
         zt_wire_put (&self->frame, &message);

@@ -22,7 +22,8 @@ enum {
     S_READ_SIZE = 65536,
     S_OUTPUT_MOST = 1048576, /* with so much unread output all stands still */
     S_JITTER_MS = 100,
-    S_RETRY_SEND_MS = 20 /* a full socket does not tell when it has room */
+    S_KEEP_AGAIN_MS = 5000, /* after the journal could not be written */
+    S_RETRY_SEND_MS = 20    /* a full socket does not tell when it has room */
 };
 
 /*  zpoller reports only what can be read, and so never that a pipe was closed,
@@ -43,6 +44,9 @@ typedef struct {
 typedef struct {
     bool json;
     bool interactive;
+    bool asks; /* a subcommand: shows what is found, and nothing else on stdout */
+    zt_journal_t *journal;
+    int64_t keep_at; /* the journal could not be written: not before this; or 0 */
     zt_client_t *core;
     zt_link_t *link;
     zpoller_t *poller;
@@ -61,10 +65,66 @@ static int64_t s_now (void)
     return zclock_mono ();
 }
 
+/*  What a subcommand has to say beside its answer. */
+static void s_complain (const zt_item_t *item)
+{
+    static const char *const usual[] = {"connecting", "connected", "waiting"};
+    bool quiet = item->kind != ZT_ITEM_STATE && item->kind != ZT_ITEM_ERROR;
+    for (size_t i = 0; i < sizeof usual / sizeof usual[0] && item->code; i++)
+        quiet = quiet || strcmp (item->code, usual[i]) == 0;
+    if (quiet)
+        return;
+    zt_buffer_t line = {NULL, 0, 0};
+    zt_lines_put (&line, item);
+    fputs (zt_buffer_string (&line), stderr);
+    zt_buffer_free (&line);
+}
+
 static void s_show (void *self_, const zt_item_t *item)
 {
     s_shell_t *self = self_;
+    if (self->asks && item->kind != ZT_ITEM_FOUND) {
+        s_complain (item);
+        return;
+    }
     (self->json ? zt_lines_put_json : zt_lines_put) (&self->output.buffer, item);
+    if (self->core) /* what the core shows while it is made, it does not count on */
+        zt_output_mark (&self->output, zt_client_shown (self->core));
+}
+
+/*  The journal could not be written. That is told, and the client goes on without: it
+    may be the disk that is full, and what is said then is not to be lost, too. */
+static void s_keep_fails (s_shell_t *self)
+{
+    if (self->keep_at == 0)
+        fprintf (stderr, "ztalk: cannot write %s: %s; what is typed would not survive a crash\n",
+                 self->journal->file, strerror (errno));
+    self->keep_at = s_now () + S_KEEP_AGAIN_MS;
+}
+
+/*  Writes what the core wants to be kept. */
+static void s_keep (s_shell_t *self)
+{
+    zt_bytes_t records = zt_client_journal (self->core);
+    bool failed = self->keep_at != 0; /* then all of it is to be written anew */
+    if (!self->journal || (failed && s_now () < self->keep_at)) {
+        zt_client_journal_written (self->core);
+        return;
+    }
+    if (records.size && !failed && !zt_journal_append (self->journal, records)) {
+        s_keep_fails (self);
+        return;
+    }
+    zt_client_journal_written (self->core);
+    if ((!failed && !zt_journal_is_long (self->journal)) || !zt_client_is_settled (self->core))
+        return;
+    zt_buffer_t snapshot = {NULL, 0, 0};
+    zt_client_snapshot (self->core, &snapshot);
+    if (zt_journal_replace (self->journal, zt_buffer_bytes (&snapshot)))
+        self->keep_at = 0;
+    else
+        s_keep_fails (self);
+    zt_buffer_free (&snapshot);
 }
 
 /*  Begins or ends watching a descriptor for the events. A closed pipe reports
@@ -207,7 +267,7 @@ static void s_serve_link (s_shell_t *self)
     zt_bytes_t frame;
     size_t count = 0;
     zt_link_received_t received = ZT_LINK_EMPTY;
-    while (count < S_FRAMES_A_TURN && self->output.buffer.size < S_OUTPUT_MOST &&
+    while (count < S_FRAMES_A_TURN && zt_output_waiting (&self->output) < S_OUTPUT_MOST &&
            (received = zt_link_receive (self->link, &frame)) != ZT_LINK_EMPTY) {
         if (received == ZT_LINK_FRAME)
             zt_client_receive (self->core, frame, s_now ());
@@ -220,17 +280,24 @@ static void s_serve_link (s_shell_t *self)
 
 static void s_flush (s_shell_t *self)
 {
-    self->written = zt_output_flush (&self->output);
-    if (self->written == ZT_OUTPUT_DONE)
-        zt_client_displayed (self->core);
+    s_keep (self); /* what is shown as pending is kept before it is shown */
+    do {
+        self->written = zt_output_flush (&self->output);
+        /*  At once: what is written and not recorded when we are killed comes twice. */
+        zt_client_displayed (self->core, self->output.passed);
+        s_keep (self);
+    } while (self->written == ZT_OUTPUT_MORE);
     s_watch (&self->output_source, EPOLLOUT, self->written == ZT_OUTPUT_PENDING);
 }
 
 static void s_send (s_shell_t *self)
 {
-    zt_bytes_t frame;
     self->send_refused = false;
-    while (!self->send_refused && (frame = zt_client_frame (self->core)).size) {
+    while (!self->send_refused) {
+        zt_bytes_t frame = zt_client_frame (self->core);
+        s_keep (self);
+        if (frame.size == 0)
+            break;
         if (zt_link_send (self->link, frame))
             zt_client_frame_sent (self->core, s_now ());
         else
@@ -242,7 +309,7 @@ static void s_send (s_shell_t *self)
     then nothing is read or timed, and the broker keeps what it has for us. */
 static bool s_stands_still (const s_shell_t *self)
 {
-    return self->written == ZT_OUTPUT_PENDING && self->output.buffer.size >= S_OUTPUT_MOST;
+    return self->written == ZT_OUTPUT_PENDING && zt_output_waiting (&self->output) >= S_OUTPUT_MOST;
 }
 
 /*  How long the next wait may be, in ms; -1 is for ever. */
@@ -311,9 +378,21 @@ static int s_loop (s_shell_t *self)
     return self->written == ZT_OUTPUT_BROKEN ? ZT_EXIT_FAILED : status;
 }
 
+/*  Takes up what the last run has left, without what a crash has left of a record. */
+static void s_recall (s_shell_t *self, zt_bytes_t kept)
+{
+    size_t good = self->journal ? zt_client_recall (self->core, kept) : kept.size;
+    if (good < kept.size && !zt_journal_cut (self->journal, good))
+        s_keep_fails (self);
+}
+
 int zt_shell_run (const zt_shell_config_t *config)
 {
-    s_shell_t self = {.json = config->json, .interactive = config->interactive};
+    s_shell_t self = {.json = config->json,
+                      .interactive = config->interactive,
+                      .asks = config->query != NULL,
+                      .input_over = config->query != NULL,
+                      .journal = config->journal};
     if (!s_open_signals (&self)) {
         perror ("ztalk: signals");
         return ZT_EXIT_FAILED;
@@ -328,11 +407,13 @@ int zt_shell_run (const zt_shell_config_t *config)
                                .token = config->token,
                                .interactive = config->interactive,
                                .jitter_ms = (unsigned) random () % S_JITTER_MS,
+                               .query = config->query,
                                .show = s_show,
                                .show_self = &self};
     int status = ZT_EXIT_UNREACHABLE;
     const char *why = "no memory";
     self.core = zt_client_new (&core, s_now ());
+    s_recall (&self, config->kept);
     self.poller = zpoller_new (&s_epoll.fd, NULL);
     if (self.poller) {
         zpoller_set_nonstop (self.poller, true);

@@ -69,7 +69,7 @@ static void s_settle (s_trace_t *self)
     if (zt_client_relink (self->core))
         zt_buffer_put_string (&self->happened, "relink\n");
     if (!self->blocked)
-        zt_client_displayed (self->core);
+        zt_client_displayed (self->core, zt_client_shown (self->core));
     zt_bytes_t frame;
     while ((frame = zt_client_frame (self->core)).size) {
         s_take_frame (self, frame);

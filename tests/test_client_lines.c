@@ -104,7 +104,9 @@ static void s_other_items (void **state)
     s_assert_line (&item, "* delivered to ivan\n");
     s_assert_json (&item, "{\"type\":\"delivered\",\"id\":5,\"to\":\"ivan\"}\n");
     item = (zt_item_t){.kind = ZT_ITEM_GAP, .from_id = 1, .id = 9, .count = 1};
-    s_assert_line (&item, "* 1 message was not replayed; /history shows older ones\n");
+    s_assert_line (&item,
+                   "* 1 message is not sent again, because the broker keeps or replays no more; "
+                   "/history shows what it still has\n");
     s_assert_json (&item, "{\"type\":\"gap\",\"from\":1,\"to\":9,\"count\":1}\n");
     item = (zt_item_t){.kind = ZT_ITEM_STATE, .code = "lost", .text = zt_bytes ("gone")};
     s_assert_line (&item, "* gone\n");
