@@ -51,8 +51,8 @@ zt_client_t *zt_client_new (const zt_client_config_t *config, int64_t now);
 void zt_client_destroy (zt_client_t **self_p);
 
 /*  Takes up what an earlier run has kept: all that was ever written of
-    zt_client_journal. Call it first of all. Returns how many bytes of it could be
-    read; what is behind (a crash amid a write leaves such) is to be cut off. */
+    zt_client_journal. Call it first of all, but not with a query. Returns how many bytes of it
+   could be read; what is behind (a crash amid a write leaves such) is to be cut off. */
 size_t zt_client_recall (zt_client_t *self, zt_bytes_t journal);
 
 /*  What is to be appended to the journal, until the next call of any function; then

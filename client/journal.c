@@ -27,7 +27,11 @@ static bool s_read (zt_journal_t *self, zt_buffer_t *content)
         ssize_t size = read (self->fd, zt_buffer_reserve (content, S_READ), S_READ);
         if (size < 0 && errno == EINTR)
             continue;
-        if (size < 0 || content->size - before > S_MOST)
+        if (size > 0 && content->size - before > S_MOST) {
+            errno = EFBIG;
+            return false;
+        }
+        if (size < 0)
             return false;
         if (size == 0)
             break;
