@@ -102,6 +102,18 @@ static void s_keep_fails (s_shell_t *self)
     self->keep_at = s_now () + S_KEEP_AGAIN_MS;
 }
 
+/*  Writes the journal anew, with no more than what is needed. */
+static void s_shorten (s_shell_t *self)
+{
+    zt_buffer_t snapshot = {NULL, 0, 0};
+    zt_client_snapshot (self->core, &snapshot);
+    if (zt_journal_replace (self->journal, zt_buffer_bytes (&snapshot)))
+        self->keep_at = 0;
+    else
+        s_keep_fails (self);
+    zt_buffer_free (&snapshot);
+}
+
 /*  Writes what the core wants to be kept. */
 static void s_keep (s_shell_t *self)
 {
@@ -116,15 +128,8 @@ static void s_keep (s_shell_t *self)
         return;
     }
     zt_client_journal_written (self->core);
-    if ((!failed && !zt_journal_is_long (self->journal)) || !zt_client_is_settled (self->core))
-        return;
-    zt_buffer_t snapshot = {NULL, 0, 0};
-    zt_client_snapshot (self->core, &snapshot);
-    if (zt_journal_replace (self->journal, zt_buffer_bytes (&snapshot)))
-        self->keep_at = 0;
-    else
-        s_keep_fails (self);
-    zt_buffer_free (&snapshot);
+    if ((failed || zt_journal_is_long (self->journal)) && zt_client_is_settled (self->core))
+        s_shorten (self);
 }
 
 /*  Begins or ends watching a descriptor for the events. A closed pipe reports
@@ -375,6 +380,9 @@ static int s_loop (s_shell_t *self)
         }
     }
     s_flush_last (self);
+    /*  What has been sent need not lie about in yet another file. */
+    if (self->interactive && zt_client_is_settled (self->core))
+        s_shorten (self);
     return self->written == ZT_OUTPUT_BROKEN ? ZT_EXIT_FAILED : status;
 }
 
