@@ -21,7 +21,6 @@ enum {
     S_FINISH_MS = 10000,
     S_QUIT_MS = 1000,
     S_PINGS_MAX = 2,         /* this many without anything heard, and the link is dead */
-    S_FRAME_MOST = 98304,    /* composed: a larger one takes too long on a slow line */
     S_OUTBOX_ENTRIES = 4096, /* above either, typed lines wait */
     S_OUTBOX_BYTES = 4194304
 };
@@ -120,8 +119,7 @@ void zt_client_end (zt_client_t *self, int status)
     self->status = status;
 }
 
-/*  The status of an end that nothing else has a say in. */
-static int s_status (const zt_client_t *self)
+int zt_client_status (const zt_client_t *self)
 {
     return self->failed || self->outbox.count ? ZT_EXIT_FAILED : ZT_EXIT_OK;
 }
@@ -158,7 +156,7 @@ void zt_client_lose (zt_client_t *self, int64_t now)
     if (now - self->welcomed_at >= S_SETTLED_MS)
         self->backoff_ms = S_BACKOFF_MS;
     if (self->quitting || (self->finishing && self->outbox.count == 0))
-        zt_client_end (self, s_status (self));
+        zt_client_end (self, zt_client_status (self));
     else
         zt_client_say (self, "lost", "connection lost; trying again. What you type is kept");
 }
@@ -204,7 +202,7 @@ void zt_client_finish (zt_client_t *self, int64_t now)
         connection is waited for: its exit status tells whether a broker is there. */
     bool waits = self->outbox.count || !(self->welcomed || self->interactive);
     if (self->phase != ZT_PHASE_OPEN && self->phase != ZT_PHASE_OVER && !waits)
-        zt_client_end (self, s_status (self));
+        zt_client_end (self, zt_client_status (self));
 }
 
 void zt_client_quit (zt_client_t *self, int64_t now)
@@ -215,7 +213,7 @@ void zt_client_quit (zt_client_t *self, int64_t now)
     if (self->phase == ZT_PHASE_OPEN)
         self->timers[ZT_TIMER_FINISH] = now + S_QUIT_MS;
     else
-        zt_client_end (self, s_status (self));
+        zt_client_end (self, zt_client_status (self));
 }
 
 /*  The timers' functions. Each finds its timer switched off. */
@@ -322,7 +320,7 @@ static void s_finish (zt_client_t *self, int64_t now)
     if (self->outbox.count)
         zt_client_say (self, "unanswered", "ended with %zu unanswered%s", self->outbox.count,
                        self->interactive ? "; what was to be sent is kept for the next time" : "");
-    zt_client_end (self, s_status (self));
+    zt_client_end (self, zt_client_status (self));
 }
 
 void zt_client_tick (zt_client_t *self, int64_t now)
@@ -355,81 +353,6 @@ bool zt_client_relink (zt_client_t *self)
     bool relink = self->relink && self->phase != ZT_PHASE_OVER;
     self->relink = false;
     return relink;
-}
-
-static void s_put_ack (zt_client_t *self)
-{
-    /*  What was seen in an earlier session may be beyond the log of a broker that was
-        restored from a backup. */
-    uint64_t id = self->displayed < self->arrived ? self->displayed : self->arrived;
-    if (id <= self->acked)
-        return;
-    zt_message_t message = {.verb = ZT_VERB_ACK, .number = {id}};
-    zt_wire_put (&self->frame, &message);
-    self->acked = id;
-    self->unacked = 0;
-    self->ack_due = self->displayed < self->seen;
-    self->timers[ZT_TIMER_ACK] = ZT_NEVER;
-}
-
-static void s_put_ping (zt_client_t *self)
-{
-    char token[ZT_U64_DIGITS];
-    char *end = zt_u64_write (token, ++self->ping_number);
-    zt_message_t message = {.verb = ZT_VERB_PING, .word = {{token, (size_t) (end - token)}}};
-    zt_wire_put (&self->frame, &message);
-    self->ping_due = false;
-}
-
-/*  True while the outbox may go. */
-static bool s_is_going (const zt_client_t *self)
-{
-    return self->phase == ZT_PHASE_OPEN && self->timers[ZT_TIMER_HOLD] == ZT_NEVER &&
-           !self->quitting && self->outbox.flying < self->window;
-}
-
-bool zt_client_is_sending (const zt_client_t *self)
-{
-    return s_is_going (self) && self->frame.size == 0;
-}
-
-/*  All that is ready goes into one frame. */
-static void s_compose (zt_client_t *self)
-{
-    bool ends = self->quitting || (self->finishing && self->outbox.count == 0);
-    if (self->ack_due || ends)
-        s_put_ack (self);
-    if (self->ping_due)
-        s_put_ping (self);
-    while (s_is_going (self)) {
-        size_t before = self->frame.size;
-        zt_entry_t *entry =
-            zt_outbox_put (&self->outbox, &self->frame, S_FRAME_MOST, &self->last_ref);
-        if (!entry)
-            break;
-        zt_client_note_put (self, entry,
-                            (zt_bytes_t){self->frame.data + before, self->frame.size - before});
-    }
-    if (ends) {
-        zt_message_t message = {.verb = ZT_VERB_BYE};
-        zt_wire_put (&self->frame, &message);
-        self->bye_said = true;
-    }
-}
-
-zt_bytes_t zt_client_frame (zt_client_t *self)
-{
-    if (self->phase == ZT_PHASE_OPEN && self->frame.size == 0)
-        s_compose (self);
-    return zt_buffer_bytes (&self->frame);
-}
-
-void zt_client_frame_sent (zt_client_t *self, int64_t now)
-{
-    self->sent_at = now;
-    zt_buffer_clear (&self->frame);
-    if (self->bye_said)
-        zt_client_end (self, s_status (self));
 }
 
 bool zt_client_takes_lines (const zt_client_t *self)

@@ -2,8 +2,8 @@
 
     The inside of zt_client, for the files that make it up: core.c (the session and
     its times), core_receive.c (what the broker says), core_answer.c (what it
-    answers), core_typed.c (what is typed), core_journal.c (what is kept) and
-    core_query.c (the subcommands that ask for messages). */
+    answers), core_typed.c (what is typed), core_send.c (what goes out), core_journal.c
+    (what is kept) and core_query.c (the subcommands that ask for messages). */
 
 #ifndef ZT_CLIENT_CORE_STATE_H
 #define ZT_CLIENT_CORE_STATE_H
@@ -140,6 +140,9 @@ void zt_client_end_missed (zt_client_t *self);
 
 /*  Opens a conversation, and says so. */
 void zt_client_open (zt_client_t *self, const char *target);
+
+/*  The status of an end that nothing else has a say in. */
+int zt_client_status (const zt_client_t *self);
 
 /*  It is over. */
 void zt_client_end (zt_client_t *self, int status);

@@ -3,6 +3,7 @@
 #include "client/shell.h"
 
 #include "client/core.h"
+#include "client/keeper.h"
 #include "client/lines.h"
 #include "client/link.h"
 #include "client/output.h"
@@ -22,8 +23,7 @@ enum {
     S_READ_SIZE = 65536,
     S_OUTPUT_MOST = 1048576, /* with so much unread output all stands still */
     S_JITTER_MS = 100,
-    S_KEEP_AGAIN_MS = 5000, /* after the journal could not be written */
-    S_RETRY_SEND_MS = 20    /* a full socket does not tell when it has room */
+    S_RETRY_SEND_MS = 20 /* a full socket does not tell when it has room */
 };
 
 /*  zpoller reports only what can be read, and so never that a pipe was closed,
@@ -45,8 +45,7 @@ typedef struct {
     bool json;
     bool interactive;
     bool asks; /* a subcommand: shows what is found, and nothing else on stdout */
-    zt_journal_t *journal;
-    int64_t keep_at; /* the journal could not be written: not before this; or 0 */
+    zt_keeper_t keeper;
     zt_client_t *core;
     zt_link_t *link;
     zpoller_t *poller;
@@ -90,46 +89,6 @@ static void s_show (void *self_, const zt_item_t *item)
     (self->json ? zt_lines_put_json : zt_lines_put) (&self->output.buffer, item);
     if (self->core) /* what the core shows while it is made, it does not count on */
         zt_output_mark (&self->output, zt_client_shown (self->core));
-}
-
-/*  The journal could not be written. That is told, and the client goes on without: it
-    may be the disk that is full, and what is said then is not to be lost, too. */
-static void s_keep_fails (s_shell_t *self)
-{
-    if (self->keep_at == 0)
-        fprintf (stderr, "ztalk: cannot write %s: %s; what is typed would not survive a crash\n",
-                 self->journal->file, strerror (errno));
-    self->keep_at = s_now () + S_KEEP_AGAIN_MS;
-}
-
-/*  Writes the journal anew, with no more than what is needed. */
-static void s_shorten (s_shell_t *self)
-{
-    zt_buffer_t snapshot = {NULL, 0, 0};
-    zt_client_snapshot (self->core, &snapshot);
-    if (zt_journal_replace (self->journal, zt_buffer_bytes (&snapshot)))
-        self->keep_at = 0;
-    else
-        s_keep_fails (self);
-    zt_buffer_free (&snapshot);
-}
-
-/*  Writes what the core wants to be kept. */
-static void s_keep (s_shell_t *self)
-{
-    zt_bytes_t records = zt_client_journal (self->core);
-    bool failed = self->keep_at != 0; /* then all of it is to be written anew */
-    if (!self->journal || (failed && s_now () < self->keep_at)) {
-        zt_client_journal_written (self->core);
-        return;
-    }
-    if (records.size && !failed && !zt_journal_append (self->journal, records)) {
-        s_keep_fails (self);
-        return;
-    }
-    zt_client_journal_written (self->core);
-    if ((failed || zt_journal_is_long (self->journal)) && zt_client_is_settled (self->core))
-        s_shorten (self);
 }
 
 /*  Begins or ends watching a descriptor for the events. A closed pipe reports
@@ -285,12 +244,13 @@ static void s_serve_link (s_shell_t *self)
 
 static void s_flush (s_shell_t *self)
 {
-    s_keep (self); /* what is shown as pending is kept before it is shown */
+    zt_keeper_write (&self->keeper,
+                     s_now ()); /* what is shown as pending is kept before it is shown */
     do {
         self->written = zt_output_flush (&self->output);
         /*  At once: what is written and not recorded when we are killed comes twice. */
         zt_client_displayed (self->core, self->output.passed);
-        s_keep (self);
+        zt_keeper_write (&self->keeper, s_now ());
     } while (self->written == ZT_OUTPUT_MORE);
     s_watch (&self->output_source, EPOLLOUT, self->written == ZT_OUTPUT_PENDING);
 }
@@ -300,7 +260,7 @@ static void s_send (s_shell_t *self)
     self->send_refused = false;
     while (!self->send_refused) {
         zt_bytes_t frame = zt_client_frame (self->core);
-        s_keep (self);
+        zt_keeper_write (&self->keeper, s_now ());
         if (frame.size == 0)
             break;
         if (zt_link_send (self->link, frame))
@@ -381,17 +341,9 @@ static int s_loop (s_shell_t *self)
     }
     s_flush_last (self);
     /*  What has been sent need not lie about in yet another file. */
-    if (self->interactive && zt_client_is_settled (self->core))
-        s_shorten (self);
+    if (self->interactive)
+        zt_keeper_shorten (&self->keeper, s_now ());
     return self->written == ZT_OUTPUT_BROKEN ? ZT_EXIT_FAILED : status;
-}
-
-/*  Takes up what the last run has left, without what a crash has left of a record. */
-static void s_recall (s_shell_t *self, zt_bytes_t kept)
-{
-    size_t good = self->journal ? zt_client_recall (self->core, kept) : kept.size;
-    if (good < kept.size && !zt_journal_cut (self->journal, good))
-        s_keep_fails (self);
 }
 
 int zt_shell_run (const zt_shell_config_t *config)
@@ -399,8 +351,7 @@ int zt_shell_run (const zt_shell_config_t *config)
     s_shell_t self = {.json = config->json,
                       .interactive = config->interactive,
                       .asks = config->query != NULL,
-                      .input_over = config->query != NULL,
-                      .journal = config->journal};
+                      .input_over = config->query != NULL};
     if (!s_open_signals (&self)) {
         perror ("ztalk: signals");
         return ZT_EXIT_FAILED;
@@ -421,7 +372,7 @@ int zt_shell_run (const zt_shell_config_t *config)
     int status = ZT_EXIT_UNREACHABLE;
     const char *why = "no memory";
     self.core = zt_client_new (&core, s_now ());
-    s_recall (&self, config->kept);
+    zt_keeper_begin (&self.keeper, self.core, config->journal, config->kept, s_now ());
     self.poller = zpoller_new (&s_epoll.fd, NULL);
     if (self.poller) {
         zpoller_set_nonstop (self.poller, true);
