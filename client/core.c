@@ -69,6 +69,7 @@ zt_client_t *zt_client_new (const zt_client_config_t *config, int64_t now)
     self->jitter_ms = config->jitter_ms;
     self->show = config->show;
     self->show_self = config->show_self;
+    self->last_ref = config->ref_floor;
     self->backoff_ms = S_BACKOFF_MS;
     self->busy_told_at = INT64_MIN;
     self->heartbeat_ms = ZT_HEARTBEAT_MS;

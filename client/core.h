@@ -38,6 +38,7 @@ typedef struct {
     const char *token;       /* what owns the name, 1 to TOKEN_MAX characters */
     bool interactive;        /* a person is typing: tries to connect for ever */
     unsigned jitter_ms;      /* is added to every wait before a reconnect, below 1000 */
+    uint64_t ref_floor;      /* refs are above this: the time by the wall clock, in ms, or 0 */
     const zt_query_t *query; /* NULL, or asks this (as no device, and unseen), and ends */
     zt_show_fn *show;
     void *show_self; /* for show */

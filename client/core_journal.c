@@ -19,8 +19,10 @@
     was typed without a session has no ref yet: refs must be above the broker's last_ref
     as well, which WELCOME tells (our journal may be a copy of last week's).
     So what is on the wire keeps its ref over restarts, and what is not gets one above
-    all that either side knows. When it is the broker that has lost its state, refs
-    go on above ours, and what it has never answered is sent again.
+    all that either side knows. And as two endpoints may lead to one broker, and each has
+    its journal, the refs of a run begin at the time by the wall clock: what waits in
+    one journal is not taken for what was sent through the other. When it is the broker that has
+   lost its state, refs go on above ours, and what it has never answered is sent again.
 
     What is piped in is not kept: a program that was not told of success does its
     work again. Its refs are taken in blocks, by a WELCOME record, before their use. */

@@ -366,6 +366,7 @@ int zt_shell_run (const zt_shell_config_t *config)
                                .token = config->token,
                                .interactive = config->interactive,
                                .jitter_ms = (unsigned) random () % S_JITTER_MS,
+                               .ref_floor = (uint64_t) zclock_time (),
                                .query = config->query,
                                .show = s_show,
                                .show_self = &self};
