@@ -306,6 +306,8 @@ static bool s_turn (s_shell_t *self)
     s_watch (&self->input, EPOLLIN, s_wants_input (self));
     zpoller_wait (self->poller, s_wait_ms (self)); /* what it returns is a hint */
     s_serve_descriptors (self);
+    if (self->interactive) /* a line has left the terminal: it is ours to keep, and at once */
+        s_send (self);
     s_serve_link (self);
     zt_client_tick (self->core, s_now ());
     bool linked = !zt_client_relink (self->core) || zt_link_remake (self->link);
