@@ -134,6 +134,7 @@ static void s_forget_session (zt_client_t *self)
     self->roster_arriving = self->roster_goes_on = false;
     self->ping_due = self->ack_due = false;
     self->pings = 0;
+    self->probing = false;
     self->unacked = 0;
     self->missed = 0;
     self->arrived = 0;

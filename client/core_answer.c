@@ -26,6 +26,7 @@ void zt_client_on_SENT (zt_client_t *self, const zt_message_t *message, int64_t 
     if (!entry || entry->verb != ZT_VERB_SEND)
         return;
     zt_client_progress (self, now);
+    self->probing = false;
     char from[ZT_TARGET_SIZE];
     snprintf (from, sizeof from, "@%s", self->name);
     zt_buffer_t body = {NULL, 0, 0};
@@ -219,11 +220,13 @@ static void s_refused (zt_client_t *self, zt_entry_t *entry, zt_error_t error, i
         zt_outbox_retry (&self->outbox, entry);
         if (is_for_now)
             self->timers[ZT_TIMER_HOLD] = now + retry_ms;
+        self->probing = self->probing || (is_for_now && is_send);
         if (is_for_now && is_send)
             s_tell_busy (self, error, sentence, now);
         return;
     }
     zt_client_progress (self, now);
+    self->probing = self->probing && !is_send;
     const char *code = error < ZT_ERROR_COUNT ? zt_error_code (error) : "error";
     zt_item_t item = {.kind = ZT_ITEM_ERROR,
                       .ref = is_send ? entry->ref : 0,

@@ -31,11 +31,14 @@ static void s_put_ping (zt_client_t *self)
     self->ping_due = false;
 }
 
-/*  True while the outbox may go. */
+/*  True while the outbox may go. After a refusal for now a single message goes ahead: all
+    of them, time and again, would be work for nothing, and if the broker took a later
+    one and not the first, they would change places. */
 static bool s_is_going (const zt_client_t *self)
 {
+    size_t window = self->probing ? 1 : self->window;
     return self->phase == ZT_PHASE_OPEN && self->timers[ZT_TIMER_HOLD] == ZT_NEVER &&
-           !self->quitting && self->outbox.flying < self->window;
+           !self->quitting && self->outbox.flying < window;
 }
 
 bool zt_client_is_sending (const zt_client_t *self)

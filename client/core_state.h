@@ -92,6 +92,7 @@ struct zt_client_t {
     uint64_t welcome_ref;  /* last_ref of the broker when the session began */
     uint64_t welcome_time; /* the broker's clock when the session began */
     uint64_t missed;       /* shown of what was said before that */
+    bool probing;          /* refused for now: one goes ahead of the others */
     int64_t busy_told_at;  /* that the broker refuses for now, or INT64_MIN */
     zt_page_t page, last_page;
     zt_asking_t *query; /* of a subcommand, or NULL */

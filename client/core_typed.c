@@ -105,7 +105,7 @@ static void s_send (zt_client_t *self, const char *target, zt_bytes_t text)
         return;
     }
     zt_outbox_add (&self->outbox, ZT_VERB_SEND, target, text, 0);
-    if (self->phase != ZT_PHASE_OPEN || self->timers[ZT_TIMER_HOLD] != ZT_NEVER) {
+    if (self->phase != ZT_PHASE_OPEN || self->probing) {
         zt_item_t item = {.kind = ZT_ITEM_PENDING, .to = zt_bytes (target), .text = text};
         zt_client_show (self, &item);
     }

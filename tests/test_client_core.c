@@ -231,16 +231,24 @@ static void s_busy_means_later_and_in_order (void **state)
               "shown: * pending: c\n"
               "wait 299\n"
               "wait 1\n"
-              "client> SEND 3 #general {\"text\":\"a\"}    -- a new ref\n"
+              "client> SEND 3 #general {\"text\":\"a\"}    -- a new ref, and goes ahead\n"
+              "broker< SENT 3 9 0\n"
+              "shown: [1970-01-01 00:00:00] olena: a\n"
               "client> SEND 4 #general {\"text\":\"b\"}\n"
               "client> SEND 5 #general {\"text\":\"c\"}\n"
               "broker< ERROR 4 busy {\"retry_ms\":1e300}    -- nonsense: 1 s\n"
               "down\n"
               S_LOST
               S_AGAIN
-              "client> SEND 3 #general {\"text\":\"a\"}    -- old refs first\n"
-              "client> SEND 5 #general {\"text\":\"c\"}\n"
-              "client> SEND 6 #general {\"text\":\"b\"}\n");
+              "client> SEND 5 #general {\"text\":\"c\"}    -- old refs first\n"
+              "client> SEND 6 #general {\"text\":\"b\"}\n"
+              "broker+ ERROR 5 busy {\"retry_ms\":100}\n"
+              "broker< ERROR 6 busy {\"retry_ms\":100}    -- in the order of typing again\n"
+              "wait 100\n"
+              "client> SEND 7 #general {\"text\":\"b\"}\n"
+              "broker< ERROR 7 no-such-room {\"message\":\"no\"}    -- as good as SENT\n"
+              "shown: * not sent: b: no\n"
+              "client> SEND 8 #general {\"text\":\"c\"}\n");
 }
 
 static void s_after_a_restart_others_may_still_be_on_their_way (void **state)
