@@ -415,7 +415,6 @@ struct zt_core {
     uint64_t last_id;           /* given */
     uint64_t restored_id;       /* the highest in a record that was restored */
     uint64_t stored_id;         /* the log's end */
-    uint64_t empty_to;          /* up to here nothing is in the log */
     zt_records_t records;       /* to be saved with the next commit */
     zt_vector_t marked_devices; /* whose cursor is to be saved */
     zt_vector_t marked_users;   /* whose receipts are */

@@ -33,9 +33,8 @@ zt_session_t *zt_session_open (zt_core_t *core, uint32_t peer, zt_device_t *devi
     session->heard = now;
     session->peer = peer;
     session->receives = receives;
-    /*  No store could ever tell that the device has had all of what is not there. */
-    session->position = device->cursor < core->empty_to ? core->empty_to : device->cursor;
-    session->lagging = receives && session->position < core->stored_id;
+    session->position = device->cursor;
+    session->lagging = receives && device->cursor < core->stored_id;
     session->next = user->sessions;
     user->sessions = session;
     device->session = session;
