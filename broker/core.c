@@ -292,11 +292,13 @@ bool zt_core_session (const zt_core_t *core, size_t i, zt_session_info_t *info)
     if (i >= core->sessions.n)
         return false;
     const zt_session_t *session = core->sessions.items[i];
+    uint64_t cursor = zt_session_cursor (core, session);
+    bool is_behind = session->receives && cursor < core->stored_id;
     *info = (zt_session_info_t){
         .peer = session->peer,
         .name = {session->user->entity.name + 1, session->user->entity.name_size - 1},
         .device = zt_bytes (session->device->name),
         .since = session->since,
-        .behind = session->receives ? core->stored_id - zt_session_cursor (core, session) : 0};
+        .behind = is_behind ? core->stored_id - cursor : 0};
     return true;
 }
