@@ -37,6 +37,9 @@ uint32_t zt_scene_find_user (zt_bytes_t word)
 }
 
 static void s_say (FILE *to, const zt_scene_t *self, const char *format, va_list args)
+    __attribute__ ((format (printf, 3, 0)));
+
+static void s_say (FILE *to, const zt_scene_t *self, const char *format, va_list args)
 {
     fprintf (to, "%8.3f  ", (double) self->now / 1000);
     vfprintf (to, format, args);
