@@ -31,6 +31,8 @@ static const char *const s_sql[ZT_SQL_N] = {
         "UPDATE state SET last_id = ?, last_number = ?, trimmed_to = ?, bytes = ?",
     [ZT_SQL_READ] = "SELECT first_id, last_id, n_runs, runs, data FROM slices WHERE last_id > ?"
                     " ORDER BY last_id",
+    [ZT_SQL_NEWEST] =
+        "SELECT last_id, length (runs) + length (data) FROM slices ORDER BY last_id DESC",
     [ZT_SQL_OLDEST] = "SELECT last_id, time, length (runs) + length (data) FROM slices"
                       " WHERE last_id > ? ORDER BY last_id LIMIT 1",
     [ZT_SQL_DELETE] = "DELETE FROM slices WHERE last_id = ?",

@@ -128,3 +128,17 @@ int zt_store_log_read (zt_store_log_t *self, uint64_t after, zt_slice_t **slices
     self->broken = true;
     return -1;
 }
+
+uint64_t zt_store_log_newest (zt_store_log_t *self, uint64_t bytes)
+{
+    sqlite3_stmt *statement = zt_log_statement (self, ZT_SQL_NEWEST);
+    uint64_t seen = 0, id = 0;
+    bool is_over = false;
+    while (statement && !is_over && sqlite3_step (statement) == SQLITE_ROW) {
+        id = (uint64_t) sqlite3_column_int64 (statement, 0);
+        seen += (uint64_t) sqlite3_column_int64 (statement, 1);
+        is_over = seen > bytes;
+    }
+    sqlite3_reset (statement);
+    return is_over ? id : 0;
+}

@@ -22,6 +22,7 @@ typedef enum {
     ZT_SQL_STATE,
     ZT_SQL_SAVE_STATE,
     ZT_SQL_READ,
+    ZT_SQL_NEWEST,
     ZT_SQL_OLDEST,
     ZT_SQL_DELETE,
     ZT_SQL_FREE_PAGES,
