@@ -34,7 +34,7 @@ zt_core_t *zt_core_new (const zt_core_config_t *config)
     zt_bytes_t general = ZT_LITERAL ("general");
     const char *wrong = zt_name_fold (general, &folded);
     assert (!wrong);
-    self->general = wrong ? NULL : zt_room_add (self, general, &folded);
+    self->general = wrong ? NULL : zt_room_add (self, 0, general, &folded);
     return self;
 }
 
@@ -53,6 +53,9 @@ void zt_core_destroy (zt_core_t **self_p)
     free (self->sessions.items);
     free (self->receivers.items);
     free (self->changed.items);
+    free (self->marked_devices.items);
+    free (self->marked_users.items);
+    zt_records_clear (&self->records);
     free (self->peers);
     free (self);
     *self_p = NULL;
@@ -186,14 +189,16 @@ static void s_scan (zt_core_t *core, uint64_t now)
     clock was set back. */
 static void s_clock_went_back (zt_core_t *core, uint64_t now)
 {
-    uint64_t *const due[] = {&core->scan_at, &core->changes_at, &core->presence_at,
-                             &core->answers_at};
+    uint64_t *const due[] = {&core->scan_at,    &core->changes_at, &core->presence_at,
+                             &core->answers_at, &core->save_at,    &core->save_all_at,
+                             &core->waits_until};
     for (size_t i = 0; i < sizeof due / sizeof due[0]; i++)
         if (*due[i])
             *due[i] = now;
     for (uint32_t i = 0; i < core->sessions.n; i++) {
         zt_session_t *session = core->sessions.items[i];
         session->heard = now;
+        session->held_until = 0;
     }
 }
 
@@ -210,17 +215,18 @@ void zt_core_tick (zt_core_t *core, uint64_t now)
     if (core->scan_at && now >= core->scan_at)
         s_scan (core, now);
     zt_presence_tick (core, now);
+    zt_log_tick (core, now);
+    zt_save_tick (core, now);
 }
 
 uint64_t zt_core_deadline (const zt_core_t *core)
 {
+    const uint64_t due[] = {core->scan_at, core->presence_at, core->answers_at, core->save_at,
+                            core->waits_until};
     uint64_t deadline = UINT64_MAX;
-    if (core->scan_at)
-        deadline = core->scan_at;
-    if (core->presence_at && core->presence_at < deadline)
-        deadline = core->presence_at;
-    if (core->answers_at && core->answers_at < deadline)
-        deadline = core->answers_at;
+    for (size_t i = 0; i < sizeof due / sizeof due[0]; i++)
+        if (due[i] && due[i] < deadline)
+            deadline = due[i];
     return deadline;
 }
 
@@ -237,7 +243,10 @@ void zt_core_stored (zt_core_t *core, const zt_completion_t *completion, uint64_
         zt_on_queried (core, completion);
         break;
     case ZT_STORE_SKIP:
+        zt_log_skipped (core, completion);
+        break;
     case ZT_STORE_RECALL:
+        zt_on_recalled (core, completion);
         break;
     }
 }
@@ -246,6 +255,7 @@ void zt_core_shutdown (zt_core_t *core, uint64_t now)
 {
     while (core->sessions.n)
         zt_session_end (core, core->sessions.items[core->sessions.n - 1], ZT_REASON_SHUTDOWN, now);
+    zt_save_now (core, now);
 }
 
 int zt_core_kick (zt_core_t *core, zt_bytes_t name, uint64_t now)

@@ -31,7 +31,10 @@ typedef struct zt_core zt_core_t;
 
 typedef struct {
     const char *motd;  /* for WELCOME; borrowed as long as the core lives */
-    uint64_t first_id; /* of the log; ids of an earlier log must lie below it */
+    uint64_t first_id; /* that is given, or a higher one; at least 1. Ids of an earlier log
+                          must lie below it, see zt_core_start */
+    uint32_t replay;   /* the most messages that a device is sent of what it has missed; for
+                          the others it gets GAP */
 } zt_core_config_t;
 
 /*  The most peers: their numbers are below it. */
@@ -39,6 +42,14 @@ enum { ZT_PEERS_MAX = 1 << 20 };
 
 /*  A core with nobody in it. The caller destroys it. */
 zt_core_t *zt_core_new (const zt_core_config_t *config);
+
+/*  Before any event, in this order: what the store has saved, record after record, and
+    where its log ends. A core without a store that lasts does not need it. Ids go on
+    above the log's end or at config.first_id, whichever is higher: with a first_id taken
+    from the clock they stay unique also when the store was restored from a backup that
+    does not know of the last ones. */
+void zt_core_restore (zt_core_t *self, const zt_record_t *record);
+void zt_core_start (zt_core_t *self, const zt_store_start_t *start);
 
 /*  Ends the core; what it has not handed out is lost. Sets *self_p to NULL. */
 void zt_core_destroy (zt_core_t **self_p);
@@ -62,11 +73,14 @@ uint64_t zt_core_deadline (const zt_core_t *self);
 /*  A request has been completed. The completion is borrowed for the call. */
 void zt_core_stored (zt_core_t *self, const zt_completion_t *completion, uint64_t now);
 
-/*  Hands what was sent since the last commit to the store, unless an earlier
-    commit is still under way: then it grows until that one is done. */
+/*  Hands what was sent since the last commit to the store, and what is to be saved
+    beside it, unless an earlier commit is still under way: then it grows until that
+    one is done; or the store said that it can store nothing now: then not before a
+    tick a second later. */
 void zt_core_commit (zt_core_t *self);
 
-/*  Tells every session that the broker is going down, and ends it. */
+/*  Tells every session that the broker is going down, and ends it. What is to be saved
+    then is for one more commit. */
 void zt_core_shutdown (zt_core_t *self, uint64_t now);
 
 /*  Ends all sessions of the user of that name. Returns how many there were, or

@@ -40,6 +40,7 @@ typedef struct {
 typedef struct {
     uint64_t to; /* user */
     uint64_t id;
+    bool is_saved;
 } zt_receipt_t;
 
 /*  Who owns names: a token. */
@@ -64,8 +65,9 @@ struct zt_user {
                                the order of coming online, which grows */
     zt_user_t *next_online; /* in that order; only while announced */
     zt_user_t *previous_online;
-    bool changed; /* is in the list of those whose presence may have changed */
-    bool removed; /* cannot be found any more, but a commit or that list may point to it */
+    bool is_marked; /* some of the receipts are to be saved */
+    bool changed;   /* is in the list of those whose presence may have changed */
+    bool removed;   /* cannot be found any more, but a commit or that list may point to it */
 };
 
 struct zt_room {
@@ -90,7 +92,12 @@ struct zt_device {
     char *name;              /* NULL: of a session without a device; it ends with the session */
     uint64_t number;         /* never given twice; 0 if it has no name */
     uint64_t cursor;         /* while there is no session */
+    uint64_t saved_cursor;   /* what the store has been told */
     uint64_t last_ref;       /* accepted */
+    uint64_t restored_ref;   /* of an earlier start: what became of refs up to it, only
+                                the store knows */
+    uint32_t n_recalls;      /* that the store has not answered yet */
+    bool is_marked;          /* the cursor is to be saved */
     zt_accepted_t *accepted; /* a ring of the newest, ZT_WINDOW at most */
     uint32_t accepted_capacity;
     uint32_t accepted_first;
@@ -99,30 +106,48 @@ struct zt_device {
 
 zt_user_t *zt_user_find (zt_core_t *core, const zt_folded_t *folded);
 zt_user_t *zt_user_by_number (zt_core_t *core, uint64_t number);
-zt_user_t *zt_user_add (zt_core_t *core, zt_bytes_t name, const zt_folded_t *folded,
-                        zt_bytes_t token);
+/*  number: a saved one, or 0 for a new one; likewise below. */
+zt_user_t *zt_user_add (zt_core_t *core, uint64_t number, zt_bytes_t name,
+                        const zt_folded_t *folded, zt_bytes_t token);
+/*  The user cannot be found any more. It is buried at once, or, while it is in the list
+    of those whose presence may have changed, by whoever takes it out of there. */
 void zt_user_remove (zt_core_t *core, zt_user_t *user);
+void zt_user_bury (zt_core_t *core, zt_user_t *user);
 
 zt_room_t *zt_room_find (zt_core_t *core, const zt_folded_t *folded);
-zt_room_t *zt_room_add (zt_core_t *core, zt_bytes_t name, const zt_folded_t *folded);
+zt_room_t *zt_room_add (zt_core_t *core, uint64_t number, zt_bytes_t name,
+                        const zt_folded_t *folded);
+/*  Ends a room that nobody is in. */
+void zt_room_end (zt_core_t *core, zt_room_t *room);
 bool zt_room_is_general (const zt_core_t *core, const zt_room_t *room);
 zt_membership_t *zt_user_membership (const zt_user_t *user, uint64_t room);
-void zt_room_enter (zt_core_t *core, zt_room_t *room, zt_user_t *user);
-void zt_room_leave (zt_core_t *core, zt_room_t *room, zt_user_t *user);
+/*  What is said up to the id `since` is not for the user. */
+zt_membership_t *zt_room_enter (zt_room_t *room, zt_user_t *user, uint64_t since);
+void zt_room_leave (zt_room_t *room, zt_user_t *user);
 
 zt_device_t *zt_device_find (const zt_user_t *user, const zt_folded_t *folded);
-zt_device_t *zt_device_add (zt_core_t *core, zt_user_t *user, zt_bytes_t name);
+zt_device_t *zt_device_add (zt_core_t *core, zt_user_t *user, uint64_t number, zt_bytes_t name);
 void zt_device_accept (zt_device_t *device, uint64_t ref, uint64_t id, uint64_t time);
 /*  The id and time of an accepted ref; false if it is not remembered. */
 bool zt_device_recall (const zt_device_t *device, uint64_t ref, uint64_t *id, uint64_t *time);
-/*  Forgets what was accepted with ids from `id` on. */
+/*  Forgets what was accepted with ids from `id` on: their refs can be used again. */
 void zt_device_forget (zt_device_t *device, uint64_t id);
 void zt_device_destroy (zt_device_t *device);
+
+/*  The receipt of what the user has sent to `to`; a new one has the id 0, and may be put
+    in the place of the oldest. */
+zt_receipt_t *zt_user_receipt (zt_user_t *user, uint64_t to);
 
 /*  How many users this token owns. */
 uint32_t zt_token_names (const zt_core_t *core, zt_bytes_t token);
 
 /*  Removed users, rooms and devices are kept until no commit can point to them. */
+typedef struct {
+    void *what;
+    void (*destroy) (void *what);
+    uint64_t open_number; /* of the slice that was open then */
+} zt_grave_t;
+
 void zt_people_bury (zt_core_t *core, void *what, void (*destroy) (void *what));
 void zt_people_sweep (zt_core_t *core);
 void zt_people_destroy (zt_core_t *core);
@@ -157,7 +182,7 @@ struct zt_session {
     /*  Delivery. Not lagging: it was sent everything up to the log's end.
         Lagging: everything up to `position`; the rest it gets by reading. */
     bool lagging;
-    bool reading; /* a READ is under way */
+    bool reading; /* a READ or SKIP is under way */
     uint64_t position;
     zt_flight_t *flight; /* a ring */
     uint32_t flight_capacity;
@@ -165,6 +190,8 @@ struct zt_session {
     uint32_t n_flight;
     uint32_t flight_count; /* messages in it */
     uint32_t flight_bytes;
+
+    uint64_t held_until; /* ms: SENDs are refused, after one that had to be; 0: they are not */
 
     uint64_t answer_ref; /* "sent":"last": the SENT to come is for this ref; 0: none is */
 
@@ -208,16 +235,43 @@ typedef struct {
     zt_buffer_t messages;
 } zt_open_slice_t;
 
+/*  Refuses what the session sends, until it has paused. */
+void zt_log_hold (zt_session_t *session, uint64_t now);
+/*  True if messages and records can be taken now; false while the store has no room for
+    more, or said a moment ago that it can store nothing. */
+bool zt_log_takes (const zt_core_t *core);
+
 void zt_log_append (zt_core_t *core, zt_session_t *session, uint64_t ref, zt_entity_t *to,
                     bool is_room, zt_bytes_t body, uint64_t now);
 void zt_log_stored (zt_core_t *core, const zt_completion_t *completion, uint64_t now);
+/*  Begins with what the session's device has missed: at most the replay limit of it. */
+void zt_log_catch_up (zt_core_t *core, zt_session_t *session);
+void zt_log_skipped (zt_core_t *core, const zt_completion_t *completion);
+/*  Time has passed: the store may be tried again. */
+void zt_log_tick (zt_core_t *core, uint64_t now);
 /*  Asks for what comes next for a lagging session, if its window has room. */
 void zt_log_read_on (zt_core_t *core, zt_session_t *session);
 void zt_log_read_done (zt_core_t *core, const zt_completion_t *completion, uint64_t now);
-void zt_log_acknowledge (zt_core_t *core, zt_session_t *session, uint64_t id);
+void zt_log_acknowledge (zt_core_t *core, zt_session_t *session, uint64_t id, uint64_t now);
 /*  Sends the SENT that waits for a session, since the session is about to end. */
 void zt_log_answer_now (zt_core_t *core, zt_session_t *session);
 void zt_log_destroy (zt_core_t *core);
+
+/*  ---------------------------------------------------------------------------
+    What is saved beside the log (save.c); each leaves with the next commit */
+
+void zt_save_user (zt_core_t *core, const zt_user_t *user);
+void zt_save_device (zt_core_t *core, const zt_device_t *device);
+void zt_save_room (zt_core_t *core, const zt_room_t *room);
+void zt_save_room_gone (zt_core_t *core, const zt_room_t *room);
+void zt_save_enter (zt_core_t *core, const zt_user_t *user, const zt_membership_t *membership);
+void zt_save_leave (zt_core_t *core, const zt_user_t *user, const zt_room_t *room);
+/*  These are gathered, and saved within a second or so. */
+void zt_save_cursor (zt_core_t *core, zt_device_t *device, uint64_t now);
+void zt_save_receipts (zt_core_t *core, zt_user_t *user, uint64_t now);
+void zt_save_tick (zt_core_t *core, uint64_t now);
+/*  Saves what was gathered. */
+void zt_save_now (zt_core_t *core, uint64_t now);
 
 /*  ---------------------------------------------------------------------------
     Presence (presence.c) */
@@ -294,6 +348,10 @@ void zt_on_leave (zt_core_t *core, zt_session_t *session, const zt_message_t *me
 void zt_on_ping (zt_core_t *core, zt_session_t *session, const zt_message_t *message, uint64_t now);
 void zt_on_bye (zt_core_t *core, zt_session_t *session, const zt_message_t *message, uint64_t now);
 void zt_on_queried (zt_core_t *core, const zt_completion_t *completion);
+void zt_on_recalled (zt_core_t *core, const zt_completion_t *completion);
+
+/*  Puts the rooms that the user is in into a query of all that is the user's. */
+void zt_query_rooms (const zt_core_t *core, const zt_user_t *user, zt_query_t *query);
 
 /*  True if the session may make one more query; else it is told when. */
 bool zt_may_query (zt_core_t *core, zt_session_t *session, uint64_t ref, uint64_t now);
@@ -326,7 +384,9 @@ struct zt_core {
     uint64_t epoch;       /* grows when what a session remembers of a target may be wrong */
     zt_room_t *general;
     uint32_t n_queries; /* that the store has not answered yet */
-    zt_vector_t graves; /* what zt_people_bury was given, in pairs */
+    zt_grave_t *graves; /* as they were buried */
+    uint32_t n_graves;
+    uint32_t graves_capacity;
 
     zt_peer_t *peers;
     uint32_t n_peers;
@@ -344,10 +404,19 @@ struct zt_core {
     uint64_t presence_at; /* ms: the next PRESENCE, of changes or of lists; 0: none */
 
     zt_open_slice_t open;
+    uint64_t open_number;       /* how many slices were open before */
     zt_open_slice_t committing; /* its routes: those of the slice that is under way */
     bool is_committing;
-    uint64_t last_id;    /* given */
-    uint64_t stored_id;  /* the log's end */
+    uint64_t waits_until;       /* ms: the store is not asked to commit before; 0: it may be */
+    uint64_t last_id;           /* given */
+    uint64_t stored_id;         /* the log's end */
+    zt_records_t records;       /* to be saved with the next commit */
+    zt_vector_t marked_devices; /* whose cursor is to be saved */
+    zt_vector_t marked_users;   /* whose receipts are */
+    uint64_t save_at;           /* ms: when they are; 0: there are none */
+    uint64_t save_all_at;       /* ms: when all cursors are looked at again */
+    void *restored_rooms;       /* by number; a tree, until zt_core_start */
+
     zt_vector_t answers; /* sessions with a SENT that waits */
     uint64_t answers_at; /* ms: when they may wait no longer; 0: there are none */
 

@@ -79,17 +79,29 @@ void zt_log_append (zt_core_t *core, zt_session_t *session, uint64_t ref, zt_ent
     zt_device_accept (sender, ref, id, now);
 }
 
+bool zt_log_takes (const zt_core_t *core)
+{
+    return !core->waits_until && core->open.messages.size < ZT_STORE_QUEUE;
+}
+
 void zt_core_commit (zt_core_t *core)
 {
     zt_open_slice_t *open = &core->open;
-    if (core->is_committing || open->n_runs == 0)
+    if (core->is_committing || core->waits_until || (open->n_runs == 0 && core->records.n == 0))
         return;
-    zt_slice_t *slice = zt_slice_new (open->runs, open->n_runs, zt_buffer_bytes (&open->messages));
-    zt_output_request (core, &(zt_request_t){.kind = ZT_STORE_COMMIT, .slice = slice});
+    zt_slice_t *slice = NULL;
+    if (open->n_runs)
+        slice = zt_slice_new (open->runs, open->n_runs, zt_buffer_bytes (&open->messages));
+    zt_output_request (core, &(zt_request_t){.kind = ZT_STORE_COMMIT,
+                                             .slice = slice,
+                                             .records = core->records,
+                                             .last_number = core->last_number});
+    core->records = (zt_records_t){NULL, 0, 0};
 
     /*  The routes wait for the completion; the next slice gets the other arrays. */
     zt_open_slice_t other = core->committing;
     core->committing = *open;
+    core->open_number++;
     *open = other;
     open->n_runs = 0;
     zt_buffer_clear (&open->messages);
@@ -213,9 +225,10 @@ static void s_put_answer (zt_core_t *core, zt_session_t *session)
 /*  SENT for all of a run; or, for one who wants to know of the last one only, a
     note, which leaves with the next frame to them or soon after: a frame of its
     own for each commit would cost as much as the delivery. */
+enum { S_MAY_WAIT_MS = 1 };
+
 static void s_answer (zt_core_t *core, zt_session_t *session, const zt_run_t *run, uint64_t now)
 {
-    enum { S_MAY_WAIT_MS = 1 };
     if (session->sent_last) {
         if (!session->answer_ref)
             zt_vector_add (&core->answers, session);
@@ -234,14 +247,16 @@ void zt_core_flush (zt_core_t *core, uint64_t now)
     uint32_t left = 0;
     for (uint32_t i = 0; i < core->answers.n; i++) {
         zt_session_t *session = core->answers.items[i];
-        if (due || core->peers[session->peer].dirty) {
+        /*  It stands for the refs before it, too: those that the store is asked about
+            may turn out to have been refused, which must be said first. */
+        bool is_ready = session->device->n_recalls == 0;
+        if (is_ready && (due || core->peers[session->peer].dirty))
             s_put_answer (core, session);
-        } else
+        else
             core->answers.items[left++] = session;
     }
     core->answers.n = left;
-    if (left == 0)
-        core->answers_at = 0;
+    core->answers_at = left == 0 ? 0 : due ? now + S_MAY_WAIT_MS : core->answers_at;
 }
 
 void zt_log_answer_now (zt_core_t *core, zt_session_t *session)
@@ -259,20 +274,37 @@ static void s_refuse (zt_core_t *core, const zt_run_t *run, zt_device_t *sender)
 {
     zt_device_forget (sender, run->first_id);
     for (uint32_t i = 0; sender->session && i < run->count; i++)
-        zt_output_error (core, sender->session->peer, run->first_ref + i, ZT_ERROR_UNAVAILABLE, 0,
-                         NULL);
+        zt_output_error (core, sender->session->peer, run->first_ref + i, ZT_ERROR_UNAVAILABLE,
+                         ZT_RETRY_MS, NULL);
 }
 
 /*  A slice that was not stored takes with it what its senders said since, lest
-    their later messages overtake the lost ones. */
-static void s_refuse_all (zt_core_t *core, const zt_slice_t *slice)
+    their later messages overtake the lost ones; and its senders are held. */
+static void s_refuse_all (zt_core_t *core, const zt_slice_t *slice, uint64_t now)
 {
-    for (uint32_t i = 0; i < slice->n_runs; i++)
-        s_refuse (core, &slice->runs[i], core->committing.routes[i].sender);
-    for (uint32_t i = 0; i < core->open.n_runs; i++)
-        s_refuse (core, &core->open.runs[i], core->open.routes[i].sender);
+    zt_open_slice_t *const slices[] = {&core->committing, &core->open};
+    for (size_t i = 0; i < sizeof slices / sizeof slices[0]; i++)
+        for (uint32_t j = 0; j < slices[i]->n_runs; j++) {
+            const zt_run_t *run = i == 0 ? &slice->runs[j] : &slices[i]->runs[j];
+            zt_device_t *sender = slices[i]->routes[j].sender;
+            s_refuse (core, run, sender);
+            if (sender->session)
+                zt_log_hold (sender->session, now);
+        }
     core->open.n_runs = 0;
     zt_buffer_clear (&core->open.messages);
+}
+
+/*  The records go before those that have come since. */
+static void s_take_back (zt_core_t *core, const zt_records_t *records)
+{
+    zt_records_t since = core->records;
+    core->records = (zt_records_t){NULL, 0, 0};
+    for (uint32_t i = 0; i < records->n; i++)
+        zt_records_add (&core->records, &records->rows[i]);
+    for (uint32_t i = 0; i < since.n; i++)
+        zt_records_add (&core->records, &since.rows[i]);
+    zt_records_clear (&since);
 }
 
 static void s_committed (zt_core_t *core, zt_slice_t *slice, uint64_t now)
@@ -290,13 +322,31 @@ static void s_committed (zt_core_t *core, zt_slice_t *slice, uint64_t now)
 
 void zt_log_stored (zt_core_t *core, const zt_completion_t *completion, uint64_t now)
 {
-    assert (core->is_committing && core->committing.n_runs == completion->slice->n_runs);
-    if (completion->result != ZT_STORE_DONE)
-        s_refuse_all (core, completion->slice);
-    else
-        s_committed (core, completion->slice, now);
+    const zt_slice_t *slice = completion->slice;
+    assert (core->is_committing && core->committing.n_runs == (slice ? slice->n_runs : 0));
     core->is_committing = false;
+    if (completion->result != ZT_STORE_DONE) {
+        core->waits_until = now + ZT_RETRY_MS / 2;
+        s_take_back (core, &completion->records);
+        s_refuse_all (core, slice, now);
+    } else if (slice)
+        s_committed (core, completion->slice, now);
+    core->committing.n_runs = 0;
     zt_people_sweep (core);
+}
+
+/*  What the session has sent behind a refused message is on its way, or in its outbox.
+    It is refused as well, until there is a pause: then the client has heard of it, and
+    begins again with the first. */
+void zt_log_hold (zt_session_t *session, uint64_t now)
+{
+    session->held_until = now + ZT_RETRY_MS / 2;
+}
+
+void zt_log_tick (zt_core_t *core, uint64_t now)
+{
+    if (core->waits_until && now >= core->waits_until)
+        core->waits_until = 0;
 }
 
 /*  ---------------------------------------------------------------------------
@@ -350,26 +400,65 @@ static bool s_replay (zt_core_t *core, zt_session_t *session, zt_slice_t *slice)
     return true;
 }
 
-static void s_tell_gap (zt_core_t *core, zt_session_t *session, uint64_t to)
+static void s_tell_gap (zt_core_t *core, zt_session_t *session, uint64_t to, uint64_t count)
 {
     zt_output_message (
         core, session->peer,
-        &(zt_message_t){.verb = ZT_VERB_GAP,
-                        .number = {session->position + 1, to, to - session->position}});
+        &(zt_message_t){.verb = ZT_VERB_GAP, .number = {session->position + 1, to, count}});
     session->position = to;
+}
+
+/*  The session that a completion of READ or SKIP is for; NULL if it has ended. */
+static zt_session_t *s_reader (const zt_core_t *core, const zt_completion_t *completion)
+{
+    zt_session_t *session = zt_session_of (core, completion->asker.peer);
+    if (!session || session->number != completion->asker.session)
+        return NULL;
+    session->reading = false;
+    return session;
+}
+
+/*  Ids of two starts of the broker lie far apart, so they do not tell how many
+    messages there are between. */
+void zt_log_catch_up (zt_core_t *core, zt_session_t *session)
+{
+    if (!session->lagging || core->stored_id - session->position <= core->config.replay) {
+        zt_log_read_on (core, session);
+        return;
+    }
+    zt_query_t *query = zt_alloc (sizeof *query);
+    query->user = session->user->entity.number;
+    query->device = session->device->number;
+    query->count = core->config.replay;
+    zt_query_rooms (core, session->user, query);
+    session->reading = true;
+    zt_output_request (core, &(zt_request_t){.kind = ZT_STORE_SKIP,
+                                             .asker = {session->number, 0, session->peer},
+                                             .after = session->position,
+                                             .query = query});
+}
+
+void zt_log_skipped (zt_core_t *core, const zt_completion_t *completion)
+{
+    zt_session_t *session = s_reader (core, completion);
+    if (!session)
+        return;
+    if (completion->count && completion->read_to > session->position)
+        s_tell_gap (core, session, completion->read_to, completion->count);
+    zt_log_read_on (core, session);
 }
 
 void zt_log_read_done (zt_core_t *core, const zt_completion_t *completion, uint64_t now)
 {
     (void) now;
-    zt_session_t *session = zt_session_of (core, completion->asker.peer);
-    if (!session || session->number != completion->asker.session)
+    zt_session_t *session = s_reader (core, completion);
+    if (!session || !session->lagging)
         return;
-    session->reading = false;
-    if (!session->lagging)
-        return;
-    if (completion->trimmed_to > session->position)
-        s_tell_gap (core, session, completion->trimmed_to);
+    if (completion->trimmed_to > session->position) {
+        bool is_of_this_start = session->position + 1 >= core->config.first_id;
+        s_tell_gap (core, session, completion->trimmed_to,
+                    is_of_this_start ? completion->trimmed_to - session->position : 0);
+    }
     for (uint32_t i = 0; i < completion->n; i++)
         if (!s_replay (core, session, completion->slices[i]))
             return; /* its acknowledgement will lead on */
@@ -383,25 +472,18 @@ void zt_log_read_done (zt_core_t *core, const zt_completion_t *completion, uint6
     Acknowledging */
 
 /*  Tells the sender how far their private messages to this user have come. */
-static void s_receipt (zt_core_t *core, uint64_t sender, const zt_user_t *to, uint64_t id)
+static void s_receipt (zt_core_t *core, uint64_t sender, const zt_user_t *to, uint64_t id,
+                       uint64_t now)
 {
     zt_user_t *user = zt_user_by_number (core, sender);
     if (!user)
         return;
-    uint32_t i = 0;
-    while (i < user->n_receipts && user->receipts[i].to != to->entity.number)
-        i++;
-    if (i == user->n_receipts) {
-        if (i == ZT_RECEIPT_PAIRS) { /* the oldest goes */
-            memmove (user->receipts, user->receipts + 1, (--i) * sizeof *user->receipts);
-            user->n_receipts--;
-        }
-        user->receipts = zt_realloc (user->receipts, i + 1, sizeof *user->receipts);
-        user->receipts[user->n_receipts++] = (zt_receipt_t){to->entity.number, 0};
-    }
-    if (user->receipts[i].id >= id)
+    zt_receipt_t *receipt = zt_user_receipt (user, to->entity.number);
+    if (receipt->id >= id)
         return;
-    user->receipts[i].id = id;
+    receipt->id = id;
+    receipt->is_saved = false;
+    zt_save_receipts (core, user, now);
     for (zt_session_t *session = user->sessions; session; session = session->next)
         if (session->wants_receipts)
             zt_output_message (
@@ -411,7 +493,7 @@ static void s_receipt (zt_core_t *core, uint64_t sender, const zt_user_t *to, ui
                                 .word = {{NULL, 0}, {to->entity.name, to->entity.name_size}}});
 }
 
-void zt_log_acknowledge (zt_core_t *core, zt_session_t *session, uint64_t id)
+void zt_log_acknowledge (zt_core_t *core, zt_session_t *session, uint64_t id, uint64_t now)
 {
     uint64_t from = 0, from_id = 0; /* the receipt to come */
     while (session->n_flight) {
@@ -423,7 +505,7 @@ void zt_log_acknowledge (zt_core_t *core, zt_session_t *session, uint64_t id)
         if (whole)
             arrived = oldest->count;
         if (from && from != oldest->from)
-            s_receipt (core, from, session->user, from_id);
+            s_receipt (core, from, session->user, from_id, now);
         from = oldest->from;
         from_id = oldest->first_id + arrived - 1;
         session->flight_count -= (uint32_t) arrived;
@@ -437,9 +519,10 @@ void zt_log_acknowledge (zt_core_t *core, zt_session_t *session, uint64_t id)
         session->n_flight--;
     }
     if (from)
-        s_receipt (core, from, session->user, from_id);
+        s_receipt (core, from, session->user, from_id, now);
     if (session->lagging && id > session->position)
         session->position = id;
+    zt_save_cursor (core, session->device, now);
     if (session->n_flight == 0 && session->flight_capacity > 64) {
         free (session->flight);
         session->flight = NULL;

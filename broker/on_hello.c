@@ -88,8 +88,10 @@ static zt_user_t *s_user (zt_core_t *core, const s_hello_t *hello, s_refusal_t *
     else if (hello->token.size && zt_token_names (core, hello->token) == ZT_NAMES_PER_KEY)
         s_refuse (refusal, ZT_ERROR_FORBIDDEN, "one token can own 16 names");
     else
-        return zt_user_add (core, hello->name, &hello->folded, hello->token);
-    return NULL;
+        user = zt_user_add (core, 0, hello->name, &hello->folded, hello->token);
+    if (user)
+        zt_save_user (core, user);
+    return user;
 }
 
 static zt_device_t *s_device (zt_core_t *core, zt_user_t *user, const s_hello_t *hello,
@@ -97,17 +99,22 @@ static zt_device_t *s_device (zt_core_t *core, zt_user_t *user, const s_hello_t 
 {
     if (!hello->device.size) {
         if (user->n_senders < ZT_SENDERS_PER_USER)
-            return zt_device_add (core, user, hello->device);
+            return zt_device_add (core, user, 0, hello->device);
         s_refuse (refusal, ZT_ERROR_BUSY, "this user has 64 sessions without a device");
         return NULL;
     }
     zt_device_t *device = zt_device_find (user, &hello->folded_device);
     if (device && device->session)
         zt_session_end (core, device->session, ZT_REASON_REPLACED, now);
-    if (device || user->n_devices < ZT_DEVICES_PER_USER)
-        return device ? device : zt_device_add (core, user, hello->device);
-    s_refuse (refusal, ZT_ERROR_FORBIDDEN, "a user can have 16 devices");
-    return NULL;
+    if (device)
+        return device;
+    if (user->n_devices == ZT_DEVICES_PER_USER) {
+        s_refuse (refusal, ZT_ERROR_FORBIDDEN, "a user can have 16 devices");
+        return NULL;
+    }
+    device = zt_device_add (core, user, 0, hello->device);
+    zt_save_device (core, device);
+    return device;
 }
 
 static void s_put_rooms (zt_core_t *core, const zt_user_t *user, zt_buffer_t *json)
@@ -172,7 +179,7 @@ static void s_begin (zt_core_t *core, uint32_t peer, zt_device_t *device, const 
         zt_presence_list_for (core, session, now);
     if (session->wants_receipts)
         s_tell_receipts (core, session);
-    zt_log_read_on (core, session);
+    zt_log_catch_up (core, session);
     enum { S_CLIENT_MAX = 64 };
     int client_size = hello->client.size < S_CLIENT_MAX ? (int) hello->client.size : S_CLIENT_MAX;
     zt_output_line (core, peer, "%s is here%s%s%s%.*s", session->user->entity.name + 1,

@@ -67,6 +67,13 @@ static uint64_t s_conversation (zt_core_t *core, const zt_session_t *session, ui
     return room->entity.number;
 }
 
+void zt_query_rooms (const zt_core_t *core, const zt_user_t *user, zt_query_t *query)
+{
+    query->rooms[query->n_rooms++] = core->general->entity.number;
+    for (uint32_t i = 0; i < user->n_rooms; i++)
+        query->rooms[query->n_rooms++] = user->rooms[i].room->entity.number;
+}
+
 static zt_query_t *s_query_new (const zt_session_t *session, uint64_t target, uint64_t before,
                                 uint64_t count)
 {
@@ -141,9 +148,7 @@ void zt_on_search (zt_core_t *core, zt_session_t *session, const zt_message_t *m
     if (!everywhere && !target)
         return;
     zt_query_t *query = s_query_new (session, target, 0, count);
-    query->rooms[query->n_rooms++] = core->general->entity.number;
-    for (uint32_t i = 0; i < session->user->n_rooms; i++)
-        query->rooms[query->n_rooms++] = session->user->rooms[i].room->entity.number;
+    zt_query_rooms (core, session->user, query);
     if (s_read_needle (core, session, message, query))
         s_ask (core, session, ref, query);
     else

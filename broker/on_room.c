@@ -49,6 +49,10 @@ void zt_on_join (zt_core_t *core, zt_session_t *session, const zt_message_t *mes
     bool is_in =
         room && (zt_room_is_general (core, room) || zt_user_membership (user, room->entity.number));
     if (!is_in) {
+        if (!zt_log_takes (core)) {
+            zt_output_error (core, session->peer, ref, ZT_ERROR_UNAVAILABLE, ZT_RETRY_MS, NULL);
+            return;
+        }
         if (user->n_rooms == ZT_ROOMS_PER_USER) {
             zt_output_error (core, session->peer, ref, ZT_ERROR_FORBIDDEN, 0,
                              "you are in 32 rooms already; leave one first");
@@ -59,9 +63,12 @@ void zt_on_join (zt_core_t *core, zt_session_t *session, const zt_message_t *mes
                              "this broker has as many rooms as it can keep");
             return;
         }
-        if (!room)
-            room = zt_room_add (core, name, &folded);
-        zt_room_enter (core, room, user);
+        if (!room) {
+            room = zt_room_add (core, 0, name, &folded);
+            zt_save_room (core, room);
+        }
+        zt_save_enter (core, user, zt_room_enter (room, user, core->last_id));
+        core->epoch++;
     }
     s_answer (core, session, ref, &room->entity, room);
 }
@@ -83,9 +90,15 @@ void zt_on_leave (zt_core_t *core, zt_session_t *session, const zt_message_t *me
     else if (!zt_user_membership (session->user, room->entity.number))
         zt_output_error (core, session->peer, ref, ZT_ERROR_FORBIDDEN, 0,
                          "you are not in this room");
+    else if (!zt_log_takes (core))
+        zt_output_error (core, session->peer, ref, ZT_ERROR_UNAVAILABLE, ZT_RETRY_MS, NULL);
     else {
         s_answer (core, session, ref, &room->entity, NULL);
-        zt_room_leave (core, room, session->user);
+        zt_room_leave (room, session->user);
+        zt_save_leave (core, session->user, room);
+        core->epoch++;
+        if (room->n_members == 0)
+            zt_room_end (core, room);
         zt_people_sweep (core);
     }
 }

@@ -57,18 +57,68 @@ static bool s_is_remembered (const zt_core_t *core, const zt_session_t *session,
            zt_bytes_equal (target, (zt_bytes_t){session->to->name, session->to->name_size});
 }
 
+static void s_put_sent (zt_core_t *core, uint32_t peer, uint64_t ref, uint64_t id, uint64_t time)
+{
+    zt_output_message (core, peer,
+                       &(zt_message_t){.verb = ZT_VERB_SENT, .number = {ref, id, time}});
+}
+
+static void s_refuse_ref (zt_core_t *core, const zt_session_t *session, uint64_t ref)
+{
+    s_refuse (core, session, ref, ZT_ERROR_BAD_REQUEST,
+              "this ref was refused before, or is too old; send with a new one");
+}
+
+/*  A ref of an earlier start, of which the store knows more. A client has no more than
+    a window of them; what is above that is not answered, lest it heaps up here. It is not
+    refused either: that would say that it is not stored. */
+static void s_recall (zt_core_t *core, const zt_session_t *session, uint64_t ref)
+{
+    if (session->device->n_recalls == ZT_WINDOW)
+        return;
+    session->device->n_recalls++;
+    zt_output_request (core, &(zt_request_t){.kind = ZT_STORE_RECALL,
+                                             .asker = {session->number, ref, session->peer},
+                                             .device = session->device->number});
+}
+
+void zt_on_recalled (zt_core_t *core, const zt_completion_t *completion)
+{
+    zt_session_t *session = zt_session_of (core, completion->asker.peer);
+    if (!session || session->number != completion->asker.session)
+        return;
+    session->device->n_recalls--;
+    if (completion->id)
+        s_put_sent (core, session->peer, completion->asker.ref, completion->id, completion->time);
+    else
+        s_refuse_ref (core, session, completion->asker.ref);
+}
+
 /*  A ref at or below the last accepted one. */
 static void s_repeat (zt_core_t *core, zt_session_t *session, uint64_t ref)
 {
-    zt_accepted_t sent = {.ref = ref};
-    if (!zt_device_recall (session->device, ref, &sent.id, &sent.time))
-        s_refuse (core, session, ref, ZT_ERROR_BAD_REQUEST,
-                  "this ref was refused before, or is too old; send with a new one");
-    else if (sent.id <= core->stored_id)
-        zt_output_message (
-            core, session->peer,
-            &(zt_message_t){.verb = ZT_VERB_SENT, .number = {ref, sent.id, sent.time}});
+    uint64_t id, time;
+    if (!zt_device_recall (session->device, ref, &id, &time)) {
+        if (ref <= session->device->restored_ref)
+            s_recall (core, session, ref);
+        else
+            s_refuse_ref (core, session, ref);
+    } else if (id <= core->stored_id)
+        s_put_sent (core, session->peer, ref, id, time);
     /*  Else it is on its way to the store, and will be answered from there. */
+}
+
+/*  True if the message cannot be taken now: the store is full, or has no room for
+    more, or had not for one before it. */
+static bool s_is_held (zt_core_t *core, zt_session_t *session, uint64_t ref, uint64_t now)
+{
+    bool takes = zt_log_takes (core);
+    if (takes && now >= session->held_until)
+        return false;
+    zt_log_hold (session, now);
+    zt_output_error (core, session->peer, ref,
+                     core->waits_until ? ZT_ERROR_UNAVAILABLE : ZT_ERROR_BUSY, ZT_RETRY_MS, NULL);
+    return true;
 }
 
 void zt_on_send (zt_core_t *core, zt_session_t *session, const zt_message_t *message, uint64_t now)
@@ -79,6 +129,8 @@ void zt_on_send (zt_core_t *core, zt_session_t *session, const zt_message_t *mes
         s_refuse (core, session, ref, ZT_ERROR_BAD_REQUEST, "a ref is from 1 to 2^53 - 1");
     else if (ref <= session->device->last_ref)
         s_repeat (core, session, ref);
+    else if (s_is_held (core, session, ref, now))
+        return;
     else if (body.size < 2 || body.data[0] != '{' || body.data[body.size - 1] != '}')
         s_refuse (core, session, ref, ZT_ERROR_BAD_REQUEST, "the body is a JSON object");
     else if (s_is_remembered (core, session, message->word[1]) ||
@@ -92,5 +144,5 @@ void zt_on_ack (zt_core_t *core, zt_session_t *session, const zt_message_t *mess
     if (message->number[0] > core->stored_id && message->number[0] > session->position)
         zt_bad_request (core, session->peer, "ACK of an id that was not sent", now);
     else
-        zt_log_acknowledge (core, session, message->number[0]);
+        zt_log_acknowledge (core, session, message->number[0], now);
 }

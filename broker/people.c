@@ -53,11 +53,11 @@ static void s_insert (void *what, void **root, int (*compare) (const void *, con
     assert (s_node (node) == what);
 }
 
-static void s_entity_init (zt_core_t *core, zt_entity_t *entity, char sigil, zt_bytes_t name,
-                           const zt_folded_t *folded)
+static void s_entity_init (zt_core_t *core, zt_entity_t *entity, uint64_t number, char sigil,
+                           zt_bytes_t name, const zt_folded_t *folded)
 {
     static_assert (ZT_NAME_BYTES < UINT16_MAX && ZT_FOLDED_BYTES < UINT16_MAX, "they fit");
-    entity->number = ++core->last_number;
+    entity->number = number ? number : ++core->last_number;
     entity->name_size = (uint16_t) (name.size + 1);
     entity->folded_size = (uint16_t) folded->size;
     entity->name = zt_alloc (name.size + 2 + folded->size);
@@ -77,28 +77,33 @@ static void s_entity_free (zt_entity_t *entity)
 
 void zt_people_bury (zt_core_t *core, void *what, void (*destroy) (void *))
 {
-    void *function;
-    static_assert (sizeof destroy == sizeof function, "POSIX has them of one size");
-    memcpy (&function, &destroy, sizeof function);
-    zt_vector_add (&core->graves, what);
-    zt_vector_add (&core->graves, function);
+    if (core->n_graves == core->graves_capacity) {
+        core->graves_capacity = core->graves_capacity ? core->graves_capacity * 2 : 16;
+        core->graves = zt_realloc (core->graves, core->graves_capacity, sizeof *core->graves);
+    }
+    core->graves[core->n_graves++] = (zt_grave_t){what, destroy, core->open_number};
     core->epoch++;
 }
 
-static void s_sweep (zt_core_t *core)
+/*  Frees those that were buried while a slice before this one was open. */
+static void s_sweep (zt_core_t *core, uint64_t before)
 {
-    for (uint32_t i = 0; i < core->graves.n; i += 2) {
-        void (*destroy) (void *);
-        memcpy (&destroy, &core->graves.items[i + 1], sizeof destroy);
-        destroy (core->graves.items[i]);
-    }
-    core->graves.n = 0;
+    uint32_t n = 0;
+    for (; n < core->n_graves && core->graves[n].open_number < before; n++)
+        core->graves[n].destroy (core->graves[n].what);
+    core->n_graves -= n;
+    if (n)
+        memmove (core->graves, core->graves + n, core->n_graves * sizeof *core->graves);
 }
 
+/*  A route that points to the buried is in the slice that was open then, or in one
+    before. */
 void zt_people_sweep (zt_core_t *core)
 {
-    if (core->graves.n && !core->is_committing && core->open.n_runs == 0 && core->changed.n == 0)
-        s_sweep (core);
+    if (core->is_committing)
+        s_sweep (core, core->open_number - 1);
+    else
+        s_sweep (core, core->open.n_runs ? core->open_number : UINT64_MAX);
 }
 
 /*  ---------------------------------------------------------------------------
@@ -144,11 +149,11 @@ static zt_owner_t *s_owner_enter (zt_core_t *core, zt_bytes_t token)
     return owner;
 }
 
-zt_user_t *zt_user_add (zt_core_t *core, zt_bytes_t name, const zt_folded_t *folded,
-                        zt_bytes_t token)
+zt_user_t *zt_user_add (zt_core_t *core, uint64_t number, zt_bytes_t name,
+                        const zt_folded_t *folded, zt_bytes_t token)
 {
     zt_user_t *user = zt_alloc (sizeof *user);
-    s_entity_init (core, &user->entity, '@', name, folded);
+    s_entity_init (core, &user->entity, number, '@', name, folded);
     if (token.size)
         user->owner = s_owner_enter (core, token);
     s_insert (user, &core->users_by_name, s_by_name);
@@ -174,13 +179,39 @@ static void s_user_free (void *what)
 void zt_user_remove (zt_core_t *core, zt_user_t *user)
 {
     assert (!user->sessions && !user->owner);
-    while (user->n_rooms)
-        zt_room_leave (core, user->rooms[0].room, user);
+    while (user->n_rooms) {
+        zt_room_t *room = user->rooms[0].room;
+        zt_room_leave (room, user);
+        if (room->n_members == 0)
+            zt_room_end (core, room);
+    }
     tdelete (user, &core->users_by_name, s_by_name);
     tdelete (user, &core->users_by_number, s_by_number);
     core->n_users--;
     user->removed = true;
+    if (!user->changed)
+        zt_user_bury (core, user);
+}
+
+void zt_user_bury (zt_core_t *core, zt_user_t *user)
+{
     zt_people_bury (core, user, s_user_free);
+}
+
+zt_receipt_t *zt_user_receipt (zt_user_t *user, uint64_t to)
+{
+    uint32_t i = 0;
+    while (i < user->n_receipts && user->receipts[i].to != to)
+        i++;
+    if (i < user->n_receipts)
+        return &user->receipts[i];
+    if (i == ZT_RECEIPT_PAIRS)
+        memmove (user->receipts, user->receipts + 1, --i * sizeof *user->receipts);
+    else
+        user->receipts = zt_realloc (user->receipts, i + 1, sizeof *user->receipts);
+    user->n_receipts = i + 1;
+    user->receipts[i] = (zt_receipt_t){.to = to};
+    return &user->receipts[i];
 }
 
 /*  ---------------------------------------------------------------------------
@@ -191,10 +222,11 @@ zt_room_t *zt_room_find (zt_core_t *core, const zt_folded_t *folded)
     return s_find_name (&core->rooms_by_name, folded);
 }
 
-zt_room_t *zt_room_add (zt_core_t *core, zt_bytes_t name, const zt_folded_t *folded)
+zt_room_t *zt_room_add (zt_core_t *core, uint64_t number, zt_bytes_t name,
+                        const zt_folded_t *folded)
 {
     zt_room_t *room = zt_alloc (sizeof *room);
-    s_entity_init (core, &room->entity, '#', name, folded);
+    s_entity_init (core, &room->entity, number, '#', name, folded);
     s_insert (room, &core->rooms_by_name, s_by_name);
     core->n_rooms++;
     return room;
@@ -213,16 +245,16 @@ zt_membership_t *zt_user_membership (const zt_user_t *user, uint64_t room)
     return NULL;
 }
 
-void zt_room_enter (zt_core_t *core, zt_room_t *room, zt_user_t *user)
+zt_membership_t *zt_room_enter (zt_room_t *room, zt_user_t *user, uint64_t since)
 {
     user->rooms = zt_realloc (user->rooms, user->n_rooms + 1, sizeof *user->rooms);
-    user->rooms[user->n_rooms++] = (zt_membership_t){room, core->last_id};
+    user->rooms[user->n_rooms++] = (zt_membership_t){room, since};
     if (room->n_members == room->capacity) {
         room->capacity = room->capacity ? room->capacity * 2 : 4;
         room->members = zt_realloc (room->members, room->capacity, sizeof *room->members);
     }
     room->members[room->n_members++] = user;
-    core->epoch++;
+    return &user->rooms[user->n_rooms - 1];
 }
 
 static void s_room_free (void *what)
@@ -233,7 +265,15 @@ static void s_room_free (void *what)
     free (room);
 }
 
-void zt_room_leave (zt_core_t *core, zt_room_t *room, zt_user_t *user)
+void zt_room_end (zt_core_t *core, zt_room_t *room)
+{
+    tdelete (room, &core->rooms_by_name, s_by_name);
+    core->n_rooms--;
+    zt_save_room_gone (core, room);
+    zt_people_bury (core, room, s_room_free);
+}
+
+void zt_room_leave (zt_room_t *room, zt_user_t *user)
 {
     zt_membership_t *membership = zt_user_membership (user, room->entity.number);
     assert (membership);
@@ -242,12 +282,6 @@ void zt_room_leave (zt_core_t *core, zt_room_t *room, zt_user_t *user)
     while (room->members[i] != user)
         i++;
     room->members[i] = room->members[--room->n_members];
-    core->epoch++;
-    if (room->n_members == 0) {
-        tdelete (room, &core->rooms_by_name, s_by_name);
-        core->n_rooms--;
-        zt_people_bury (core, room, s_room_free);
-    }
 }
 
 /*  ---------------------------------------------------------------------------
@@ -267,14 +301,14 @@ zt_device_t *zt_device_find (const zt_user_t *user, const zt_folded_t *folded)
     return device;
 }
 
-zt_device_t *zt_device_add (zt_core_t *core, zt_user_t *user, zt_bytes_t name)
+zt_device_t *zt_device_add (zt_core_t *core, zt_user_t *user, uint64_t number, zt_bytes_t name)
 {
     zt_device_t *device = zt_alloc (sizeof *device);
     device->user = user;
     device->cursor = core->stored_id;
     if (name.size) {
         device->name = zt_strndup (name.data, name.size);
-        device->number = ++core->last_number;
+        device->number = number ? number : ++core->last_number;
         device->next = user->devices;
         user->devices = device;
         user->n_devices++;
@@ -347,16 +381,18 @@ bool zt_device_recall (const zt_device_t *device, uint64_t ref, uint64_t *id, ui
 
 void zt_device_forget (zt_device_t *device, uint64_t id)
 {
+    uint64_t lowest = device->last_ref + 1;
     while (device->n_accepted) {
         zt_accepted_t *last = s_accepted (device, device->n_accepted - 1);
         if (last->id + last->count <= id)
-            return;
-        if (last->id < id) {
+            break;
+        lowest = last->id < id ? last->ref + (id - last->id) : last->ref;
+        if (last->id < id)
             last->count = id - last->id;
-            return;
-        }
-        device->n_accepted--;
+        else
+            device->n_accepted--;
     }
+    device->last_ref = lowest - 1;
 }
 
 /*  ---------------------------------------------------------------------------
@@ -376,8 +412,13 @@ static void s_owner_free (void *what)
 
 void zt_people_destroy (zt_core_t *core)
 {
-    s_sweep (core);
-    free (core->graves.items);
+    for (uint32_t i = 0; i < core->changed.n; i++) {
+        zt_user_t *user = core->changed.items[i];
+        if (user->removed)
+            zt_user_bury (core, user);
+    }
+    s_sweep (core, UINT64_MAX);
+    free (core->graves);
     tdestroy (core->users_by_number, s_free_nothing);
     tdestroy (core->users_by_name, s_user_free);
     tdestroy (core->rooms_by_name, s_room_free);

@@ -114,17 +114,21 @@ enum { S_NAMES_MAX = ZT_BODY_MAX - 64, S_NAME_MOST = ZT_NAME_BYTES + 3 };
 static void s_put_changes (zt_core_t *core, uint64_t now)
 {
     zt_buffer_t online = {NULL, 0, 0}, offline = {NULL, 0, 0};
-    uint32_t most = s_most_names (core), left = 0;
+    uint32_t most = s_most_names (core), told = 0, left = 0;
     for (uint32_t i = 0; i < core->changed.n; i++) {
         zt_user_t *user = core->changed.items[i];
-        if (i >= most) {
+        bool is_online = user->n_receiving > 0 && !user->removed;
+        bool is_news = is_online != (user->announced != 0);
+        if (is_news && told == most) {
             core->changed.items[left++] = user;
             continue;
         }
-        bool is_online = user->n_receiving > 0 && !user->removed;
         user->changed = false;
-        if (is_online == (user->announced != 0))
+        if (user->removed)
+            zt_user_bury (core, user); /* not before a sweep it is gone */
+        if (!is_news)
             continue;
+        told++;
         if (online.size + offline.size + S_NAME_MOST > S_NAMES_MAX) {
             s_put_presence (core, &online, &offline, "", now);
             zt_buffer_clear (&online);

@@ -70,12 +70,14 @@ static void s_device_destroy (void *what)
 }
 
 /*  What stays of the session: nothing, or its device with its cursor. */
-static void s_leave_state (zt_core_t *core, zt_session_t *session)
+static void s_leave_state (zt_core_t *core, zt_session_t *session, uint64_t now)
 {
     zt_user_t *user = session->user;
     zt_device_t *device = session->device;
     device->cursor = zt_session_cursor (core, session);
     device->session = NULL;
+    device->n_recalls = 0;
+    zt_save_cursor (core, device, now);
     if (!device->name) {
         user->n_senders--;
         zt_people_bury (core, device, s_device_destroy);
@@ -105,7 +107,7 @@ void zt_session_close (zt_core_t *core, zt_session_t *session, uint64_t now)
         zt_presence_changed (core, user, now);
     }
     zt_log_answer_now (core, session);
-    s_leave_state (core, session);
+    s_leave_state (core, session, now);
     free (session->flight);
     free (session);
     zt_people_sweep (core);

@@ -679,7 +679,8 @@ int zt_shell_run (const zt_shell_config_t *config)
     self.peers = zt_peers_new ();
     self.watchdog = zt_watchdog_new (ZT_ROUTER_RECEIVE_HWM);
     self.store = zt_store_memory_new (config->log_bytes);
-    self.core = zt_core_new (&(zt_core_config_t){.motd = config->motd, .first_id = s_first_id ()});
+    self.core = zt_core_new (
+        &(zt_core_config_t){.motd = config->motd, .first_id = s_first_id (), .replay = ZT_REPLAY});
     if (self.signals < 0)
         perror ("ztalk-broker: cannot watch for signals");
     else if (self.router && s_bind_all (&self, config)) {

@@ -28,7 +28,7 @@ typedef enum {
     ZT_RECORD_USER,      /* number, name, token: there is such a user */
     ZT_RECORD_DEVICE,    /* number, owner (user), name, id (cursor), ref (the last accepted):
                             there is such a device. Saved again, it changes nothing */
-    ZT_RECORD_CURSOR,    /* number (device), id: its cursor */
+    ZT_RECORD_CURSOR,    /* number (device), owner (user), id: its cursor */
     ZT_RECORD_ROOM,      /* number, name: there is such a room. #general has no record */
     ZT_RECORD_ROOM_GONE, /* number: the room has ended, all have left it */
     ZT_RECORD_ENTER,     /* number (room), owner (user), id: since then they are in it */
@@ -148,8 +148,9 @@ typedef struct zt_store zt_store_t;
 
 struct zt_store {
     /*  Tells what was saved, before the first request: users before their devices, rooms
-        before who is in them. Records and strings are borrowed for the call. Waits for
-        the disk. */
+        before who is in them; all in the order in which it was saved, or worked into one
+        record for each thing that there is. Of a device, ref is that of its last message
+        in the log. Records and strings are borrowed for the call. Waits for the disk. */
     void (*load) (zt_store_t *self, zt_record_fn *fn, void *fn_self, zt_store_start_t *start);
 
     /*  Queues a request. */

@@ -36,6 +36,9 @@
     X (HISTORY_MAX, 500, "messages in an answer to HISTORY or SEARCH")                             \
     X (RECEIPT_PAIRS, 256, "people whose receipts are kept for a user who is away")                \
     X (TOKEN_MAX, 128, "bytes in a token")                                                         \
+    X (STORE_QUEUE, 16777216, "bytes of messages that wait for the store, about; then busy")       \
+    X (RETRY_MS, 1000, "milliseconds after which what was refused for that may be sent again")     \
+    X (REPLAY, 10000, "messages that a device is sent of what it has missed, unless configured")   \
     X (LOG_BYTES, 268435456, "bytes of messages in the log in memory, about")
 
 #define S_LIMIT(name, value, what) ZT_##name = value,

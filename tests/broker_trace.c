@@ -33,6 +33,11 @@ typedef struct {
     uint64_t now;
     bool holds;
     bool fails;
+    bool has_held;
+    zt_request_t held;
+    /*  What a store on disk would have, beside the log. */
+    zt_records_t saved;
+    zt_store_start_t end;
     const char *line; /* of the transcript */
     size_t line_size;
 } s_trace_t;
@@ -98,21 +103,80 @@ static void s_take_frame (s_trace_t *self, const zt_frame_t *frame)
     zt_buffer_free (&bytes);
 }
 
+/*  Notes what a device has sent in its record, as a store on disk does. */
+static void s_save_ref (s_trace_t *self, const zt_run_t *run)
+{
+    for (uint32_t i = 0; i < self->saved.n; i++) {
+        zt_record_t *record = &self->saved.rows[i];
+        if (record->kind == ZT_RECORD_DEVICE && record->number == run->device)
+            record->ref = run->first_ref + run->count - 1;
+    }
+}
+
+static void s_save (s_trace_t *self, const zt_request_t *request)
+{
+    for (uint32_t i = 0; i < request->records.n; i++)
+        zt_records_add (&self->saved, &request->records.rows[i]);
+    self->end.last_number = request->last_number;
+    if (!request->slice)
+        return;
+    self->end.last_id = request->slice->last_id;
+    for (uint32_t i = 0; i < request->slice->n_runs; i++)
+        s_save_ref (self, &request->slice->runs[i]);
+}
+
+static void s_refuse (s_trace_t *self, const zt_request_t *request)
+{
+    zt_completion_t completion = {.kind = ZT_STORE_COMMIT,
+                                  .result = ZT_STORE_UNAVAILABLE,
+                                  .slice = request->slice,
+                                  .records = request->records};
+    zt_core_stored (self->core, &completion, self->now);
+    zt_completion_clear (&completion);
+}
+
+/*  Does the commit that was held, or refuses it. */
+static void s_let_go (s_trace_t *self)
+{
+    if (!self->has_held)
+        return;
+    self->has_held = false;
+    if (self->fails)
+        s_refuse (self, &self->held);
+    else {
+        s_save (self, &self->held);
+        self->store->submit (self->store, &self->held);
+    }
+}
+
+/*  Hands what the core asks for to the store. */
+static void s_submit (s_trace_t *self)
+{
+    zt_request_t request;
+    zt_core_commit (self->core);
+    while (zt_core_next_request (self->core, &request)) {
+        if (request.kind != ZT_STORE_COMMIT) {
+            self->store->submit (self->store, &request);
+            continue;
+        }
+        self->held = request; /* there is never more than one under way */
+        self->has_held = true;
+        if (!self->holds)
+            s_let_go (self);
+    }
+}
+
 /*  A turn of the shell. */
 static void s_turn (s_trace_t *self)
 {
-    zt_request_t request;
     zt_completion_t completion;
-    zt_core_commit (self->core);
-    while (zt_core_next_request (self->core, &request))
-        self->store->submit (self->store, &request);
+    if (!self->holds)
+        s_let_go (self);
+    s_submit (self);
     while (!self->holds && self->store->next (self->store, &completion)) {
-        completion.result = self->fails ? ZT_STORE_UNAVAILABLE : ZT_STORE_DONE;
         zt_core_stored (self->core, &completion, self->now);
         zt_completion_clear (&completion);
-        zt_core_commit (self->core);
-        while (zt_core_next_request (self->core, &request))
-            self->store->submit (self->store, &request);
+        s_submit (self);
     }
     zt_frame_t frame;
     uint32_t peer;
@@ -279,6 +343,28 @@ static void s_store_line (s_trace_t *self)
     s_turn (self);
 }
 
+static void s_begin (s_trace_t *self, uint32_t replay)
+{
+    self->core = zt_core_new (&(zt_core_config_t){.motd = "", .first_id = 1, .replay = replay});
+    for (uint32_t i = 0; i < self->saved.n; i++)
+        zt_core_restore (self->core, &self->saved.rows[i]);
+    if (self->end.last_number)
+        zt_core_start (self->core, &self->end);
+}
+
+/*  The broker dies and begins again. What was under way is stored, but nobody has
+    been told; all connections are gone. */
+static void s_crash (s_trace_t *self, uint32_t replay)
+{
+    zt_completion_t completion;
+    self->holds = self->fails = false;
+    s_let_go (self);
+    while (self->store->next (self->store, &completion))
+        zt_completion_clear (&completion);
+    zt_core_destroy (&self->core);
+    s_begin (self, replay);
+}
+
 static void s_line (s_trace_t *self)
 {
     const char *line = self->line;
@@ -294,6 +380,8 @@ static void s_line (s_trace_t *self)
         s_wait (self, strtoull (line + 1, NULL, 10));
     else if (size > 6 && memcmp (line, "store ", 6) == 0)
         s_store_line (self);
+    else if (size >= 5 && memcmp (line, "crash", 5) == 0)
+        s_crash (self, space ? (uint32_t) strtoul (space + 1, NULL, 10) : ZT_REPLAY);
     else if (s_is (self, "shutdown")) {
         zt_core_shutdown (self->core, self->now);
         s_turn (self);
@@ -313,7 +401,7 @@ void zt_broker_trace_with (const char *transcript, size_t log_bytes)
     s_trace_t *self = zt_alloc (sizeof *self);
     self->now = S_BEGIN_MS;
     self->store = zt_store_memory_new (log_bytes);
-    self->core = zt_core_new (&(zt_core_config_t){.motd = "", .first_id = 1});
+    s_begin (self, ZT_REPLAY);
     for (const char *at = transcript; *at;) {
         const char *end = strchr (at, '\n');
         self->line = at;
@@ -332,8 +420,11 @@ void zt_broker_trace_with (const char *transcript, size_t log_bytes)
         zt_buffer_free (&self->peers[i].inbox);
     }
     zt_buffer_free (&left);
+    self->holds = self->fails = false;
+    s_let_go (self);
     zt_core_destroy (&self->core);
     self->store->destroy (&self->store);
+    zt_records_clear (&self->saved);
     free (self);
 }
 

@@ -19,6 +19,9 @@
         store holds / goes on / fails          completions wait / come / say that a slice
                                                was not stored
         kick NAME, shutdown                    the operator
+        crash [N]                              the broker dies and begins again on what was
+                                               saved (with a replay limit of N); the
+                                               connections are gone, names stand for new ones
 
     Time begins at 1000, ids at 1. At the end nothing may be left that was not
     expected. A line that does not hold fails the cmocka test, and is shown. */

@@ -28,7 +28,8 @@ typedef struct {
     zt_core_t *core;
     zt_store_t *store;
     zt_model_t *model;
-    zt_slice_t *failed; /* an APPEND that is not going to be stored */
+    bool has_failed;
+    zt_request_t failed; /* a COMMIT that is not going to be stored */
     uint64_t now;
     uint64_t refs[ZT_MODEL_PEERS]; /* the last one said */
     size_t budget;                 /* bytes that may still be said */
@@ -52,7 +53,8 @@ static void s_take_requests (s_fuzz_t *self)
     for (zt_request_t request; zt_core_next_request (self->core, &request);) {
         if (request.kind == ZT_STORE_COMMIT && self->fails) {
             self->fails = false;
-            self->failed = request.slice;
+            self->has_failed = true;
+            self->failed = request;
         } else
             self->store->submit (self->store, &request);
     }
@@ -64,13 +66,16 @@ static bool s_complete (s_fuzz_t *self)
     zt_completion_t completion;
     zt_core_commit (self->core);
     s_take_requests (self);
-    if (self->failed) {
-        completion = (zt_completion_t){
-            .kind = ZT_STORE_COMMIT, .result = ZT_STORE_UNAVAILABLE, .slice = self->failed};
-        self->failed = NULL;
+    if (self->has_failed) {
+        completion = (zt_completion_t){.kind = ZT_STORE_COMMIT,
+                                       .result = ZT_STORE_UNAVAILABLE,
+                                       .slice = self->failed.slice,
+                                       .records = self->failed.records};
+        self->has_failed = false;
     } else if (!self->store->next (self->store, &completion))
         return self->store->is_busy (self->store);
-    if (completion.kind == ZT_STORE_COMMIT && completion.result == ZT_STORE_DONE)
+    if (completion.kind == ZT_STORE_COMMIT && completion.slice &&
+        completion.result == ZT_STORE_DONE)
         zt_model_stored (self->model, completion.slice);
     zt_core_stored (self->core, &completion, self->now);
     zt_completion_clear (&completion);
@@ -377,7 +382,8 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     static const size_t logs[] = {64 << 20, 1 << 20, 1 << 16, 1};
     s_fuzz_t fuzz = {.at = data, .end = data + size, .now = 1000000, .budget = S_BUDGET};
     fuzz.store = zt_store_memory_new (logs[s_byte (&fuzz) & 3]);
-    fuzz.core = zt_core_new (&(zt_core_config_t){.motd = "hello", .first_id = 1000});
+    fuzz.core =
+        zt_core_new (&(zt_core_config_t){.motd = "hello", .first_id = 1000, .replay = ZT_REPLAY});
     fuzz.model = zt_model_new (fuzz.core);
     while (fuzz.at < fuzz.end)
         s_event (&fuzz);

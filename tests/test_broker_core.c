@@ -714,23 +714,6 @@ static void s_nothing_is_acknowledged_or_delivered_before_it_is_stored (void **s
                             "olena< PRESENCE *\n");
 }
 
-static void s_what_the_store_refuses_is_told_and_not_delivered (void **state)
-{
-    (void) state;
-    zt_broker_trace (S_HERE "store holds\n"
-                            "olena> SEND 1 @ivan {\"n\":1}\n"
-                            "olena> SEND 2 @ivan {\"n\":2}\n"
-                            "store fails\n"
-                            "# what came after it fails too, lest it overtakes\n"
-                            "olena< ERROR 1 unavailable *\n"
-                            "olena< ERROR 2 unavailable *\n"
-                            "ivan<\n"
-                            "store goes on\n"
-                            "olena> SEND 3 @ivan {\"n\":3}\n"
-                            "olena< SENT 3 3 1100\n"
-                            "ivan< MSG 3 1100 @olena @ivan {\"n\":3}\n");
-}
-
 static void s_people_may_go_while_their_messages_are_on_the_way (void **state)
 {
     (void) state;
@@ -807,7 +790,6 @@ int main (void)
         cmocka_unit_test (s_a_clock_that_is_set_back_stops_nothing),
         cmocka_unit_test (s_malformed_frames_are_told_once_a_second_and_end_a_session),
         cmocka_unit_test (s_nothing_is_acknowledged_or_delivered_before_it_is_stored),
-        cmocka_unit_test (s_what_the_store_refuses_is_told_and_not_delivered),
         cmocka_unit_test (s_people_may_go_while_their_messages_are_on_the_way),
         cmocka_unit_test (s_the_operator_kicks_and_shuts_down),
         cmocka_unit_test (s_a_body_over_the_limit_is_refused_and_the_rest_is_read),

@@ -116,7 +116,7 @@ static void s_a_crowd_comes_and_goes (void **state)
     (void) state;
     uint32_t crowd = s_crowd ();
     s_broker_t self = {.now = 1000000};
-    self.core = zt_core_new (&(zt_core_config_t){.motd = "", .first_id = 1});
+    self.core = zt_core_new (&(zt_core_config_t){.motd = "", .first_id = 1, .replay = ZT_REPLAY});
     s_hello (&self, LATE); /* who is there when all come at once */
     s_turns (&self);
     for (uint32_t i = 0; i < crowd; i++)
