@@ -23,7 +23,7 @@ import time
 sys.dont_write_bytecode = True
 from peer import Peer, pack  # noqa: E402
 
-AHEAD = 500  # messages that wait for their SENT
+AHEAD = 100  # messages that wait for their SENT
 BEAT = 0.25  # seconds; a broker that was restarted is noticed by the answer to a PING
 LATER = {"unavailable", "busy", "rate-limited"}  # refusals that do not last
 
@@ -109,12 +109,14 @@ class Client:
         elif event.verb == "ERROR":
             ref, code = event.fields
             #  A ref that an earlier run has used may have been refused behind its back.
-            if code in LATER or (code == "bad-request" and ref.isdigit() and int(ref) in self.again):
+            behind = code == "bad-request" and ref.isdigit() and int(ref) in self.again
+            if code in LATER or behind:
                 self.resume = time.monotonic() + event.body.get("retry_ms", 200) / 1000
                 return f"E {ref}"
-        elif event.verb in ("PRESENCE", "WELCOME", "RECEIPT") or event.verb == "BYE":
+        elif event.verb in ("PRESENCE", "WELCOME", "RECEIPT", "BYE"):
             return None
-        return f"X {event.verb} {' '.join(event.fields)} {event.raw[:200].decode('utf-8', 'replace')}"
+        raw = event.raw[:200].decode("utf-8", "replace")
+        return f"X {event.verb} {' '.join(event.fields)} {raw!r}"
 
     def run(self):
         go, over = False, False
