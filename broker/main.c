@@ -4,12 +4,12 @@
 
 #include "broker/shell.h"
 #include "common/alloc.h"
+#include "common/descriptor.h"
 #include "common/endpoint.h"
 #include "common/limits.h"
 #include "common/options.h"
 #include "common/wire.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -74,16 +74,6 @@ static const char *s_take (void *self, int id, const char *value)
     }
 }
 
-/*  A descriptor of 0 to 2 that is closed would be given to a socket. */
-static bool s_fill_standard_descriptors (void)
-{
-    int fd;
-    do
-        fd = open ("/dev/null", O_RDWR | O_CLOEXEC);
-    while (fd >= 0 && fd <= STDERR_FILENO);
-    return fd >= 0 && close (fd) == 0;
-}
-
 int main (int argc, char **argv)
 {
     zt_shell_config_t config = {.motd = "",
@@ -92,7 +82,7 @@ int main (int argc, char **argv)
                                 .is_terminal = isatty (STDOUT_FILENO) == 1};
     int status = ZT_EXIT_FAILED;
     if (zt_options_parse (&s_command, argc, argv, s_take, &config, &status) &&
-        s_fill_standard_descriptors ()) {
+        zt_descriptor_fill_standard ()) {
         if (config.n_endpoints == 0)
             s_add_endpoint (&config, "tcp://127.0.0.1:" ZT_DEFAULT_PORT);
         status = zt_shell_run (&config);

@@ -118,22 +118,28 @@ void zt_on_history (zt_core_t *core, zt_session_t *session, const zt_message_t *
         s_ask (core, session, ref, s_query_new (session, target, message->number[2], count));
 }
 
-/*  Reads and folds the text to look for. False if there is none; the client has
-    been told then. */
-static bool s_read_needle (zt_core_t *core, const zt_session_t *session,
-                           const zt_message_t *message, zt_query_t *query)
+/*  Reads the words to look for. NULL, or a sentence about what is wrong with them. */
+static const char *s_read_needle (zt_bytes_t body, zt_query_t *query)
 {
-    cJSON *json = zt_json_parse (message->body);
+    cJSON *json = zt_json_parse (body);
     zt_bytes_t text = zt_json_string (json, "query");
-    bool fits = text.size <= ZT_QUERY_BYTES / 2;
-    if (fits)
-        query->needle_size = zt_text_fold (text, query->needle, sizeof query->needle);
+    zt_buffer_t words = {NULL, 0, 0};
+    const char *wrong = NULL;
+    if (text.size <= ZT_QUERY_BYTES / 2)
+        zt_words_query (&words, text);
+    if (text.size == 0)
+        wrong = "the body is {\"query\":\"words to look for\"}";
+    else if (text.size > ZT_QUERY_BYTES / 2 || words.size > sizeof query->needle)
+        wrong = "the query is too long";
+    else if (words.size == 0)
+        wrong = "there is no word in the query: no letter, digit or symbol";
+    else {
+        memcpy (query->needle, words.data, words.size);
+        query->needle_size = words.size;
+    }
+    zt_buffer_free (&words);
     cJSON_Delete (json);
-    if (query->needle_size == 0)
-        zt_output_error (core, session->peer, message->number[0], ZT_ERROR_BAD_REQUEST, 0,
-                         fits ? "the body is {\"query\":\"a text to look for\"}"
-                              : "the query is too long");
-    return query->needle_size > 0;
+    return wrong;
 }
 
 void zt_on_search (zt_core_t *core, zt_session_t *session, const zt_message_t *message,
@@ -149,10 +155,13 @@ void zt_on_search (zt_core_t *core, zt_session_t *session, const zt_message_t *m
         return;
     zt_query_t *query = s_query_new (session, target, 0, count);
     zt_query_rooms (core, session->user, query);
-    if (s_read_needle (core, session, message, query))
+    const char *wrong = s_read_needle (message->body, query);
+    if (!wrong) {
         s_ask (core, session, ref, query);
-    else
-        free (query);
+        return;
+    }
+    free (query);
+    zt_output_error (core, session->peer, ref, ZT_ERROR_BAD_REQUEST, 0, wrong);
 }
 
 /*  ---------------------------------------------------------------------------

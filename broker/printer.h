@@ -9,14 +9,16 @@
 #ifndef ZT_PRINTER_H
 #define ZT_PRINTER_H
 
-#include "common/buffer.h"
+#include "common/writer.h"
 
 typedef struct {
-    int fd;
+    zt_writer_t writer;
     bool is_broken; /* nobody will ever read it */
-    zt_buffer_t waiting;
-    size_t lost; /* lines */
+    size_t lost;    /* lines */
 } zt_printer_t;
+
+/*  Prints to fd, which stays the caller's. */
+void zt_printer_open (zt_printer_t *self, int fd);
 
 /*  Adds a line; the LF is put behind it. It is written at the next flush. */
 void zt_printer_line (zt_printer_t *self, const char *format, ...)
@@ -25,10 +27,12 @@ void zt_printer_line (zt_printer_t *self, const char *format, ...)
 /*  Writes what can be written now. */
 void zt_printer_flush (zt_printer_t *self);
 
-/*  True if something waits to be written. */
-bool zt_printer_is_waiting (const zt_printer_t *self);
+/*  The descriptor to poll for output; -1 if nothing waits to be written: a pipe whose
+    reader is gone reports an error, asked or not. */
+int zt_printer_fd (const zt_printer_t *self);
 
-/*  Writes what is left, waiting at most wait_ms for it, and frees the memory. */
+/*  Writes what is left, waiting at most wait_ms for each piece of it, and frees the
+    memory. */
 void zt_printer_close (zt_printer_t *self, int wait_ms);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "broker/slice.h"
 #include "common/limits.h"
+#include "common/words.h"
 
 /*  Who asked: comes back with the completion, and means nothing to the store. */
 typedef struct {
@@ -63,9 +64,9 @@ void zt_records_clear (zt_records_t *self);
 /*  ---------------------------------------------------------------------------
     Requests and completions */
 
-/*  The most rooms that a query looks into, and the most bytes of folded text
+/*  The most rooms that a query looks into, and the most bytes of words
     that it looks for. */
-enum { ZT_QUERY_ROOMS = ZT_ROOMS_PER_USER + 1, ZT_QUERY_BYTES = 512 };
+enum { ZT_QUERY_ROOMS = ZT_ROOMS_PER_USER + 1, ZT_QUERY_BYTES = ZT_WORDS_QUERY };
 
 /*  Which messages of the log a user asks for. On the heap; see zt_request_t. */
 typedef struct {
@@ -77,7 +78,7 @@ typedef struct {
     uint32_t n_rooms;
     uint64_t rooms[ZT_QUERY_ROOMS]; /* that the user is in, for target 0 */
     size_t needle_size;             /* 0: any text will do */
-    char needle[ZT_QUERY_BYTES];    /* NFKC case folded */
+    char needle[ZT_QUERY_BYTES];    /* words to find, as zt_words_query gives them */
 } zt_query_t;
 
 typedef enum {

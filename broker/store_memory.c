@@ -2,17 +2,13 @@
 
 #include "broker/store_memory.h"
 
+#include "broker/query.h"
 #include "common/alloc.h"
-#include "common/json.h"
 #include "common/limits.h"
-#include "common/name.h"
 #include "common/wire.h"
 
 #include <assert.h>
 #include <stdlib.h>
-
-/*  Folding makes 33 bytes of the 3 of U+FDFA, and nothing grows more. */
-enum { S_FOLD_MOST = 11 };
 
 /*  A search folds the text of every message that it looks at (about 1 us each),
     so it is done in pieces between which the broker serves its peers. */
@@ -129,44 +125,6 @@ static void s_read (const s_memory_t *self, const s_job_t *job, zt_completion_t 
     completion->trimmed_to = self->trimmed_to > after ? self->trimmed_to : 0;
 }
 
-/*  Is the run part of what is asked for? */
-static bool s_concerns (const zt_query_t *query, const zt_run_t *run)
-{
-    bool private_of_user =
-        !run->is_room && (run->from == query->user || run->target == query->user);
-    if (query->target == 0) {
-        if (private_of_user)
-            return true;
-        for (size_t i = 0; i < query->n_rooms; i++)
-            if (run->target == query->rooms[i])
-                return true;
-        return false;
-    }
-    if (run->is_room)
-        return run->target == query->target;
-    return private_of_user && (run->from == query->target || run->target == query->target) &&
-           (query->target != query->user || run->from == run->target);
-}
-
-/*  Does the text of a message hold the needle? */
-static bool s_matches (const zt_query_t *query, zt_bytes_t body)
-{
-    if (query->needle_size == 0)
-        return true;
-    cJSON *json = zt_json_parse (body);
-    zt_bytes_t text = zt_json_string (json, "text");
-    bool found = false;
-    if (text.size > 0) {
-        size_t capacity = text.size * S_FOLD_MOST;
-        char *folded = zt_alloc (capacity);
-        size_t size = zt_text_fold (text, folded, capacity);
-        found = memmem (folded, size, query->needle, query->needle_size) != NULL;
-        free (folded);
-    }
-    cJSON_Delete (json);
-    return found;
-}
-
 /*  Looks through a run from its end. Returns true when the job has all it needs. */
 static bool s_search_run (s_job_t *job, zt_slice_t *slice, const zt_run_t *run)
 {
@@ -178,7 +136,7 @@ static bool s_search_run (s_job_t *job, zt_slice_t *slice, const zt_run_t *run)
     for (; zt_reader_next (&reader, &message) == ZT_WIRE_MESSAGE; at = reader.at) {
         if (job->before && message.number[0] >= job->before)
             break;
-        if (!s_matches (job->request.query, message.body))
+        if (!zt_query_matches (job->request.query, message.body))
             continue;
         assert (n < ZT_RUN_COUNT);
         found[n++] = (zt_hit_t){slice, (uint32_t) (at - slice->data), (uint32_t) (reader.at - at)};
@@ -207,7 +165,7 @@ static bool s_query (const s_memory_t *self, s_job_t *job)
             const zt_run_t *run = &slice->runs[i];
             if (job->before && run->first_id >= job->before)
                 continue;
-            if (s_concerns (job->request.query, run)) {
+            if (zt_query_concerns (job->request.query, run)) {
                 texts += job->request.query->needle_size ? run->count : 1;
                 if (s_search_run (job, slice, run))
                     return true;
@@ -218,16 +176,6 @@ static bool s_query (const s_memory_t *self, s_job_t *job)
         }
     }
     return true;
-}
-
-/*  How many messages of the run the query counts, of those above `after`. */
-static uint64_t s_counted (const zt_request_t *request, const zt_run_t *run)
-{
-    bool own = request->query->device && run->device == request->query->device;
-    uint64_t end = run->first_id + run->count;
-    if (own || end <= request->after + 1 || !s_concerns (request->query, run))
-        return 0;
-    return request->after < run->first_id ? run->count : end - 1 - request->after;
 }
 
 /*  Counts from the end of the log until the count asked for is reached: what lies
@@ -241,7 +189,7 @@ static void s_skip (const s_memory_t *self, const zt_request_t *request,
         const zt_slice_t *slice = s_slice (self, index);
         for (uint32_t i = slice->n_runs; i-- > 0;) {
             const zt_run_t *run = &slice->runs[i];
-            uint64_t counted = s_counted (request, run);
+            uint64_t counted = zt_query_counted (request, run);
             uint64_t room = request->query->count - kept;
             kept += counted < room ? counted : room;
             if (counted <= room)

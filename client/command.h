@@ -16,7 +16,7 @@
     X (TO, "to", "[TARGET]", "open a conversation: NAME or #room; alone, tell which is open")      \
     X (WHO, "who", "", "tell who is online")                                                       \
     X (HISTORY, "history", "[TARGET] [COUNT]", "show older messages of a conversation")            \
-    X (SEARCH, "search", "QUERY", "find messages that contain the query")                          \
+    X (SEARCH, "search", "QUERY", "find messages by the beginnings of their words")                \
     X (JOIN, "join", "#ROOM", "enter a room, and open it")                                         \
     X (LEAVE, "leave", "[#ROOM]", "leave a room, the open one if none is named")                   \
     X (HELP, "help", "", "list what can be typed")                                                 \

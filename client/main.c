@@ -6,11 +6,11 @@
 #include "client/home.h"
 #include "client/shell.h"
 #include "common/alloc.h"
+#include "common/descriptor.h"
 #include "common/endpoint.h"
 #include "common/name.h"
 #include "common/options.h"
 
-#include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,17 +79,6 @@ static void s_epilogue (zt_buffer_t *text)
         zt_command_help ((zt_command_id_t) id, text);
         zt_buffer_put_char (text, '\n');
     }
-}
-
-/*  0, 1 and 2 are what they should be, or /dev/null: a socket must not become one of them. */
-static bool s_open_standard (void)
-{
-    int fd = open ("/dev/null", O_RDWR);
-    while (fd >= 0 && fd <= STDERR_FILENO)
-        fd = open ("/dev/null", O_RDWR);
-    if (fd > STDERR_FILENO)
-        close (fd);
-    return fd >= 0;
 }
 
 /*  Asks who is there. Returns false at the end of input; an empty answer leaves
@@ -218,7 +207,7 @@ static const char *s_environment (const char *name)
 
 int main (int argc, char **argv)
 {
-    if (!s_open_standard ())
+    if (!zt_descriptor_fill_standard ())
         return ZT_EXIT_FAILED;
     tzset ();
     s_config_t config = {.name = s_environment ("ZTALK_NAME")};

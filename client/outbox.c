@@ -31,19 +31,28 @@ static size_t s_weight (const zt_entry_t *entry)
     return sizeof *entry + entry->text.size + (entry->target ? strlen (entry->target) : 0);
 }
 
-zt_entry_t *zt_outbox_add (zt_outbox_t *self, zt_verb_t verb, const char *target, zt_bytes_t text,
-                           uint64_t count)
+/*  A new entry, linked in before other, or at the end if other is NULL. */
+static zt_entry_t *s_new (zt_outbox_t *self, zt_verb_t verb, const char *target, zt_bytes_t text,
+                          uint64_t count, zt_entry_t *other)
 {
     zt_entry_t *entry = zt_alloc (sizeof *entry);
+    entry->order = ++self->order;
     entry->verb = verb;
     entry->count = count;
     entry->target = target ? zt_strndup (target, strlen (target)) : NULL;
     entry->text = (zt_bytes_t){zt_strndup (text.data, text.size), text.size};
-    s_link (self, entry, NULL);
-    if (!self->waiting)
-        self->waiting = entry;
+    s_link (self, entry, other);
     self->count++;
     self->bytes += s_weight (entry);
+    return entry;
+}
+
+zt_entry_t *zt_outbox_add (zt_outbox_t *self, zt_verb_t verb, const char *target, zt_bytes_t text,
+                           uint64_t count)
+{
+    zt_entry_t *entry = s_new (self, verb, target, text, count, NULL);
+    if (!self->waiting)
+        self->waiting = entry;
     return entry;
 }
 
@@ -60,18 +69,19 @@ static zt_message_t s_message (const zt_entry_t *entry, zt_bytes_t body)
     zt_message_t message = {.verb = entry->verb, .body = body};
     message.number[0] = entry->ref;
     message.word[1] = zt_bytes (entry->target);
-    if (entry->verb == ZT_VERB_HISTORY)
-        message.number[3] = entry->count; /* number[2] is 0: the newest */
-    else if (entry->verb == ZT_VERB_SEARCH)
+    if (entry->verb == ZT_VERB_HISTORY) {
+        message.number[2] = entry->before;
+        message.number[3] = entry->count;
+    } else if (entry->verb == ZT_VERB_SEARCH)
         message.number[2] = entry->count;
     return message;
 }
 
-bool zt_outbox_put (zt_outbox_t *self, zt_buffer_t *frame, size_t most, uint64_t *last_ref)
+zt_entry_t *zt_outbox_put (zt_outbox_t *self, zt_buffer_t *frame, size_t most, uint64_t *last_ref)
 {
     zt_entry_t *entry = self->waiting;
     if (!entry)
-        return false;
+        return NULL;
     zt_buffer_t body = {NULL, 0, 0};
     if (zt_verb_row (entry->verb)->has_body)
         zt_outbox_body (&body, entry->verb, entry->text);
@@ -82,12 +92,11 @@ bool zt_outbox_put (zt_outbox_t *self, zt_buffer_t *frame, size_t most, uint64_t
         zt_message_t message = s_message (entry, zt_buffer_bytes (&body));
         zt_wire_put (frame, &message);
         entry->flying = true;
-        entry->refused = false;
         self->flying++;
         self->waiting = entry->next;
     }
     zt_buffer_free (&body);
-    return fits;
+    return fits ? entry : NULL;
 }
 
 zt_entry_t *zt_outbox_find (zt_outbox_t *self, uint64_t ref)
@@ -117,12 +126,11 @@ void zt_outbox_retry (zt_outbox_t *self, zt_entry_t *entry)
     s_unlink (self, entry);
     self->flying--;
     entry->flying = false;
-    entry->refused = true;
     entry->ref = 0;
-    /*  What was refused before it was typed before it; and what has a ref (it is
-        sent again after a reconnect) must stay before what will get a new one. */
+    /*  What has a ref (it is sent again after a reconnect) must stay before what will
+        get a new one; and what will, goes in the order in which it was typed. */
     zt_entry_t *other = self->waiting;
-    while (other && (other->refused || other->ref))
+    while (other && (other->ref || other->order < entry->order))
         other = other->next;
     s_link (self, entry, other);
     if (other == self->waiting)
@@ -131,10 +139,33 @@ void zt_outbox_retry (zt_outbox_t *self, zt_entry_t *entry)
 
 void zt_outbox_rewind (zt_outbox_t *self)
 {
-    for (zt_entry_t *entry = self->head; entry && entry->flying; entry = entry->next)
+    for (zt_entry_t *entry = self->head; entry && entry->flying; entry = entry->next) {
         entry->flying = false;
+        entry->repeated = true;
+    }
     self->flying = 0;
     self->waiting = self->head;
+}
+
+zt_entry_t *zt_outbox_restore (zt_outbox_t *self, uint64_t ref, const char *target, zt_bytes_t text)
+{
+    zt_entry_t *entry = self->waiting;
+    if (ref == 0) {
+        entry = zt_outbox_add (self, ZT_VERB_SEND, target, text, 0);
+        entry->kept = true;
+        return entry;
+    }
+    const zt_entry_t *last = entry ? entry->prev : self->tail;
+    if (last && last->ref >= ref)
+        return NULL;
+    if (entry && zt_bytes_equal (entry->text, text) && strcmp (entry->target, target) == 0)
+        self->waiting = entry->next;
+    else
+        entry = s_new (self, ZT_VERB_SEND, target, text, 0, self->waiting);
+    entry->ref = ref;
+    entry->flying = entry->kept = entry->kept_ref = true;
+    self->flying++;
+    return entry;
 }
 
 void zt_outbox_clear (zt_outbox_t *self)

@@ -24,7 +24,7 @@
     X (HELLO, "HELLO", "ww", true, "version name: begins a session")                               \
     X (WHO, "WHO", "u", false, "ref: who is online")                                               \
     X (HISTORY, "HISTORY", "uwuu", false, "ref target before count: older messages")               \
-    X (SEARCH, "SEARCH", "uwu", true, "ref target count: messages that contain the query")         \
+    X (SEARCH, "SEARCH", "uwu", true, "ref target count: messages with the words of the query")    \
     X (JOIN, "JOIN", "uw", false, "ref room: enter a room")                                        \
     X (LEAVE, "LEAVE", "uw", false, "ref room: leave a room")                                      \
     X (BYE, "BYE", "", false, "ends the session in order")

@@ -1,0 +1,214 @@
+/*  SPDX-License-Identifier: MPL-2.0 */
+
+#include "broker/config.h"
+
+#include "broker/zpl.h"
+#include "common/text.h"
+#include "common/wire.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+/*  A configuration is a few lines; what is longer is another file. */
+enum { S_FILE_MAX = 64 * 1024 };
+
+#define S_ROW(name, section, key, words, least, most, otherwise, what)                             \
+    {section, key, words, least, most, otherwise, what},
+static const zt_config_row_t s_rows[] = {ZT_CONFIG_KEYS (S_ROW)};
+#undef S_ROW
+
+const zt_config_row_t *zt_config_row (zt_config_key_t key)
+{
+    assert (key < ZT_CONFIG_COUNT);
+    return &s_rows[key];
+}
+
+zt_config_t zt_config_default (void)
+{
+    zt_config_t self;
+    for (unsigned key = 0; key < ZT_CONFIG_COUNT; key++)
+        self.value[key] = s_rows[key].otherwise;
+    return self;
+}
+
+/*  ---------------------------------------------------------------------------
+    Values */
+
+/*  The word at that place; empty if there are not so many. */
+static zt_bytes_t s_word (const char *words, uint64_t place)
+{
+    size_t size = strcspn (words, " ");
+    for (; place > 0 && words[size]; place--) {
+        words += size + 1;
+        size = strcspn (words, " ");
+    }
+    return place == 0 ? (zt_bytes_t){words, size} : (zt_bytes_t){words, 0};
+}
+
+void zt_config_put_value (zt_config_key_t key, uint64_t value, zt_buffer_t *text)
+{
+    const zt_config_row_t *row = zt_config_row (key);
+    if (row->words)
+        zt_buffer_put_bytes (text, s_word (row->words, value));
+    else
+        zt_buffer_put_u64 (text, value);
+}
+
+void zt_config_put_range (zt_config_key_t key, zt_buffer_t *text)
+{
+    const zt_config_row_t *row = zt_config_row (key);
+    if (!row->words)
+        zt_buffer_put_format (text, "%" PRIu64 " to %" PRIu64, row->least, row->most);
+    for (uint64_t value = row->least; row->words && value <= row->most; value++) {
+        zt_buffer_put_string (text, value > row->least ? " or " : "");
+        zt_config_put_value (key, value, text);
+    }
+}
+
+bool zt_config_set (zt_config_t *self, zt_config_key_t key, zt_bytes_t value, zt_buffer_t *wrong)
+{
+    const zt_config_row_t *row = zt_config_row (key);
+    uint64_t number = 0;
+    bool is_right;
+    if (row->words) {
+        while (number <= row->most && !zt_bytes_equal (value, s_word (row->words, number)))
+            number++;
+        is_right = number <= row->most;
+    } else
+        is_right = zt_u64_read (value, &number) && number >= row->least && number <= row->most;
+    if (is_right)
+        self->value[key] = number;
+    else
+        zt_config_put_range (key, wrong);
+    return is_right;
+}
+
+/*  ---------------------------------------------------------------------------
+    The file */
+
+typedef struct {
+    zt_config_t config;
+    bool is_set[ZT_CONFIG_COUNT];
+    zt_bytes_t section;
+    zt_buffer_t *wrong;
+} s_reading_t;
+
+/*  Appends what somebody has written, for a terminal. */
+static void s_quote (zt_buffer_t *wrong, zt_bytes_t text)
+{
+    zt_buffer_put_char (wrong, '\'');
+    zt_text_clean (wrong, text, ZT_TEXT_LINE);
+    zt_buffer_put_char (wrong, '\'');
+}
+
+static bool s_take_section (s_reading_t *self, const zt_property_t *property)
+{
+    unsigned key = 0;
+    while (key < ZT_CONFIG_COUNT &&
+           !zt_bytes_equal (property->name, zt_bytes (s_rows[key].section)))
+        key++;
+    if (key == ZT_CONFIG_COUNT) {
+        s_quote (self->wrong, property->name);
+        zt_buffer_put_string (self->wrong, " is no section");
+        return false;
+    }
+    if (property->has_value) {
+        s_quote (self->wrong, property->name);
+        zt_buffer_put_string (self->wrong, " is a section, and has no value");
+        return false;
+    }
+    self->section = property->name;
+    return true;
+}
+
+/*  Appends "'x' is no key of store: there are sync, keep_days". */
+static void s_list_keys (s_reading_t *self, zt_bytes_t name)
+{
+    s_quote (self->wrong, name);
+    zt_buffer_put_format (self->wrong, " is no key of %.*s: there are", (int) self->section.size,
+                          self->section.data);
+    const char *between = " ";
+    for (unsigned key = 0; key < ZT_CONFIG_COUNT; key++)
+        if (zt_bytes_equal (self->section, zt_bytes (s_rows[key].section))) {
+            zt_buffer_put_format (self->wrong, "%s%s", between, s_rows[key].name);
+            between = ", ";
+        }
+}
+
+static bool s_take_key (s_reading_t *self, const zt_property_t *property)
+{
+    unsigned key = 0;
+    while (key < ZT_CONFIG_COUNT &&
+           !(zt_bytes_equal (self->section, zt_bytes (s_rows[key].section)) &&
+             zt_bytes_equal (property->name, zt_bytes (s_rows[key].name))))
+        key++;
+    if (key == ZT_CONFIG_COUNT || property->level != 1) {
+        s_list_keys (self, property->name);
+        return false;
+    }
+    if (self->is_set[key]) {
+        zt_buffer_put_format (self->wrong, "%s is there twice", s_rows[key].name);
+        return false;
+    }
+    self->is_set[key] = true;
+    zt_buffer_t range = {NULL, 0, 0};
+    bool is_right = zt_config_set (&self->config, (zt_config_key_t) key, property->value, &range);
+    if (!is_right) {
+        zt_buffer_put_format (self->wrong, "%s cannot be ", s_rows[key].name);
+        s_quote (self->wrong, property->value);
+        zt_buffer_put_format (self->wrong, ", but %s", zt_buffer_string (&range));
+    }
+    zt_buffer_free (&range);
+    return is_right;
+}
+
+bool zt_config_read (zt_config_t *self, zt_bytes_t text, const char *file, zt_buffer_t *wrong)
+{
+    zt_buffer_t why = {NULL, 0, 0};
+    s_reading_t reading = {.config = *self, .wrong = &why};
+    zt_zpl_t zpl = zt_zpl (text);
+    zt_property_t property;
+    const char *sentence = NULL;
+    zt_zpl_result_t result;
+    bool is_right = true;
+    while (is_right && (result = zt_zpl_next (&zpl, &property, &sentence)) != ZT_ZPL_END) {
+        if (result == ZT_ZPL_WRONG) {
+            zt_buffer_put_string (&why, sentence);
+            is_right = false;
+        } else
+            is_right = property.level == 0 ? s_take_section (&reading, &property)
+                                           : s_take_key (&reading, &property);
+    }
+    if (is_right)
+        *self = reading.config;
+    else
+        zt_buffer_put_format (wrong, "%s:%u: %s", file, zpl.line, zt_buffer_string (&why));
+    zt_buffer_free (&why);
+    return is_right;
+}
+
+bool zt_config_load (zt_config_t *self, const char *file, zt_buffer_t *wrong)
+{
+    zt_buffer_t text = {NULL, 0, 0};
+    FILE *stream = fopen (file, "re");
+    bool is_read = stream != NULL;
+    if (stream) {
+        size_t size = fread (zt_buffer_reserve (&text, S_FILE_MAX + 1), 1, S_FILE_MAX + 1, stream);
+        text.size = size;
+        is_read = !ferror (stream);
+    }
+    int error = errno;
+    if (stream)
+        fclose (stream);
+    bool is_right = is_read && text.size <= S_FILE_MAX;
+    if (!is_read)
+        zt_buffer_put_format (wrong, "%s: %s", file, strerror (error));
+    else if (!is_right)
+        zt_buffer_put_format (wrong, "%s: this is no configuration, it is too long", file);
+    else
+        is_right = zt_config_read (self, zt_buffer_bytes (&text), file, wrong);
+    zt_buffer_free (&text);
+    return is_right;
+}

@@ -1,0 +1,70 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    zt_config - what can be configured, in one table
+
+    The reading of the file, the check of the man page and that of the example come
+    from it. */
+
+#ifndef ZT_CONFIG_H
+#define ZT_CONFIG_H
+
+#include "common/buffer.h"
+#include "common/limits.h"
+
+/*  sync: what a message that was acknowledged survives. The order is that of its words
+    in the table. */
+typedef enum { ZT_SYNC_POWER, ZT_SYNC_PROCESS } zt_sync_t;
+
+/*    enum       section  name         words or range              default      what it is */
+#define ZT_CONFIG_KEYS(X)                                                                          \
+    X (SYNC, "store", "sync", "power process", 0, 1, ZT_SYNC_POWER,                                \
+       "what a message survives when its sender is told that it is stored: a power cut, or only "  \
+       "the end of the process (which is faster)")                                                 \
+    X (KEEP_DAYS, "store", "keep_days", NULL, 0, 36500, 0,                                         \
+       "for how many days a message is kept on disk; 0: for ever")                                 \
+    X (KEEP_MB, "store", "keep_mb", NULL, 0, 1048576, 0,                                           \
+       "how many MiB of the newest messages are kept, about; 0: all of them, or 256 in memory")    \
+    X (REPLAY, "store", "replay", NULL, 1, 1000000, ZT_REPLAY,                                     \
+       "how many of the messages that a device has missed it is sent; it is told how many were "   \
+       "left out")
+
+#define S_ENUM(name, section, key, words, least, most, otherwise, what) ZT_CONFIG_##name,
+typedef enum { ZT_CONFIG_KEYS (S_ENUM) ZT_CONFIG_COUNT } zt_config_key_t;
+#undef S_ENUM
+
+typedef struct {
+    const char *section;
+    const char *name;
+    const char *words; /* that it may be, with a space between them; NULL: it is a number */
+    uint64_t least;    /* of a number, or of a word's place */
+    uint64_t most;
+    uint64_t otherwise; /* the default */
+    const char *what;   /* it is, without a final stop */
+} zt_config_row_t;
+
+const zt_config_row_t *zt_config_row (zt_config_key_t key);
+
+/*  A word's value is its place, from 0. */
+typedef struct {
+    uint64_t value[ZT_CONFIG_COUNT];
+} zt_config_t;
+
+/*  All as it is by default. */
+zt_config_t zt_config_default (void);
+
+/*  Sets a value, as it is written in the file. Returns false if it cannot be that: then
+    what it can be has been appended to wrong, and nothing is changed. */
+bool zt_config_set (zt_config_t *self, zt_config_key_t key, zt_bytes_t value, zt_buffer_t *wrong);
+
+/*  Appends a value as it is written, and what it may be: "power or process", "0 to 9". */
+void zt_config_put_value (zt_config_key_t key, uint64_t value, zt_buffer_t *text);
+void zt_config_put_range (zt_config_key_t key, zt_buffer_t *text);
+
+/*  Takes what the text of a file says. Returns false with a sentence in wrong that begins
+    with the name of the file and the line; self is then as it was. */
+bool zt_config_read (zt_config_t *self, zt_bytes_t text, const char *file, zt_buffer_t *wrong);
+
+/*  Reads the file, and takes what it says. As zt_config_read. */
+bool zt_config_load (zt_config_t *self, const char *file, zt_buffer_t *wrong);
+
+#endif

@@ -1,0 +1,15 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    zt_descriptor - what a program owes to its descriptors 0, 1 and 2 */
+
+#ifndef ZT_DESCRIPTOR_H
+#define ZT_DESCRIPTOR_H
+
+#include <stdbool.h>
+
+/*  Opens /dev/null for those of stdin, stdout and stderr that are closed: otherwise the
+    first socket or file would become one of them. To be called before anything is opened.
+    False, with errno, if that cannot be done. */
+bool zt_descriptor_fill_standard (void);
+
+#endif

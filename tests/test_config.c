@@ -1,0 +1,249 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    The broker's configuration: what is taken, what is refused and where; and that the
+    example and the man page say what the table says. */
+
+#include "broker/config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <unistd.h>
+
+static void s_is_default (const zt_config_t *config)
+{
+    for (unsigned key = 0; key < ZT_CONFIG_COUNT; key++)
+        assert_int_equal (config->value[key], zt_config_row ((zt_config_key_t) key)->otherwise);
+}
+
+static zt_config_t s_read (const char *text)
+{
+    zt_config_t config = zt_config_default ();
+    zt_buffer_t wrong = {NULL, 0, 0};
+    if (!zt_config_read (&config, zt_bytes (text), "file", &wrong))
+        fail_msg ("'%s' is refused: %s", text, zt_buffer_string (&wrong));
+    assert_int_equal (wrong.size, 0);
+    return config;
+}
+
+static void s_values_are_taken (void **state)
+{
+    (void) state;
+    zt_config_t config = s_read ("");
+    s_is_default (&config);
+    config = s_read ("# nothing\n\n      # but comments\nstore\n");
+    s_is_default (&config);
+    config = s_read ("store\n    sync = process\n    keep_days = 30\n    keep_mb = 1024\n"
+                     "    replay = 500\n");
+    assert_int_equal (config.value[ZT_CONFIG_SYNC], ZT_SYNC_PROCESS);
+    assert_int_equal (config.value[ZT_CONFIG_KEEP_DAYS], 30);
+    assert_int_equal (config.value[ZT_CONFIG_KEEP_MB], 1024);
+    assert_int_equal (config.value[ZT_CONFIG_REPLAY], 500);
+    /*  As ZPL has it: quotes, comments behind, line ends of either kind, no LF at the end. */
+    config = s_read ("store # here\r\n    sync = \"process\"  # as fast\r\n    keep_mb=5#\r\n"
+                     "\r\n    replay='7'");
+    assert_int_equal (config.value[ZT_CONFIG_SYNC], ZT_SYNC_PROCESS);
+    assert_int_equal (config.value[ZT_CONFIG_KEEP_MB], 5);
+    assert_int_equal (config.value[ZT_CONFIG_REPLAY], 7);
+    /*  A section may be there again. */
+    config = s_read ("store\n    sync = process\nstore\n    keep_days = 1\n");
+    assert_int_equal (config.value[ZT_CONFIG_SYNC], ZT_SYNC_PROCESS);
+    assert_int_equal (config.value[ZT_CONFIG_KEEP_DAYS], 1);
+}
+
+/*  The ends of each range are taken, and what is beyond them is not. */
+static void s_ranges_are_kept (void **state)
+{
+    (void) state;
+    for (unsigned i = 0; i < ZT_CONFIG_COUNT; i++) {
+        zt_config_key_t key = (zt_config_key_t) i;
+        const zt_config_row_t *row = zt_config_row (key);
+        zt_config_t config = zt_config_default ();
+        zt_buffer_t text = {NULL, 0, 0}, wrong = {NULL, 0, 0};
+        const uint64_t good[] = {row->least, row->most, row->otherwise};
+        for (size_t j = 0; j < 3; j++) {
+            zt_buffer_clear (&text);
+            zt_config_put_value (key, good[j], &text);
+            assert_true (zt_config_set (&config, key, zt_buffer_bytes (&text), &wrong));
+            assert_int_equal (config.value[key], good[j]);
+        }
+        char above[32];
+        snprintf (above, sizeof above, "%llu", (unsigned long long) row->most + 1);
+        const char *const bad[] = {above,           "",      "-1",  "+1",   "01",
+                                   "1 000",         "0x1",   "1.5", "ever", "18446744073709551616",
+                                   "power process", "Power", "pow"};
+        for (size_t j = 0; j < sizeof bad / sizeof bad[0]; j++) {
+            zt_buffer_clear (&wrong);
+            assert_false (zt_config_set (&config, key, zt_bytes (bad[j]), &wrong));
+            assert_true (wrong.size > 0);
+            assert_int_equal (config.value[key], row->otherwise);
+        }
+        zt_buffer_free (&text);
+        zt_buffer_free (&wrong);
+    }
+}
+
+static void s_mistakes_are_refused_with_their_line (void **state)
+{
+    (void) state;
+    static const struct {
+        const char *text;
+        const char *why;
+    } rows[] = {
+        {"store\n    sync = maybe\n", "file:2: sync cannot be 'maybe', but power or process"},
+        {"store\n    sync\n", "file:2: sync cannot be '', but power or process"},
+        {"store\n\n    # x\n    keep_days = 36501\n",
+         "file:4: keep_days cannot be '36501', but 0 to 36500"},
+        {"store\n    replay = 0\n", "file:2: replay cannot be '0', but 1 to 1000000"},
+        {"store\n    snyc = power\n",
+         "file:2: 'snyc' is no key of store: there are sync, keep_days, keep_mb, replay"},
+        {"store\n    sync = power\n        deep = 1\n", "file:3: 'deep' is no key of store"},
+        {"store\n    sync = power\n    sync = power\n", "file:3: sync is there twice"},
+        {"sotre\n    sync = power\n", "file:1: 'sotre' is no section"},
+        {"sync = power\n", "file:1: 'sync' is no section"},
+        {"store = here\n", "file:1: 'store' is a section, and has no value"},
+        {"    sync = power\n", "file:1: this is indented too far"},
+        {"store\n        sync = power\n", "file:2: this is indented too far"},
+        {"store\n  sync = power\n", "file:2: what is inside another is indented by 4 spaces"},
+        {"store\n\tsync = power\n", "file:2: spaces indent, tabs do not"},
+        {"store\n    sync: power\n", "file:2: a name is followed by = and a value, or by nothing"},
+        {"store\n    = power\n", "file:2: a name is missing"},
+        {"store\n    sync = \"power\n", "file:2: the quote has no end"},
+        {"store\n    sync = \"power\" process\n", "file:2: something follows the quote"},
+        {"store\n    sync = \033[31m\n", "file:2: sync cannot be '"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        zt_config_t config = zt_config_default ();
+        zt_buffer_t wrong = {NULL, 0, 0};
+        if (zt_config_read (&config, zt_bytes (rows[i].text), "file", &wrong))
+            fail_msg ("'%s' is taken", rows[i].text);
+        if (strncmp (zt_buffer_string (&wrong), rows[i].why, strlen (rows[i].why)) != 0)
+            fail_msg ("'%s': %s", rows[i].text, wrong.data);
+        assert_null (strchr (wrong.data, '\033'));
+        s_is_default (&config);
+        zt_buffer_free (&wrong);
+    }
+    /*  Bytes that are no text, and a line that is longer than any should be. */
+    zt_config_t config = zt_config_default ();
+    zt_buffer_t wrong = {NULL, 0, 0};
+    assert_false (zt_config_read (&config, (zt_bytes_t){"st\0re\n", 6}, "file", &wrong));
+    char line[5000];
+    memset (line, 'x', sizeof line);
+    assert_false (zt_config_read (&config, (zt_bytes_t){line, sizeof line}, "file", &wrong));
+    zt_buffer_free (&wrong);
+}
+
+/*  ---------------------------------------------------------------------------
+    Files and documents */
+
+static void s_files_that_cannot_be_read_are_refused (void **state)
+{
+    (void) state;
+    char path[] = "/tmp/ztalk-config-XXXXXX";
+    int fd = mkstemp (path);
+    assert_true (fd >= 0);
+    char page[4096];
+    memset (page, '\n', sizeof page);
+    for (int i = 0; i < 17; i++)
+        assert_int_equal (write (fd, page, sizeof page), sizeof page);
+    close (fd);
+    const char *const files[] = {"/nonexistent/file", "/tmp", path};
+    const char *const why[] = {"/nonexistent/file: No such file or directory",
+                               "/tmp: Is a directory", "this is no configuration, it is too long"};
+    for (size_t i = 0; i < 3; i++) {
+        zt_config_t config = zt_config_default ();
+        zt_buffer_t wrong = {NULL, 0, 0};
+        assert_false (zt_config_load (&config, files[i], &wrong));
+        assert_non_null (strstr (zt_buffer_string (&wrong), why[i]));
+        zt_buffer_free (&wrong);
+    }
+    unlink (path);
+}
+
+/*  A file of the sources, with its line ends as spaces where asked. */
+static zt_buffer_t s_source (const char *name, bool in_one_line)
+{
+    const char *source = getenv ("ZTALK_SOURCE");
+    zt_buffer_t path = {NULL, 0, 0}, text = {NULL, 0, 0};
+    zt_buffer_put_format (&path, "%s/%s", source ? source : ".", name);
+    FILE *file = fopen (zt_buffer_string (&path), "rb");
+    if (!file)
+        fail_msg ("cannot read %s", path.data);
+    for (size_t size = 1; size > 0; text.size += size)
+        size = fread (zt_buffer_reserve (&text, 4096), 1, 4096, file);
+    fclose (file);
+    for (size_t i = 0; in_one_line && i < text.size; i++)
+        if (text.data[i] == '\n')
+            text.data[i] = ' ';
+    zt_buffer_string (&text);
+    zt_buffer_free (&path);
+    return text;
+}
+
+/*  The example sets every key, to its default. */
+static void s_the_example_is_the_default (void **state)
+{
+    (void) state;
+    zt_buffer_t text = s_source ("broker/ztalk-broker.zpl", false);
+    for (unsigned i = 0; i < ZT_CONFIG_COUNT; i++) {
+        zt_config_key_t key = (zt_config_key_t) i;
+        zt_buffer_t line = {NULL, 0, 0};
+        zt_buffer_put_format (&line, "\n    %s = ", zt_config_row (key)->name);
+        zt_config_put_value (key, zt_config_row (key)->otherwise, &line);
+        zt_buffer_put_char (&line, '\n');
+        if (!strstr (text.data, zt_buffer_string (&line)))
+            fail_msg ("the example has no line:%s", line.data);
+        zt_buffer_free (&line);
+    }
+    zt_config_t config = s_read (text.data);
+    s_is_default (&config);
+    zt_buffer_free (&text);
+}
+
+/*  ".BR sync " (power or process; power)" what": with the number of them in the section,
+    that is all there is. */
+static void s_the_manual_tells_of_each_key (void **state)
+{
+    (void) state;
+    zt_buffer_t text = s_source ("broker/ztalk-broker.1", true);
+    char *begin = strstr (text.data, ".SH CONFIGURATION ");
+    assert_non_null (begin);
+    char *end = strstr (begin + 1, ".SH ");
+    assert_non_null (end);
+    *end = '\0';
+    unsigned n = 0;
+    for (const char *at = begin; (at = strstr (at, ".BR ")); at++)
+        n++;
+    assert_int_equal (n, ZT_CONFIG_COUNT);
+    for (unsigned i = 0; i < ZT_CONFIG_COUNT; i++) {
+        zt_config_key_t key = (zt_config_key_t) i;
+        const zt_config_row_t *row = zt_config_row (key);
+        zt_buffer_t entry = {NULL, 0, 0};
+        zt_buffer_put_format (&entry, ".TP .BR %s \" (", row->name);
+        zt_config_put_range (key, &entry);
+        zt_buffer_put_string (&entry, "; ");
+        zt_config_put_value (key, row->otherwise, &entry);
+        zt_buffer_put_format (&entry, ")\" %s. ", row->what);
+        if (!strstr (begin, zt_buffer_string (&entry)))
+            fail_msg ("broker/ztalk-broker.1 does not say:\n%s", entry.data);
+        zt_buffer_free (&entry);
+    }
+    zt_buffer_free (&text);
+}
+
+int main (void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test (s_values_are_taken),
+        cmocka_unit_test (s_ranges_are_kept),
+        cmocka_unit_test (s_mistakes_are_refused_with_their_line),
+        cmocka_unit_test (s_files_that_cannot_be_read_are_refused),
+        cmocka_unit_test (s_the_example_is_the_default),
+        cmocka_unit_test (s_the_manual_tells_of_each_key),
+    };
+    return cmocka_run_group_tests (tests, NULL, NULL);
+}
