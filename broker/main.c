@@ -3,25 +3,41 @@
     ztalk-broker - the program. */
 
 #include "broker/shell.h"
+#include "broker/store_sqlite.h"
 #include "common/alloc.h"
 #include "common/descriptor.h"
+#include "common/directory.h"
 #include "common/endpoint.h"
-#include "common/limits.h"
 #include "common/options.h"
-#include "common/wire.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { S_ENDPOINT = 1, S_EPHEMERAL, S_PLAIN, S_KEEP_MB, S_MOTD, S_CONSOLE };
+enum {
+    S_ENDPOINT = 1,
+    S_DIRECTORY,
+    S_EPHEMERAL,
+    S_CONFIG,
+    S_KEEP_MB,
+    S_BACKUP,
+    S_PLAIN,
+    S_MOTD,
+    S_CONSOLE
+};
 
-enum { S_MOTD_MAX = 1024, S_KEEP_MB_MAX = 1024 * 1024, S_MB = 1024 * 1024 };
+enum { S_MOTD_MAX = 1024 };
 
 static const zt_option_t s_options[] = {
     {'e', "endpoint", "ENDPOINT", "where to listen; may be given several times", S_ENDPOINT},
-    {0, "ephemeral", NULL, "keep the log in memory (this version always does)", S_EPHEMERAL},
+    {'d', "directory", "DIR", "where to keep messages (~/.local/state/ztalk)", S_DIRECTORY},
+    {0, "ephemeral", NULL, "keep messages in memory, and forget them at the end", S_EPHEMERAL},
+    {'c', "config", "FILE", "take settings from a file; ztalk-broker(1) lists them", S_CONFIG},
+    {0, "keep-mb", "N", "how much of the newest messages to keep, in MiB; 0 is all", S_KEEP_MB},
+    {0, "backup", "FILE", "copy what is kept to a file, and end; a broker may run", S_BACKUP},
     {0, "plain", NULL, "do not encrypt (this version never does)", S_PLAIN},
-    {0, "keep-mb", "N", "how much of the newest messages to keep, in MiB (256)", S_KEEP_MB},
     {0, "motd", "TEXT", "a word to everybody who connects", S_MOTD},
     {0, "console", NULL, "read commands from stdin even if it is no terminal", S_CONSOLE},
     {0, NULL, NULL, NULL, 0}};
@@ -32,6 +48,16 @@ static const zt_command_t s_command = {
     "for a free one. Without -e it is tcp://127.0.0.1:5555: nothing is encrypted in this\n"
     "version, so the broker is for this machine unless you say otherwise.\n"
     "On a terminal it reads commands; 'help' lists them.\n"};
+
+/*  What the command line says, beside what the shell is told. */
+typedef struct {
+    zt_shell_config_t shell;
+    const char *directory;
+    const char *config;
+    const char *keep_mb;
+    const char *backup;
+    bool is_ephemeral;
+} s_line_t;
 
 static const char *s_add_endpoint (zt_shell_config_t *config, const char *value)
 {
@@ -46,49 +72,155 @@ static const char *s_add_endpoint (zt_shell_config_t *config, const char *value)
     return NULL;
 }
 
+/*  What --keep-mb says goes before what the file says, so it is only checked at first. */
+static const char *s_take_keep_mb (s_line_t *line, const char *value)
+{
+    static char sentence[64];
+    zt_config_t config;
+    zt_buffer_t wrong = {NULL, 0, 0};
+    if (zt_config_set (&config, ZT_CONFIG_KEEP_MB, zt_bytes (value), &wrong)) {
+        line->keep_mb = value;
+        return NULL;
+    }
+    snprintf (sentence, sizeof sentence, "it is %s MiB", zt_buffer_string (&wrong));
+    zt_buffer_free (&wrong);
+    return sentence;
+}
+
 static const char *s_take (void *self, int id, const char *value)
 {
-    zt_shell_config_t *config = self;
-    unsigned long number;
+    s_line_t *line = self;
     switch (id) {
     case S_ENDPOINT:
-        return s_add_endpoint (config, value);
+        return s_add_endpoint (&line->shell, value);
+    case S_DIRECTORY:
+        line->directory = value;
+        return *value ? NULL : "a directory has a name";
+    case S_EPHEMERAL:
+        line->is_ephemeral = true;
+        return NULL;
+    case S_CONFIG:
+        line->config = value;
+        return NULL;
     case S_KEEP_MB:
-        if (!zt_options_number (value, 1, S_KEEP_MB_MAX, &number))
-            return "a number of MiB, 1 at least";
-        config->log_bytes = number * S_MB;
-        return NULL;
+        return s_take_keep_mb (line, value);
+    case S_BACKUP:
+        line->backup = value;
+        return *value ? NULL : "a file has a name";
     case S_MOTD:
-        if (strlen (value) > S_MOTD_MAX)
-            return "at most 1024 bytes";
-        config->motd = value;
-        return NULL;
+        line->shell.motd = value;
+        return strlen (value) > S_MOTD_MAX ? "at most 1024 bytes" : NULL;
     case S_CONSOLE:
-        config->has_console = true;
+        line->shell.has_console = true;
         return NULL;
-    case S_EPHEMERAL: /* both say what is so in this version */
-    case S_PLAIN:
+    case S_PLAIN: /* says what is so in this version */
         return NULL;
     default:
         return "the broker takes options only; an address is given with -e";
     }
 }
 
+static int s_usage (const char *why)
+{
+    fprintf (stderr, "ztalk-broker: %s\nTry 'ztalk-broker --help'.\n", why);
+    return ZT_EXIT_USAGE;
+}
+
+static int s_fail (const char *why)
+{
+    fprintf (stderr, "ztalk-broker: %s\n", why);
+    return ZT_EXIT_FAILED;
+}
+
+/*  Appends where messages are kept: what the command line says, what systemd says (the
+    first of a list), or where a user's programs keep what they need again. */
+static bool s_directory (const char *given, zt_buffer_t *path)
+{
+    const char *state = getenv ("STATE_DIRECTORY");
+    if (given)
+        zt_buffer_put_string (path, given);
+    else if (state && *state == '/')
+        zt_buffer_put (path, state, strcspn (state, ":"));
+    else
+        return zt_directory_state (path);
+    return true;
+}
+
+/*  Copies the log that is in the directory, beside a broker that may use it. */
+static int s_backup (const char *directory, const char *file)
+{
+    char wrong[512] = "";
+    struct stat status;
+    if (lstat (file, &status) == 0) {
+        snprintf (wrong, sizeof wrong, "%s is there already", file);
+        return s_fail (wrong);
+    }
+    if (stat (directory, &status) != 0) {
+        snprintf (wrong, sizeof wrong, "nothing is kept in %s: %s", directory, strerror (errno));
+        return s_fail (wrong);
+    }
+    umask (077); /* as private as the log */
+    if (!zt_store_sqlite_backup (directory, file, wrong, sizeof wrong))
+        return s_fail (wrong);
+    if (stat (file, &status) != 0)
+        return s_fail (strerror (errno));
+    printf ("%s: what is kept in %s, %.1f MiB\n", file, directory,
+            (double) status.st_size / (1024 * 1024));
+    return ZT_EXIT_OK;
+}
+
+/*  Takes the configuration, and what the command line says against it. Returns a status,
+    -1 if all is well. */
+static int s_configure (s_line_t *line)
+{
+    zt_config_t *settings = &line->shell.settings;
+    zt_buffer_t wrong = {NULL, 0, 0};
+    int status = -1;
+    if (line->is_ephemeral && line->directory)
+        status = s_usage ("--ephemeral keeps nothing: there is no use for --directory");
+    else if (line->is_ephemeral && line->backup)
+        status = s_usage ("--ephemeral keeps nothing: there is nothing to --backup");
+    else if (line->config && !zt_config_load (settings, line->config, &wrong)) {
+        fprintf (stderr, "ztalk-broker: %s\n", zt_buffer_string (&wrong));
+        status = ZT_EXIT_USAGE;
+    } else if (line->keep_mb)
+        zt_config_set (settings, ZT_CONFIG_KEEP_MB, zt_bytes (line->keep_mb), &wrong);
+    zt_buffer_free (&wrong);
+    return status;
+}
+
+static int s_run (s_line_t *line)
+{
+    int status = s_configure (line);
+    if (status >= 0)
+        return status;
+    zt_buffer_t directory = {NULL, 0, 0};
+    if (!line->is_ephemeral && !s_directory (line->directory, &directory))
+        return s_usage ("no home directory is known; say with -d where to keep messages");
+    if (line->backup)
+        status = s_backup (zt_buffer_string (&directory), line->backup);
+    else {
+        if (line->shell.n_endpoints == 0)
+            s_add_endpoint (&line->shell, "tcp://127.0.0.1:" ZT_DEFAULT_PORT);
+        line->shell.directory = line->is_ephemeral ? NULL : zt_buffer_string (&directory);
+        status = zt_shell_run (&line->shell);
+    }
+    zt_buffer_free (&directory);
+    return status;
+}
+
 int main (int argc, char **argv)
 {
-    zt_shell_config_t config = {.motd = "",
-                                .log_bytes = ZT_LOG_BYTES,
-                                .has_console = isatty (STDIN_FILENO) == 1,
-                                .is_terminal = isatty (STDOUT_FILENO) == 1};
+    s_line_t line = {.shell = {.motd = "",
+                               .settings = zt_config_default (),
+                               .has_console = isatty (STDIN_FILENO) == 1,
+                               .is_terminal = isatty (STDOUT_FILENO) == 1}};
     int status = ZT_EXIT_FAILED;
-    if (zt_options_parse (&s_command, argc, argv, s_take, &config, &status) &&
-        zt_descriptor_fill_standard ()) {
-        if (config.n_endpoints == 0)
-            s_add_endpoint (&config, "tcp://127.0.0.1:" ZT_DEFAULT_PORT);
-        status = zt_shell_run (&config);
-    }
-    for (size_t i = 0; i < config.n_endpoints; i++)
-        free (config.endpoints[i]);
-    free (config.endpoints);
+    if (zt_options_parse (&s_command, argc, argv, s_take, &line, &status) &&
+        zt_descriptor_fill_standard ())
+        status = s_run (&line);
+    for (size_t i = 0; i < line.shell.n_endpoints; i++)
+        free (line.shell.endpoints[i]);
+    free (line.shell.endpoints);
     return status;
 }

@@ -115,6 +115,21 @@ void zt_operator_greet (zt_operator_t *self, const char *format, ...)
         zt_printer_line (&self->out, "%s", text);
 }
 
+void zt_operator_tell (zt_operator_t *self, uint64_t now, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+    va_start (args, format);
+    int size = vsnprintf (text, sizeof text, format, args);
+    va_end (args);
+    if (size < 0)
+        return;
+    if (self->is_terminal)
+        zt_printer_line (&self->out, "%s", text);
+    else
+        s_log (self, now, text);
+}
+
 static void s_print_address (void *out, const char *endpoint, const char *where)
 {
     char command[320];

@@ -35,6 +35,10 @@ void zt_operator_log (zt_operator_t *self, uint64_t now, const char *format, ...
 /*  Tells what the core has to say. */
 void zt_operator_log_lines (zt_operator_t *self, uint64_t now);
 
+/*  Tells how the broker begins: a person on stdout, else on stderr as an event. */
+void zt_operator_tell (zt_operator_t *self, uint64_t now, const char *format, ...)
+    __attribute__ ((format (printf, 3, 4)));
+
 /*  Tells a person, and no program. */
 void zt_operator_greet (zt_operator_t *self, const char *format, ...)
     __attribute__ ((format (printf, 2, 3)));

@@ -319,11 +319,12 @@ static void s_end_if_empty (const void *node, VISIT visit, void *core_p)
 
 void zt_core_start (zt_core_t *core, const zt_store_start_t *start)
 {
-    if (start->last_id) {
+    /*  The end of a log that was used is where it is, also if that is 0: a session below
+        it would be read for, and nothing would be found. */
+    if (start->last_id || start->last_number)
         core->stored_id = start->last_id;
-        if (core->last_id < start->last_id)
-            core->last_id = start->last_id;
-    }
+    if (core->last_id < start->last_id)
+        core->last_id = start->last_id;
     if (core->last_number < start->last_number)
         core->last_number = start->last_number;
     twalk_r (core->restored_rooms, s_end_if_empty, core);

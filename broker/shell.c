@@ -2,13 +2,14 @@
 
 #include "broker/shell.h"
 
+#include "broker/clock.h"
 #include "broker/core.h"
+#include "broker/courier.h"
 #include "broker/links.h"
 #include "broker/operator.h"
 #include "broker/peers.h"
 #include "broker/router.h"
-#include "broker/store_memory.h"
-#include "common/limits.h"
+#include "broker/store_open.h"
 #include "common/options.h"
 
 #include <errno.h>
@@ -18,13 +19,10 @@
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
-/*  A turn takes at most so many completions from the store. */
-enum { S_COMPLETIONS_A_TURN = 64 };
-
 enum {
+    S_COMMIT_MS = 10000, /* for the store, at the end */
     S_FAREWELL_MS = 250, /* for the clients to hang up */
     S_LINGER_MS = 1000
 };
@@ -35,6 +33,7 @@ typedef struct {
     zt_router_t *router;
     zt_peers_t *peers;
     zt_links_t *links;
+    zt_courier_t *courier;
     zt_operator_t *op;
     uint64_t now; /* ms since the epoch */
     int signals;  /* signalfd */
@@ -42,40 +41,16 @@ typedef struct {
     bool has_failed;
 } s_shell_t;
 
-static uint64_t s_clock (void)
-{
-    struct timespec time;
-    clock_gettime (CLOCK_REALTIME, &time);
-    return (uint64_t) time.tv_sec * 1000 + (uint64_t) time.tv_nsec / 1000000;
-}
-
 /*  Ids of a log in memory begin where no earlier one can have come to: at the
     time in quarter microseconds, so that only a log that took four million
     messages a second all its life could have passed it. Below 2^53 until 2041. */
 static uint64_t s_first_id (void)
 {
-    return s_clock () * 4000;
+    return zt_clock_now () * 4000;
 }
 
 /*  ---------------------------------------------------------------------------
     The loop */
-
-/*  Carries requests to the store and completions back. */
-static void s_store (s_shell_t *self)
-{
-    zt_request_t request;
-    zt_completion_t completion;
-    zt_core_commit (self->core);
-    for (int i = 0; i < S_COMPLETIONS_A_TURN; i++) {
-        while (zt_core_next_request (self->core, &request))
-            self->store->submit (self->store, &request);
-        if (!self->store->next (self->store, &completion))
-            return;
-        zt_core_stored (self->core, &completion, self->now);
-        zt_completion_clear (&completion);
-        zt_core_commit (self->core);
-    }
-}
 
 static int s_wait_ms (s_shell_t *self)
 {
@@ -99,17 +74,25 @@ static void s_signal (s_shell_t *self)
 
 static void s_turn (s_shell_t *self)
 {
-    enum { S_EVENTS, S_SIGNALS, S_ROUTER, S_OPERATOR, S_COUNT = S_OPERATOR + ZT_OPERATOR_FDS };
+    enum {
+        S_EVENTS,
+        S_SIGNALS,
+        S_ROUTER,
+        S_STORE,
+        S_OPERATOR,
+        S_COUNT = S_OPERATOR + ZT_OPERATOR_FDS
+    };
     /*  A descriptor of -1 is not looked at. */
     struct pollfd fds[S_COUNT] = {
         [S_EVENTS] = {zt_router_event_fd (self->router), POLLIN, 0},
         [S_SIGNALS] = {self->signals, POLLIN, 0},
         [S_ROUTER] = {zt_router_fd (self->router), POLLIN, 0},
+        [S_STORE] = {self->store->fd (self->store), POLLIN, 0},
     };
     zt_operator_poll (self->op, fds + S_OPERATOR);
     int rc = poll (fds, S_COUNT, s_wait_ms (self));
     uint64_t before = self->now;
-    self->now = s_clock ();
+    self->now = zt_clock_now ();
     if (rc < 0 && errno != EINTR) {
         zt_operator_log (self->op, self->now, "%s", strerror (errno));
         self->ends = self->has_failed = true;
@@ -128,7 +111,9 @@ static void s_turn (s_shell_t *self)
         zt_links_forget_times (self->links, self->now);
     if (is_set_back || self->now >= zt_core_deadline (self->core))
         zt_core_tick (self->core, self->now);
-    s_store (self);
+    zt_courier_carry (self->courier, self->now);
+    if (zt_courier_is_broken (self->courier))
+        self->ends = self->has_failed = true;
     zt_links_send (self->links, self->now);
     zt_links_look_after (self->links, self->now);
     zt_operator_flush (self->op);
@@ -143,18 +128,51 @@ static void s_wait_for_farewells (s_shell_t *self)
         struct pollfd events = {zt_router_event_fd (self->router), POLLIN, 0};
         if (poll (&events, 1, (int) (end - self->now)) < 0)
             return;
-        self->now = s_clock ();
+        self->now = zt_clock_now ();
         zt_links_events (self->links, self->now);
     }
 }
 
-/*  Says farewell to everybody. */
+/*  Has all stored that was accepted, and sends what is to be sent, SENT above all. False
+    if that is not done at `end`, by the clock that nobody sets. */
+static bool s_finish (s_shell_t *self, uint64_t end)
+{
+    enum { S_STORE, S_EVENTS, S_COUNT };
+    for (;;) {
+        zt_courier_carry (self->courier, self->now);
+        zt_links_send (self->links, self->now);
+        zt_operator_flush (self->op);
+        uint64_t time = zt_clock_monotonic ();
+        if (!zt_courier_is_waiting (self->courier) || time >= end)
+            return !zt_courier_is_waiting (self->courier);
+        struct pollfd fds[S_COUNT] = {
+            [S_STORE] = {self->store->fd (self->store), POLLIN, 0},
+            [S_EVENTS] = {zt_router_event_fd (self->router), POLLIN, 0},
+        };
+        bool is_busy = self->store->is_busy (self->store);
+        if (poll (fds, S_COUNT, is_busy ? 0 : (int) (end - time)) < 0 && errno != EINTR)
+            return false;
+        self->now = zt_clock_now ();
+        zt_links_events (self->links, self->now);
+    }
+}
+
+/*  Says farewell to everybody, when what was accepted is stored. What is to be saved of
+    those who leave is one more commit. */
 static void s_end (s_shell_t *self)
 {
+    uint64_t end = zt_clock_monotonic () + S_COMMIT_MS;
     zt_links_receive (self->links, self->now);
-    s_store (self);
+    s_finish (self, end);
     zt_core_shutdown (self->core, self->now);
-    zt_links_send (self->links, self->now);
+    bool is_stored = s_finish (self, end);
+    if (!is_stored)
+        zt_operator_log (self->op, self->now,
+                         "the store has not answered for %d s. What was not acknowledged stays "
+                         "with the clients",
+                         S_COMMIT_MS / 1000);
+    if (!is_stored || zt_courier_is_broken (self->courier))
+        self->has_failed = true;
     s_wait_for_farewells (self);
     zt_operator_log (self->op, self->now, "the broker ends");
 }
@@ -201,6 +219,26 @@ static bool s_bind_all (s_shell_t *self, const zt_shell_config_t *config)
     return true;
 }
 
+static void s_restore (void *core, const zt_record_t *record)
+{
+    zt_core_restore (core, record);
+}
+
+/*  The store, and what it remembers, told to the core. False if it cannot be opened: why
+    has been printed. */
+static bool s_open_store (s_shell_t *self, const zt_shell_config_t *config)
+{
+    self->store = zt_store_open (config->directory, &config->settings, self->op);
+    if (!self->store)
+        return false;
+    zt_store_start_t start = {0, 0};
+    self->store->load (self->store, s_restore, self->core, &start);
+    zt_core_start (self->core, &start);
+    self->courier = zt_courier_new (self->core, self->store, self->op);
+    self->now = zt_clock_now (); /* that may have taken a while */
+    return true;
+}
+
 /*  Makes all there is, in the order in which one needs the other. False if that cannot
     be done: why has been printed. s_close is to be called in any case. */
 static bool s_open (s_shell_t *self, const zt_shell_config_t *config)
@@ -217,14 +255,16 @@ static bool s_open (s_shell_t *self, const zt_shell_config_t *config)
         return false;
     self->peers = zt_peers_new ();
     self->core = zt_core_new (
-        &(zt_core_config_t){.motd = config->motd, .first_id = s_first_id (), .replay = ZT_REPLAY});
+        &(zt_core_config_t){.motd = config->motd,
+                            .first_id = s_first_id (),
+                            .replay = (uint32_t) config->settings.value[ZT_CONFIG_REPLAY]});
     self->op = zt_operator_new (&(zt_operator_config_t){.reads_stdin = config->has_console,
                                                         .is_terminal = config->is_terminal},
                                 self->core, self->peers);
     self->links = zt_links_new (self->router, self->core, self->peers, self->op);
-    self->store = zt_store_memory_new (config->log_bytes);
     zt_operator_greet (self->op, "ztalk-broker " ZT_VERSION);
-    if (!s_bind_all (self, config))
+    /*  The store goes first: whoever is told an endpoint finds a broker there. */
+    if (!s_open_store (self, config) || !s_bind_all (self, config))
         return false;
     zt_operator_tell_ready (self->op);
     return true;
@@ -233,6 +273,7 @@ static bool s_open (s_shell_t *self, const zt_shell_config_t *config)
 static void s_close (s_shell_t *self)
 {
     zt_router_destroy (&self->router, S_LINGER_MS);
+    zt_courier_destroy (&self->courier);
     zt_core_destroy (&self->core);
     if (self->store)
         self->store->destroy (&self->store);
@@ -245,7 +286,7 @@ static void s_close (s_shell_t *self)
 
 int zt_shell_run (const zt_shell_config_t *config)
 {
-    s_shell_t self = {.now = s_clock (), .signals = -1};
+    s_shell_t self = {.now = zt_clock_now (), .signals = -1};
     int status = ZT_EXIT_FAILED;
     if (s_open (&self, config)) {
         while (!self.ends)

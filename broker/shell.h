@@ -5,13 +5,14 @@
 #ifndef ZT_SHELL_H
 #define ZT_SHELL_H
 
-#include "common/bytes.h"
+#include "broker/config.h"
 
 typedef struct {
     char **endpoints; /* of zt_endpoint_parse; borrowed */
     size_t n_endpoints;
     const char *motd;
-    size_t log_bytes; /* that the log in memory may take */
+    const char *directory; /* of the log; made if it is not there. NULL: the log is in memory */
+    zt_config_t settings;
     bool has_console; /* read commands from stdin */
     bool is_terminal; /* speak to a person on stdout, not to a program */
 } zt_shell_config_t;

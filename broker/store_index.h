@@ -26,8 +26,10 @@ typedef struct {
 
 typedef struct zt_index zt_index_t;
 
-/*  Opens the index in the file `path`, or makes it; a damaged one is made anew. NULL with
-    a sentence in `wrong` if that cannot be done. The caller closes it. */
+/*  Opens the index in the file `path`, or makes it. One that is damaged, that another
+    version or edition of Unicode has made, or that does not belong to this log (a backup
+    was restored), is made anew: the source is read for that. NULL with a sentence in
+    `wrong` if it cannot be done. The caller closes it, before what the source reads. */
 zt_index_t *zt_index_open (const char *path, zt_slice_source_t source, char *wrong,
                            size_t wrong_size);
 void zt_index_close (zt_index_t **self_p);
@@ -35,16 +37,26 @@ void zt_index_close (zt_index_t **self_p);
 /*  Does a bounded piece of indexing (some 20 ms) of what the log holds up to stored_id,
     and of forgetting what it has lost up to trimmed_to. Returns true if there is more to
     do at once. What goes wrong with the index's own file ends the indexing, not the store:
-    queries then look through the log. */
+    queries then look through the log, and the next opening makes a damaged file anew. A
+    full disk only stops the indexing until a later call succeeds. */
 bool zt_index_work (zt_index_t *self, uint64_t stored_id, uint64_t trimmed_to);
 
 /*  Up to which id all is in the index, texts included. */
 uint64_t zt_index_mark (const zt_index_t *self);
 
-/*  Answers QUERY, SKIP or RECALL: fills what store.h says of the completion. */
+/*  Answers QUERY, SKIP or RECALL (of a device that has a number): fills what store.h says
+    of the completion. The request and its query stay the caller's; it gives the completion
+    back with zt_completion_clear. The hits are in a slice of their own, which holds nothing
+    else; there are fewer than asked for, and `more`, when they have more than ZT_INDEX_ANSWER
+    bytes. The result is BROKEN if the source could not be read. */
+enum { ZT_INDEX_ANSWER = 1024 * 1024 };
 void zt_index_answer (zt_index_t *self, const zt_request_t *request, zt_completion_t *completion);
 
-/*  Why indexing ended, or NULL. */
+/*  Why indexing ended or stopped, or NULL. Borrowed until the next call. */
 const char *zt_index_wrong (const zt_index_t *self);
+
+/*  After how many messages a new part of the index begins; what the log has lost is
+    forgotten a part at a time. Tests want small ones. */
+void zt_index_set_part (zt_index_t *self, uint64_t messages);
 
 #endif

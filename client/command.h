@@ -15,7 +15,8 @@
     X (MSG, "msg", "NAME TEXT", "send a private message")                                          \
     X (TO, "to", "[TARGET]", "open a conversation: NAME or #room; alone, tell which is open")      \
     X (WHO, "who", "", "tell who is online")                                                       \
-    X (HISTORY, "history", "[TARGET] [COUNT]", "show older messages of a conversation")            \
+    X (HISTORY, "history", "[TARGET] [COUNT]",                                                     \
+       "show older messages of a conversation; typed again, still older ones")                     \
     X (SEARCH, "search", "QUERY", "find messages by the beginnings of their words")                \
     X (JOIN, "join", "#ROOM", "enter a room, and open it")                                         \
     X (LEAVE, "leave", "[#ROOM]", "leave a room, the open one if none is named")                   \

@@ -21,10 +21,15 @@ enum {
     S_FINISH_MS = 10000,
     S_QUIT_MS = 1000,
     S_PINGS_MAX = 2,         /* this many without anything heard, and the link is dead */
-    S_FRAME_MOST = 98304,    /* composed: a larger one takes too long on a slow line */
     S_OUTBOX_ENTRIES = 4096, /* above either, typed lines wait */
     S_OUTBOX_BYTES = 4194304
 };
+
+void zt_client_show (zt_client_t *self, const zt_item_t *item)
+{
+    self->shown++;
+    self->show (self->show_self, item);
+}
 
 void zt_client_say (zt_client_t *self, const char *code, const char *format, ...)
 {
@@ -39,7 +44,7 @@ void zt_client_say (zt_client_t *self, const char *code, const char *format, ...
         zt_item_t item = {.kind = code ? ZT_ITEM_STATE : ZT_ITEM_NOTICE,
                           .code = code,
                           .text = {text, (size_t) size}};
-        self->show (self->show_self, &item);
+        zt_client_show (self, &item);
         free (text);
     }
     va_end (again);
@@ -50,7 +55,7 @@ void zt_client_say_error (zt_client_t *self, const char *code, const char *to, z
 {
     zt_item_t item = {
         .kind = ZT_ITEM_ERROR, .code = code, .to = zt_bytes (to), .text = text, .message = message};
-    self->show (self->show_self, &item);
+    zt_client_show (self, &item);
 }
 
 zt_client_t *zt_client_new (const zt_client_config_t *config, int64_t now)
@@ -64,7 +69,9 @@ zt_client_t *zt_client_new (const zt_client_config_t *config, int64_t now)
     self->jitter_ms = config->jitter_ms;
     self->show = config->show;
     self->show_self = config->show_self;
+    self->last_ref = config->ref_floor;
     self->backoff_ms = S_BACKOFF_MS;
+    self->busy_told_at = INT64_MIN;
     self->heartbeat_ms = ZT_HEARTBEAT_MS;
     self->window = ZT_WINDOW;
     self->max_body = ZT_BODY_MAX;
@@ -80,6 +87,8 @@ zt_client_t *zt_client_new (const zt_client_config_t *config, int64_t now)
         zt_client_say (self, "plain",
                        "not encrypted: everybody on the way to %s can read and change what is said",
                        self->endpoint);
+    if (config->query)
+        zt_client_query_begin (self, config->query, now);
     return self;
 }
 
@@ -88,7 +97,10 @@ void zt_client_destroy (zt_client_t **self_p)
     zt_client_t *self = *self_p;
     if (!self)
         return;
+    zt_client_query_end (self);
     zt_outbox_clear (&self->outbox);
+    zt_due_clear (&self->due);
+    zt_buffer_free (&self->journal);
     zt_roster_clear (&self->rooms);
     zt_roster_clear (&self->roster);
     zt_roster_clear (&self->arriving);
@@ -108,8 +120,7 @@ void zt_client_end (zt_client_t *self, int status)
     self->status = status;
 }
 
-/*  The status of an end that nothing else has a say in. */
-static int s_status (const zt_client_t *self)
+int zt_client_status (const zt_client_t *self)
 {
     return self->failed || self->outbox.count ? ZT_EXIT_FAILED : ZT_EXIT_OK;
 }
@@ -123,10 +134,14 @@ static void s_forget_session (zt_client_t *self)
     self->roster_arriving = self->roster_goes_on = false;
     self->ping_due = self->ack_due = false;
     self->pings = 0;
+    self->probing = false;
     self->unacked = 0;
+    self->missed = 0;
+    self->arrived = 0;
     self->acked = 0; /* an ACK may have been lost; what comes again is acknowledged again */
     static const zt_timer_t timers[] = {ZT_TIMER_HELLO, ZT_TIMER_ANSWER, ZT_TIMER_RELINK,
-                                        ZT_TIMER_BEAT,  ZT_TIMER_ACK,    ZT_TIMER_HOLD};
+                                        ZT_TIMER_BEAT,  ZT_TIMER_ACK,    ZT_TIMER_HOLD,
+                                        ZT_TIMER_QUIET};
     for (size_t i = 0; i < sizeof timers / sizeof timers[0]; i++)
         self->timers[timers[i]] = ZT_NEVER;
 }
@@ -143,7 +158,7 @@ void zt_client_lose (zt_client_t *self, int64_t now)
     if (now - self->welcomed_at >= S_SETTLED_MS)
         self->backoff_ms = S_BACKOFF_MS;
     if (self->quitting || (self->finishing && self->outbox.count == 0))
-        zt_client_end (self, s_status (self));
+        zt_client_end (self, zt_client_status (self));
     else
         zt_client_say (self, "lost", "connection lost; trying again. What you type is kept");
 }
@@ -189,7 +204,7 @@ void zt_client_finish (zt_client_t *self, int64_t now)
         connection is waited for: its exit status tells whether a broker is there. */
     bool waits = self->outbox.count || !(self->welcomed || self->interactive);
     if (self->phase != ZT_PHASE_OPEN && self->phase != ZT_PHASE_OVER && !waits)
-        zt_client_end (self, s_status (self));
+        zt_client_end (self, zt_client_status (self));
 }
 
 void zt_client_quit (zt_client_t *self, int64_t now)
@@ -200,7 +215,7 @@ void zt_client_quit (zt_client_t *self, int64_t now)
     if (self->phase == ZT_PHASE_OPEN)
         self->timers[ZT_TIMER_FINISH] = now + S_QUIT_MS;
     else
-        zt_client_end (self, s_status (self));
+        zt_client_end (self, zt_client_status (self));
 }
 
 /*  The timers' functions. Each finds its timer switched off. */
@@ -208,12 +223,19 @@ void zt_client_quit (zt_client_t *self, int64_t now)
 static void s_hello (zt_client_t *self, int64_t now)
 {
     zt_buffer_t body = {NULL, 0, 0};
-    zt_buffer_put_string (&body, "{\"device\":");
-    zt_json_put_string (&body, zt_bytes (self->device));
-    zt_buffer_put_string (&body, ",\"token\":");
+    zt_buffer_put_char (&body, '{');
+    if (!self->query) { /* who only asks takes over from nobody, and is not seen */
+        zt_buffer_put_string (&body, "\"device\":");
+        zt_json_put_string (&body, zt_bytes (self->device));
+        zt_buffer_put_char (&body, ',');
+    }
+    zt_buffer_put_string (&body, "\"token\":");
     zt_json_put_string (&body, zt_bytes (self->token));
-    zt_buffer_put_string (&body, ",\"receive\":true,\"sent\":\"each\",\"receipts\":true,"
-                                 "\"client\":\"ztalk " ZT_VERSION "\"}");
+    const char *live = self->query ? "false" : "true";
+    zt_buffer_put_format (&body,
+                          ",\"receive\":%s,\"sent\":\"each\",\"receipts\":%s,"
+                          "\"client\":\"ztalk " ZT_VERSION "\"}",
+                          live, live);
     zt_message_t message = {.verb = ZT_VERB_HELLO, .body = zt_buffer_bytes (&body)};
     message.word[0] = zt_bytes ("ZTALK/1");
     message.word[1] = zt_bytes (self->name);
@@ -272,6 +294,12 @@ static void s_hold (zt_client_t *self, int64_t now)
     (void) now;
 }
 
+static void s_quiet (zt_client_t *self, int64_t now)
+{
+    (void) now;
+    zt_client_end_missed (self);
+}
+
 static void s_slow (zt_client_t *self, int64_t now)
 {
     (void) now;
@@ -292,16 +320,18 @@ static void s_finish (zt_client_t *self, int64_t now)
         return;
     }
     if (self->outbox.count)
-        zt_client_say (self, "unanswered", "ended with %zu unanswered", self->outbox.count);
-    zt_client_end (self, s_status (self));
+        zt_client_say (self, "unanswered", "ended with %zu unanswered%s", self->outbox.count,
+                       self->interactive ? "; what was to be sent is kept for the next time" : "");
+    zt_client_end (self, zt_client_status (self));
 }
 
 void zt_client_tick (zt_client_t *self, int64_t now)
 {
     static void (*const functions[ZT_TIMER_COUNT]) (zt_client_t *, int64_t) = {
-        [ZT_TIMER_HELLO] = s_hello, [ZT_TIMER_ANSWER] = s_answer, [ZT_TIMER_RELINK] = s_relink,
-        [ZT_TIMER_BEAT] = s_beat,   [ZT_TIMER_ACK] = s_ack,       [ZT_TIMER_HOLD] = s_hold,
-        [ZT_TIMER_SLOW] = s_slow,   [ZT_TIMER_START] = s_start,   [ZT_TIMER_FINISH] = s_finish,
+        [ZT_TIMER_HELLO] = s_hello,   [ZT_TIMER_ANSWER] = s_answer, [ZT_TIMER_RELINK] = s_relink,
+        [ZT_TIMER_BEAT] = s_beat,     [ZT_TIMER_ACK] = s_ack,       [ZT_TIMER_HOLD] = s_hold,
+        [ZT_TIMER_QUIET] = s_quiet,   [ZT_TIMER_SLOW] = s_slow,     [ZT_TIMER_START] = s_start,
+        [ZT_TIMER_FINISH] = s_finish,
     };
     for (size_t i = 0; i < ZT_TIMER_COUNT && self->phase != ZT_PHASE_OVER; i++) {
         if (now < self->timers[i])
@@ -325,66 +355,6 @@ bool zt_client_relink (zt_client_t *self)
     bool relink = self->relink && self->phase != ZT_PHASE_OVER;
     self->relink = false;
     return relink;
-}
-
-void zt_client_displayed (zt_client_t *self)
-{
-    self->displayed = self->seen;
-}
-
-static void s_put_ack (zt_client_t *self)
-{
-    if (self->displayed <= self->acked)
-        return;
-    zt_message_t message = {.verb = ZT_VERB_ACK, .number = {self->displayed}};
-    zt_wire_put (&self->frame, &message);
-    self->acked = self->displayed;
-    self->unacked = 0;
-    self->ack_due = self->displayed < self->seen;
-    self->timers[ZT_TIMER_ACK] = ZT_NEVER;
-}
-
-static void s_put_ping (zt_client_t *self)
-{
-    char token[ZT_U64_DIGITS];
-    char *end = zt_u64_write (token, ++self->ping_number);
-    zt_message_t message = {.verb = ZT_VERB_PING, .word = {{token, (size_t) (end - token)}}};
-    zt_wire_put (&self->frame, &message);
-    self->ping_due = false;
-}
-
-/*  All that is ready goes into one frame. */
-static void s_compose (zt_client_t *self)
-{
-    bool ends = self->quitting || (self->finishing && self->outbox.count == 0);
-    if (self->ack_due || ends)
-        s_put_ack (self);
-    if (self->ping_due)
-        s_put_ping (self);
-    bool held = self->timers[ZT_TIMER_HOLD] != ZT_NEVER;
-    while (!held && !self->quitting && self->outbox.flying < self->window &&
-           zt_outbox_put (&self->outbox, &self->frame, S_FRAME_MOST, &self->last_ref))
-        continue;
-    if (ends) {
-        zt_message_t message = {.verb = ZT_VERB_BYE};
-        zt_wire_put (&self->frame, &message);
-        self->bye_said = true;
-    }
-}
-
-zt_bytes_t zt_client_frame (zt_client_t *self)
-{
-    if (self->phase == ZT_PHASE_OPEN && self->frame.size == 0)
-        s_compose (self);
-    return zt_buffer_bytes (&self->frame);
-}
-
-void zt_client_frame_sent (zt_client_t *self, int64_t now)
-{
-    self->sent_at = now;
-    zt_buffer_clear (&self->frame);
-    if (self->bye_said)
-        zt_client_end (self, s_status (self));
 }
 
 bool zt_client_takes_lines (const zt_client_t *self)

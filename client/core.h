@@ -8,25 +8,38 @@
     transcript. Times (now) are milliseconds of a clock that only goes forward.
 
     After any events the owner does, in this order: zt_client_tick, then
-    zt_client_relink, then (when all that was shown is out of its hands)
+    zt_client_relink, then (for what was shown and is out of its hands)
     zt_client_displayed, then zt_client_frame and zt_client_frame_sent until there is
-    no frame; and comes back at zt_client_deadline at the latest. */
+    no frame; and comes back at zt_client_deadline at the latest. Before it sends a
+    frame, and before it displays what was shown, it writes zt_client_journal. */
 
 #ifndef ZT_CLIENT_CORE_H
 #define ZT_CLIENT_CORE_H
 
 #include "client/item.h"
+#include "common/buffer.h"
+#include "common/name.h"
 
 typedef struct zt_client_t zt_client_t;
+
+/*  What a client that only asks for older messages asks for. The strings are copied. */
+typedef struct {
+    const char *target; /* with its sign; NULL, for a search, is everywhere */
+    const char *words;  /* that are searched for; NULL: all messages of the target */
+    uint64_t before;    /* without words: only ids below this one, or 0 */
+    uint64_t count;     /* messages at most, 1 or more */
+} zt_query_t;
 
 /*  The strings are copied. */
 typedef struct {
     const char *endpoint;
-    const char *name;   /* a valid name, see zt_name_fold */
-    const char *device; /* a valid name */
-    const char *token;  /* what owns the name, 1 to TOKEN_MAX characters */
-    bool interactive;   /* a person is typing: tries to connect for ever */
-    unsigned jitter_ms; /* is added to every wait before a reconnect, below 1000 */
+    const char *name;        /* a valid name, see zt_name_fold */
+    const char *device;      /* a valid name */
+    const char *token;       /* what owns the name, 1 to TOKEN_MAX characters */
+    bool interactive;        /* a person is typing: tries to connect for ever */
+    unsigned jitter_ms;      /* is added to every wait before a reconnect, below 1000 */
+    uint64_t ref_floor;      /* refs are above this: the time by the wall clock, in ms, or 0 */
+    const zt_query_t *query; /* NULL, or asks this (as no device, and unseen), and ends */
     zt_show_fn *show;
     void *show_self; /* for show */
 } zt_client_config_t;
@@ -38,6 +51,21 @@ typedef struct {
 zt_client_t *zt_client_new (const zt_client_config_t *config, int64_t now);
 void zt_client_destroy (zt_client_t **self_p);
 
+/*  Takes up what an earlier run has kept: all that was ever written of
+    zt_client_journal. Call it first of all, but not with a query. Returns how many bytes of it
+   could be read; what is behind (a crash amid a write leaves such) is to be cut off. */
+size_t zt_client_recall (zt_client_t *self, zt_bytes_t journal);
+
+/*  What is to be appended to the journal, until the next call of any function; then
+    it has been written, or is lost. */
+zt_bytes_t zt_client_journal (zt_client_t *self);
+void zt_client_journal_written (zt_client_t *self);
+
+/*  Appends what can take the place of the whole journal. Only while all that was shown
+    is displayed (zt_client_is_settled). What zt_client_journal would give is in it. */
+void zt_client_snapshot (zt_client_t *self, zt_buffer_t *snapshot);
+bool zt_client_is_settled (const zt_client_t *self);
+
 /*  The socket has got its connection, or has lost it. */
 void zt_client_up (zt_client_t *self, int64_t now);
 void zt_client_down (zt_client_t *self, int64_t now);
@@ -48,11 +76,11 @@ void zt_client_receive (zt_client_t *self, zt_bytes_t frame, int64_t now);
 /*  The broker sent something that is no frame, such as a message of several. */
 void zt_client_malformed (zt_client_t *self, int64_t now);
 
-/*  A line that was typed, without its end: any bytes. A longer line than
-    BODY_MAX may be cut to BODY_MAX + 1 bytes; it is refused anyway. */
 /*  A line was typed, but the terminal may have cut it: it is not sent, and that is said. */
 void zt_client_cut (zt_client_t *self, zt_bytes_t line);
 
+/*  A line that was typed, without its end: any bytes. A longer line than
+    BODY_MAX may be cut to BODY_MAX + 1 bytes; it is refused anyway. */
 void zt_client_typed (zt_client_t *self, zt_bytes_t line, int64_t now);
 
 /*  No more lines will come: ends when all that was typed is answered. */
@@ -70,9 +98,12 @@ int64_t zt_client_deadline (const zt_client_t *self);
 /*  True if the socket is to be closed and made anew; tells so once. */
 bool zt_client_relink (zt_client_t *self);
 
-/*  All that was shown up to now has left our hands: only then it is acknowledged,
-    so that what dies in a pipe with us is delivered again. */
-void zt_client_displayed (zt_client_t *self);
+/*  The number of the item that was shown last; they are counted. */
+uint64_t zt_client_shown (const zt_client_t *self);
+
+/*  All items up to that number have left our hands: only then they are acknowledged
+    and recorded, so that what dies in a pipe with us is delivered again. */
+void zt_client_displayed (zt_client_t *self, uint64_t item);
 
 /*  The frame that is to be sent now, or empty. It stays the same, and lives,
     until zt_client_frame_sent or zt_client_down. */
@@ -83,6 +114,13 @@ void zt_client_frame_sent (zt_client_t *self, int64_t now);
 
 /*  False while so much waits to be sent that typed lines should wait, too. */
 bool zt_client_takes_lines (const zt_client_t *self);
+
+/*  The room for a target: a sign, a name, NUL. */
+enum { ZT_TARGET_SIZE = ZT_NAME_BYTES + 2 };
+
+/*  Reads what a person means by "olena", "@olena" or "#dev" into target, which
+    has ZT_TARGET_SIZE bytes. Returns NULL, or what is wrong with it. */
+const char *zt_client_target (zt_bytes_t word, char *target);
 
 /*  True when it is over; *status is then what the program is to exit with. */
 bool zt_client_over (const zt_client_t *self, int *status);

@@ -11,7 +11,9 @@
 #include <stdlib.h>
 
 enum {
-    S_RETRY_MS = 1000, /* when the broker says "later" and not when */
+    S_RETRY_MS = 1000,       /* when the broker says "later" and not when */
+    S_UNAVAILABLE_MS = 2000, /* a disk takes longer */
+    S_BUSY_AGAIN_MS = 30000, /* before it is told again that it is so */
     S_RETRY_LEAST_MS = 50,
     S_RETRY_MOST_MS = 60000,
     S_RETURN_MS = 5000, /* the time that everybody has to come back after a restart */
@@ -24,11 +26,13 @@ void zt_client_on_SENT (zt_client_t *self, const zt_message_t *message, int64_t 
     if (!entry || entry->verb != ZT_VERB_SEND)
         return;
     zt_client_progress (self, now);
+    self->probing = false;
     char from[ZT_TARGET_SIZE];
     snprintf (from, sizeof from, "@%s", self->name);
     zt_buffer_t body = {NULL, 0, 0};
     zt_outbox_body (&body, ZT_VERB_SEND, entry->text);
     zt_item_t item = {.kind = ZT_ITEM_MESSAGE,
+                      .ref = entry->ref,
                       .id = message->number[1],
                       .time = message->number[2],
                       .from = zt_bytes (from),
@@ -37,38 +41,60 @@ void zt_client_on_SENT (zt_client_t *self, const zt_message_t *message, int64_t 
                       .body = zt_buffer_bytes (&body),
                       .has_text = true,
                       .own = true};
-    self->show (self->show_self, &item);
+    zt_client_show (self, &item);
     zt_buffer_free (&body);
-    if (entry->target[0] == '@')
-        zt_receipts_sent (&self->receipts, zt_bytes (entry->target + 1), item.id);
+    zt_client_note_sent (self, entry, item.id, item.time);
     zt_outbox_remove (&self->outbox, entry);
 }
 
-/*  Shows the messages of an answer; returns how many there were. */
-static size_t s_show_found (zt_client_t *self, const cJSON *messages)
+size_t zt_client_show_found (zt_client_t *self, const cJSON *body, bool where, uint64_t *oldest)
 {
     size_t count = 0;
-    zt_buffer_t body = {NULL, 0, 0};
+    zt_buffer_t text = {NULL, 0, 0};
     const cJSON *message;
-    cJSON_ArrayForEach (message, messages)
+    cJSON_ArrayForEach (message, cJSON_GetObjectItemCaseSensitive (body, "messages"))
     {
-        zt_buffer_clear (&body);
+        zt_buffer_clear (&text);
         const cJSON *inner = cJSON_GetObjectItemCaseSensitive (message, "body");
         if (cJSON_IsObject (inner))
-            zt_json_print (&body, inner);
+            zt_json_print (&text, inner);
         zt_item_t item = {.kind = ZT_ITEM_FOUND,
                           .id = zt_client_number (message, "id", 0),
                           .time = zt_client_number (message, "time", 0),
                           .from = zt_json_string (message, "from"),
                           .to = zt_json_string (message, "to"),
-                          .body = zt_buffer_bytes (&body)};
+                          .body = zt_buffer_bytes (&text),
+                          .where = where};
         if (!zt_client_has_addresses (&item))
             continue;
         zt_client_show_message (self, &item);
+        if (oldest && (count == 0 || item.id < *oldest))
+            *oldest = item.id;
         count++;
     }
-    zt_buffer_free (&body);
+    zt_buffer_free (&text);
     return count;
+}
+
+/*  Shows an answer to /history, and remembers where another one goes on. */
+static void s_show_history (zt_client_t *self, const zt_entry_t *entry, const cJSON *body)
+{
+    uint64_t oldest = 0;
+    bool more = zt_json_bool (body, "more", false);
+    zt_client_say (self, NULL, "%shistory of %s:", entry->before ? "older " : "", entry->target);
+    size_t count = zt_client_show_found (self, body, false, &oldest);
+    zt_client_say (self, NULL, "that was all (%zu)%s", count,
+                   more ? "; there are older ones, /history again shows them" : "");
+    snprintf (self->page.target, sizeof self->page.target, "%s", entry->target);
+    self->page.before = more ? oldest : 0;
+}
+
+static void s_show_hits (zt_client_t *self, const zt_entry_t *entry, const cJSON *body)
+{
+    zt_client_say (self, NULL, "search for %.*s:", ZT_ARGS (entry->text));
+    size_t count = zt_client_show_found (self, body, true, NULL);
+    zt_client_say (self, NULL, "that was all (%zu)%s", count,
+                   zt_json_bool (body, "more", false) ? "; there are older ones" : "");
 }
 
 /*  Shows the names that an answer has, for a room or for all. */
@@ -93,10 +119,13 @@ void zt_client_on_RESULT (zt_client_t *self, const zt_message_t *message, int64_
     zt_entry_t *entry = zt_outbox_find (&self->outbox, message->number[0]);
     if (!entry || entry->verb == ZT_VERB_SEND)
         return;
-    cJSON *body = zt_json_parse (message->body);
-    const cJSON *messages = cJSON_GetObjectItemCaseSensitive (body, "messages");
-    const char *older = zt_json_bool (body, "more", false) ? "; there are older ones" : "";
     zt_client_progress (self, now);
+    if (self->query) {
+        zt_client_query_answer (self, entry, message->body);
+        zt_outbox_remove (&self->outbox, entry);
+        return;
+    }
+    cJSON *body = zt_json_parse (message->body);
     switch (entry->verb) {
     case ZT_VERB_WHO:
         s_show_users (self, body, ZT_ITEM_ONLINE, NULL);
@@ -109,12 +138,11 @@ void zt_client_on_RESULT (zt_client_t *self, const zt_message_t *message, int64_
         zt_roster_remove (&self->rooms, entry->target);
         zt_client_show_names (self, ZT_ITEM_PARTED, entry->target, NULL, 0, false);
         break;
+    case ZT_VERB_HISTORY:
+        s_show_history (self, entry, body);
+        break;
     default:
-        if (entry->verb == ZT_VERB_HISTORY)
-            zt_client_say (self, NULL, "history of %s:", entry->target);
-        else
-            zt_client_say (self, NULL, "search for %.*s:", ZT_ARGS (entry->text));
-        zt_client_say (self, NULL, "that was all (%zu)%s", s_show_found (self, messages), older);
+        s_show_hits (self, entry, body);
         break;
     }
     cJSON_Delete (body);
@@ -150,28 +178,71 @@ static void s_refused_hello (zt_client_t *self, zt_error_t error, int64_t retry_
     zt_client_end (self, ZT_EXIT_REFUSED);
 }
 
+/*  True if it may be done later. */
+static bool s_is_for_now (const zt_client_t *self, const zt_entry_t *entry, zt_error_t error,
+                          int64_t now)
+{
+    if (error == ZT_ERROR_BUSY || error == ZT_ERROR_RATE_LIMITED || error == ZT_ERROR_UNAVAILABLE)
+        return true;
+    /*  A broker without a store knows after a restart only those who are back
+        already: give the others as much time as we may need ourselves. */
+    return error == ZT_ERROR_NO_SUCH_USER && (self->again || entry->repeated) &&
+           now - self->welcomed_at < S_RETURN_MS;
+}
+
+/*  Tells that messages wait for the broker: once, and not for each message. */
+static void s_tell_busy (zt_client_t *self, zt_error_t error, zt_bytes_t sentence, int64_t now)
+{
+    if (error == ZT_ERROR_NO_SUCH_USER ||
+        (self->busy_told_at != INT64_MIN && now - self->busy_told_at < S_BUSY_AGAIN_MS))
+        return;
+    self->busy_told_at = now;
+    zt_client_say (self, zt_error_code (error),
+                   "the broker cannot store messages now (%.*s); yours are kept and sent when it "
+                   "can",
+                   ZT_ARGS (sentence));
+}
+
 /*  A request was refused: now, or altogether. */
 static void s_refused (zt_client_t *self, zt_entry_t *entry, zt_error_t error, int64_t retry_ms,
                        zt_bytes_t sentence, int64_t now)
 {
-    zt_client_progress (self, now);
-    /*  A broker without a store knows after a restart only those who are back
-        already: give the others as much time as we may need ourselves. */
-    bool returning =
-        error == ZT_ERROR_NO_SUCH_USER && self->again && now - self->welcomed_at < S_RETURN_MS;
-    if (error == ZT_ERROR_BUSY || error == ZT_ERROR_RATE_LIMITED || returning) {
+    bool is_send = entry->verb == ZT_VERB_SEND;
+    bool is_for_now = s_is_for_now (self, entry, error, now);
+    /*  A repetition that the broker does not know: its refusal was lost with an earlier
+        session, or its ref was passed over. It was not stored: the broker remembers the
+        refs of more messages than can be unanswered. */
+    bool is_spent = is_send && error == ZT_ERROR_BAD_REQUEST && entry->repeated &&
+                    entry->ref <= self->welcome_ref;
+    if (is_for_now || is_spent) {
+        if (is_send)
+            zt_client_note_retry (self, entry);
         zt_outbox_retry (&self->outbox, entry);
-        self->timers[ZT_TIMER_HOLD] = now + retry_ms;
+        if (is_for_now)
+            self->timers[ZT_TIMER_HOLD] = now + retry_ms;
+        self->probing = self->probing || (is_for_now && is_send);
+        if (is_for_now && is_send)
+            s_tell_busy (self, error, sentence, now);
         return;
     }
-    bool is_send = entry->verb == ZT_VERB_SEND;
+    zt_client_progress (self, now);
+    self->probing = self->probing && !is_send;
     const char *code = error < ZT_ERROR_COUNT ? zt_error_code (error) : "error";
-    zt_bytes_t what = is_send ? entry->text : (zt_bytes_t){NULL, 0};
-    zt_client_say_error (self, code, entry->target, what, sentence);
+    zt_item_t item = {.kind = ZT_ITEM_ERROR,
+                      .ref = is_send ? entry->ref : 0,
+                      .code = code,
+                      .to = zt_bytes (entry->target),
+                      .text = is_send ? entry->text : (zt_bytes_t){NULL, 0},
+                      .message = sentence};
+    zt_client_show (self, &item);
     self->failed = self->failed || is_send;
+    if (is_send)
+        zt_client_note_refused (self, entry);
     if (entry->verb == ZT_VERB_JOIN && strcmp (self->open, entry->target) == 0)
         zt_client_open (self, "#general");
     zt_outbox_remove (&self->outbox, entry);
+    if (self->query)
+        zt_client_end (self, ZT_EXIT_REFUSED);
 }
 
 void zt_client_on_ERROR (zt_client_t *self, const zt_message_t *message, int64_t now)
@@ -181,8 +252,9 @@ void zt_client_on_ERROR (zt_client_t *self, const zt_message_t *message, int64_t
     zt_bytes_t sentence = zt_json_string (body, "message");
     if (sentence.size == 0)
         sentence = error < ZT_ERROR_COUNT ? zt_bytes (zt_error_what (error)) : message->word[1];
-    int64_t retry_ms =
-        zt_client_number_within (body, "retry_ms", S_RETRY_MS, S_RETRY_LEAST_MS, S_RETRY_MOST_MS);
+    int64_t retry_ms = zt_client_number_within (
+        body, "retry_ms", error == ZT_ERROR_UNAVAILABLE ? S_UNAVAILABLE_MS : S_RETRY_MS,
+        S_RETRY_LEAST_MS, S_RETRY_MOST_MS);
 
     uint64_t ref;
     if (zt_u64_read (message->word[0], &ref)) { /* nothing is found of an older session */

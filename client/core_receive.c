@@ -12,18 +12,17 @@
 
 enum {
     S_ACK_MS = 50,
+    S_QUIET_MS = 2000, /* nothing for so long, and what was missed has come */
     S_HEARTBEAT_LEAST_MS = 100,
     S_HEARTBEAT_MOST_MS = 3600000,
     S_WINDOW_MOST = 65536
 };
 
-/*  The first whole number that JSON does not carry exactly. */
-static const double s_exact = 9007199254740992.0;
-
 uint64_t zt_client_number (const cJSON *object, const char *name, uint64_t fallback)
 {
     const cJSON *member = cJSON_GetObjectItemCaseSensitive (object, name);
-    if (!cJSON_IsNumber (member) || !(member->valuedouble >= 0 && member->valuedouble < s_exact))
+    if (!cJSON_IsNumber (member) ||
+        !(member->valuedouble >= 0 && member->valuedouble < (double) ZT_NUMBER_END))
         return fallback;
     return (uint64_t) member->valuedouble;
 }
@@ -65,8 +64,31 @@ void zt_client_show_message (zt_client_t *self, zt_item_t *item)
     item->text = zt_json_string (body, "text");
     if (!body)
         item->body = (zt_bytes_t){NULL, 0};
-    self->show (self->show_self, item);
+    zt_client_show (self, item);
     cJSON_Delete (body);
+}
+
+void zt_client_end_missed (zt_client_t *self)
+{
+    zt_item_t item = {.kind = ZT_ITEM_CAUGHT_UP, .count = self->missed};
+    if (self->missed)
+        zt_client_show (self, &item);
+    self->missed = 0;
+    self->timers[ZT_TIMER_QUIET] = ZT_NEVER;
+}
+
+/*  What is older than the session was missed. The protocol does not tell where that
+    ends, so it ends with the first that is not, or when for a while nothing comes. */
+static void s_look_whether_missed (zt_client_t *self, uint64_t time, int64_t now)
+{
+    if (time >= self->welcome_time) {
+        zt_client_end_missed (self);
+        return;
+    }
+    zt_item_t item = {.kind = ZT_ITEM_MISSED, .time = time};
+    if (self->missed++ == 0)
+        zt_client_show (self, &item);
+    self->timers[ZT_TIMER_QUIET] = now + S_QUIET_MS;
 }
 
 void zt_client_on_MSG (zt_client_t *self, const zt_message_t *message, int64_t now)
@@ -81,10 +103,14 @@ void zt_client_on_MSG (zt_client_t *self, const zt_message_t *message, int64_t n
         zt_client_malformed (self, now);
         return;
     }
+    if (item.id > self->arrived)
+        self->arrived = item.id;
     /*  A repetition is not shown, but counts: the broker waits for its ACK. */
     if (item.id > self->seen) {
+        s_look_whether_missed (self, item.time, now);
         self->seen = item.id;
         zt_client_show_message (self, &item);
+        zt_due_add_seen (&self->due, self->shown, item.id);
     }
     if (++self->unacked >= self->window / 2)
         self->ack_due = true;
@@ -143,6 +169,8 @@ void zt_client_on_WELCOME (zt_client_t *self, const zt_message_t *message, int64
     uint64_t last_ref = zt_client_number (body, "last_ref", 0);
     if (last_ref > self->last_ref)
         self->last_ref = last_ref;
+    self->welcome_ref = last_ref;
+    self->welcome_time = message->number[1];
 
     self->phase = ZT_PHASE_OPEN;
     self->welcomed_at = self->sent_at = self->heard_at = self->ping_at = now;
@@ -183,7 +211,7 @@ void zt_client_show_names (zt_client_t *self, zt_item_kind_t kind, const char *t
 {
     zt_item_t item = {
         .kind = kind, .to = zt_bytes (to), .names = names, .names_count = count, .more = more};
-    self->show (self->show_self, &item);
+    zt_client_show (self, &item);
 }
 
 /*  The list that begins a session is complete: shows all of it the first time,
@@ -280,7 +308,7 @@ void zt_client_on_GAP (zt_client_t *self, const zt_message_t *message, int64_t n
                       .from_id = message->number[0],
                       .id = message->number[1],
                       .count = message->number[2]};
-    self->show (self->show_self, &item);
+    zt_client_show (self, &item);
 }
 
 void zt_client_on_GOODBYE (zt_client_t *self, const zt_message_t *message, int64_t now)
@@ -340,6 +368,7 @@ void zt_client_receive (zt_client_t *self, zt_bytes_t frame, int64_t now)
     uint64_t id;
     while (zt_receipts_news (&self->receipts, &name, &id)) {
         zt_item_t item = {.kind = ZT_ITEM_DELIVERED, .id = id, .to = name};
-        self->show (self->show_self, &item);
+        zt_client_show (self, &item);
+        zt_client_note_receipt (self, id, name);
     }
 }

@@ -2,12 +2,14 @@
 
     The inside of zt_client, for the files that make it up: core.c (the session and
     its times), core_receive.c (what the broker says), core_answer.c (what it
-    answers) and core_typed.c (what is typed). */
+    answers), core_typed.c (what is typed), core_send.c (what goes out), core_journal.c
+    (what is kept) and core_query.c (the subcommands that ask for messages). */
 
 #ifndef ZT_CLIENT_CORE_STATE_H
 #define ZT_CLIENT_CORE_STATE_H
 
 #include "client/core.h"
+#include "client/due.h"
 #include "client/outbox.h"
 #include "client/receipts.h"
 #include "client/roster.h"
@@ -31,6 +33,7 @@ typedef enum {
     X (BEAT, "look whether the connection lives")                                                  \
     X (ACK, "acknowledge what has arrived")                                                        \
     X (HOLD, "send again after the broker asked to wait")                                          \
+    X (QUIET, "tell that nothing comes any more of what was missed")                               \
     X (SLOW, "tell that no broker answers")                                                        \
     X (START, "give up waiting for the first WELCOME")                                             \
     X (FINISH, "give up waiting for answers at the end")
@@ -39,8 +42,16 @@ typedef enum {
 typedef enum { ZT_TIMERS (S_ENUM) ZT_TIMER_COUNT } zt_timer_t;
 #undef S_ENUM
 
-/*  The room for a target: a sign, a name, NUL. */
-enum { ZT_TARGET_SIZE = ZT_NAME_BYTES + 2 };
+/*  The first number that JSON does not carry exactly: ids, refs and times are below. */
+#define ZT_NUMBER_END (UINT64_C (1) << 53)
+
+/*  Where a /history that is typed again goes on. */
+typedef struct {
+    char target[ZT_TARGET_SIZE];
+    uint64_t before; /* the oldest id that was shown, or 0 */
+} zt_page_t;
+
+typedef struct zt_asking_t zt_asking_t; /* core_query.c */
 
 struct zt_client_t {
     char *endpoint, *name, *device, *token;
@@ -67,11 +78,24 @@ struct zt_client_t {
     size_t window;
     size_t max_body;
 
+    uint64_t shown;     /* items; the number of the last one */
     uint64_t seen;      /* the highest id of a message that was shown */
     uint64_t displayed; /* the part of it that has left our hands */
+    uint64_t arrived;   /* the highest id that came in this session */
     uint64_t acked;     /* the part of it that is acknowledged */
     size_t unacked;     /* messages since the last ACK */
     bool ack_due;
+    zt_due_t due;         /* what waits for being displayed */
+    zt_buffer_t journal;  /* records that are to be written */
+    uint64_t claimed_ref; /* for what is not kept: up to here no other run uses refs */
+
+    uint64_t welcome_ref;  /* last_ref of the broker when the session began */
+    uint64_t welcome_time; /* the broker's clock when the session began */
+    uint64_t missed;       /* shown of what was said before that */
+    bool probing;          /* refused for now: one goes ahead of the others */
+    int64_t busy_told_at;  /* that the broker refuses for now, or INT64_MIN */
+    zt_page_t page, last_page;
+    zt_asking_t *query; /* of a subcommand, or NULL */
 
     zt_outbox_t outbox;
     uint64_t last_ref;
@@ -95,6 +119,9 @@ struct zt_client_t {
 /*  For "%.*s". */
 #define ZT_ARGS(bytes) (int) (bytes).size, (bytes).data
 
+/*  Shows an item, and gives it the next number. */
+void zt_client_show (zt_client_t *self, const zt_item_t *item);
+
 /*  Shows a sentence, made as by printf: as a notice, or, with a code, as a state. */
 void zt_client_say (zt_client_t *self, const char *code, const char *format, ...)
     __attribute__ ((format (printf, 3, 4)));
@@ -109,8 +136,14 @@ void zt_client_lose (zt_client_t *self, int64_t now);
 /*  The same, and the socket is to be made anew after a while that grows. */
 void zt_client_lose_and_relink (zt_client_t *self, int64_t now);
 
+/*  If something was missed: tells that it has come. */
+void zt_client_end_missed (zt_client_t *self);
+
 /*  Opens a conversation, and says so. */
 void zt_client_open (zt_client_t *self, const char *target);
+
+/*  The status of an end that nothing else has a say in. */
+int zt_client_status (const zt_client_t *self);
 
 /*  It is over. */
 void zt_client_end (zt_client_t *self, int status);
@@ -141,8 +174,25 @@ void zt_client_show_message (zt_client_t *self, zt_item_t *item);
 void zt_client_show_names (zt_client_t *self, zt_item_kind_t kind, const char *to,
                            const char **names, size_t count, bool more);
 
-/*  Reads what a person means by "olena", "@olena" or "#dev" into target, which
-    has ZT_TARGET_SIZE bytes. Returns NULL, or what is wrong with it. */
-const char *zt_client_target (zt_bytes_t word, char *target);
+/*  True if what waits to be sent will be composed into a frame in this turn. */
+bool zt_client_is_sending (const zt_client_t *self);
+
+/*  What the journal is told of an entry: that it goes out (record is how), that it is
+    stored or refused (when what was shown last is out), or will be sent again with
+    another ref; and of a receipt that was shown last. */
+void zt_client_note_put (zt_client_t *self, zt_entry_t *entry, zt_bytes_t record);
+void zt_client_note_sent (zt_client_t *self, const zt_entry_t *entry, uint64_t id, uint64_t time);
+void zt_client_note_refused (zt_client_t *self, const zt_entry_t *entry);
+void zt_client_note_retry (zt_client_t *self, zt_entry_t *entry);
+void zt_client_note_receipt (zt_client_t *self, uint64_t id, zt_bytes_t name);
+
+/*  Shows the messages of the body of an answer. Returns how many there were; *oldest
+    (may be NULL) is the lowest of their ids. where: as in zt_item_t. */
+size_t zt_client_show_found (zt_client_t *self, const cJSON *body, bool where, uint64_t *oldest);
+
+/*  For a client that was made to ask: begins, takes an answer, ends. */
+void zt_client_query_begin (zt_client_t *self, const zt_query_t *query, int64_t now);
+void zt_client_query_answer (zt_client_t *self, const zt_entry_t *entry, zt_bytes_t body);
+void zt_client_query_end (zt_client_t *self);
 
 #endif

@@ -105,18 +105,19 @@ static void s_send (zt_client_t *self, const char *target, zt_bytes_t text)
         return;
     }
     zt_outbox_add (&self->outbox, ZT_VERB_SEND, target, text, 0);
-    if (self->phase != ZT_PHASE_OPEN) {
+    if (self->phase != ZT_PHASE_OPEN || self->probing) {
         zt_item_t item = {.kind = ZT_ITEM_PENDING, .to = zt_bytes (target), .text = text};
-        self->show (self->show_self, &item);
+        zt_client_show (self, &item);
     }
 }
 
-static void s_ask (zt_client_t *self, zt_verb_t verb, const char *target, zt_bytes_t text,
-                   uint64_t count)
+static zt_entry_t *s_ask (zt_client_t *self, zt_verb_t verb, const char *target, zt_bytes_t text,
+                          uint64_t count)
 {
-    zt_outbox_add (&self->outbox, verb, target, text, count);
+    zt_entry_t *entry = zt_outbox_add (&self->outbox, verb, target, text, count);
     if (self->phase != ZT_PHASE_OPEN && (self->interactive || self->welcomed))
         zt_client_say (self, NULL, "there is no connection; the answer comes when there is one");
+    return entry;
 }
 
 static const zt_bytes_t s_nothing = {"", 0};
@@ -182,8 +183,11 @@ static void s_on_HISTORY (zt_client_t *self, zt_bytes_t args, int64_t now)
     }
     if (first.size && !first_is_count && !s_target (self, first, target))
         return;
-    s_ask (self, ZT_VERB_HISTORY, target, s_nothing,
-           count < ZT_HISTORY_MAX ? count : ZT_HISTORY_MAX);
+    zt_entry_t *entry = s_ask (self, ZT_VERB_HISTORY, target, s_nothing,
+                               count < ZT_HISTORY_MAX ? count : ZT_HISTORY_MAX);
+    /*  Typed again, it goes on where it was. */
+    if (strcmp (target, self->last_page.target) == 0)
+        entry->before = self->last_page.before;
 }
 
 static void s_on_SEARCH (zt_client_t *self, zt_bytes_t args, int64_t now)
@@ -255,7 +259,9 @@ static void s_on_EXIT (zt_client_t *self, zt_bytes_t args, int64_t now)
         return;
     }
     if (self->interactive && self->outbox.count)
-        zt_client_say (self, NULL, "waiting for %zu to be answered; /exit again ends without",
+        zt_client_say (self, NULL,
+                       "waiting for %zu to be answered; /exit again ends at once, and what is to "
+                       "be sent is kept for the next time",
                        self->outbox.count);
     zt_client_finish (self, now);
 }
@@ -333,6 +339,8 @@ void zt_client_typed (zt_client_t *self, zt_bytes_t line, int64_t now)
 {
     if (self->phase == ZT_PHASE_OVER || self->quitting || line.size == 0)
         return;
+    self->last_page = self->page;
+    self->page = (zt_page_t){.before = 0};
     const char *wrong = s_wrong_with (line);
     if (wrong) {
         zt_client_say_error (self, "not-text", self->open, line, zt_bytes (wrong));

@@ -178,8 +178,8 @@ static uint64_t s_hash (uint64_t hash, const char *data, size_t size)
     return (hash ^ 0xFF) * UINT64_C (0x100000001b3); /* 0xFF ends a part: UTF-8 has none */
 }
 
-zt_home_result_t zt_home_lock (zt_home_t *self, const char *endpoint, const char *name,
-                               const char *device, zt_buffer_t *why)
+void zt_home_file (char file[ZT_HOME_FILE_SIZE], const char *word, const char *endpoint,
+                   const char *name, const char *device)
 {
     uint64_t hash = s_hash (UINT64_C (0xcbf29ce484222325), endpoint, strlen (endpoint));
     const char *const parts[] = {name, device};
@@ -188,8 +188,14 @@ zt_home_result_t zt_home_lock (zt_home_t *self, const char *endpoint, const char
         zt_name_fold (zt_bytes (parts[i]), &folded);
         hash = s_hash (hash, folded.data, folded.size);
     }
-    char file[32];
-    snprintf (file, sizeof file, "lock-%016" PRIx64, hash);
+    snprintf (file, ZT_HOME_FILE_SIZE, "%.10s-%016" PRIx64, word, hash);
+}
+
+zt_home_result_t zt_home_lock (zt_home_t *self, const char *endpoint, const char *name,
+                               const char *device, zt_buffer_t *why)
+{
+    char file[ZT_HOME_FILE_SIZE];
+    zt_home_file (file, "lock", endpoint, name, device);
     int fd = openat (self->fd, file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         return s_failed (self, "cannot open", file, why);

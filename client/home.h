@@ -2,9 +2,9 @@
 
     zt_home - what an installation of the client keeps
 
-    A directory (mode 0700) with the token that owns its names, and lock files: two
-    clients that say to a broker that they are the same device of the same user
-    would throw each other out, so the second one is told so before. */
+    A directory (mode 0700) with the token that owns its names, lock files, and journals
+    (journal.h): two clients that say to a broker that they are the same device of the
+    same user would throw each other out, so the second one is told so before. */
 
 #ifndef ZT_CLIENT_HOME_H
 #define ZT_CLIENT_HOME_H
@@ -38,8 +38,13 @@ zt_home_result_t zt_home_open (zt_home_t *self, const char *path, zt_buffer_t *w
     the same time all get the same. */
 zt_home_result_t zt_home_token (zt_home_t *self, char token[ZT_TOKEN_SIZE], zt_buffer_t *why);
 
-/*  Locks what is named by these, until zt_home_close or the end of the process.
-    The names are compared as zt_name_fold does. */
+/*  The name of a file that belongs to these three, whatever letters they have: the word
+    before (at most 10 letters), and a hash. The names are compared as zt_name_fold does. */
+enum { ZT_HOME_FILE_SIZE = 32 };
+void zt_home_file (char file[ZT_HOME_FILE_SIZE], const char *word, const char *endpoint,
+                   const char *name, const char *device);
+
+/*  Locks what is named by these, until zt_home_close or the end of the process. */
 zt_home_result_t zt_home_lock (zt_home_t *self, const char *endpoint, const char *name,
                                const char *device, zt_buffer_t *why);
 

@@ -15,9 +15,10 @@
 
 /*    enum      type in JSON   what it tells, and which members it has */
 #define ZT_ITEMS(X)                                                                                \
-    X (MESSAGE, "message", "a message: id time from to text body own")                             \
+    X (MESSAGE, "message", "a message: id time from to text body own; ref if own")                 \
     X (FOUND, "found", "an older message, from /history or /search: as message")                   \
-    X (PENDING, "pending", "typed while there is no connection, and kept: to text")                \
+    X (PENDING, "pending", "typed while it cannot be sent, and kept: to text")                     \
+    X (SENDING, "sending", "goes out to the broker: ref to text")                                  \
     X (DELIVERED, "delivered", "private messages up to id have reached somebody: id to")           \
     X (ONLINE, "online", "who is online: names more")                                              \
     X (HERE, "presence", "who came online: names")                                                 \
@@ -25,8 +26,10 @@
     X (JOINED, "joined", "you are in a room now, and who of it is online: to names")               \
     X (PARTED, "parted", "you are in a room no more: to")                                          \
     X (GAP, "gap", "messages that are not replayed: from_id to_id count")                          \
+    X (MISSED, "missed", "what follows was said while you were away, since then: time")            \
+    X (CAUGHT_UP, "caught-up", "that was what you missed: count")                                  \
     X (STATE, "state", "the connection: code text")                                                \
-    X (ERROR, "error", "what could not be done: code to text message")                             \
+    X (ERROR, "error", "what could not be done: code to text message ref")                         \
     X (NOTICE, "notice", "anything else, in words: text")
 
 #define S_ENUM(id, type, what) ZT_ITEM_##id,
@@ -37,9 +40,10 @@ typedef enum { ZT_ITEMS (S_ENUM) ZT_ITEM_COUNT } zt_item_kind_t;
     kind has no use for is zero. */
 typedef struct {
     zt_item_kind_t kind;
+    uint64_t ref;       /* of what this device sends, or 0 */
     uint64_t id;        /* of a message; the end of the range of a gap */
     uint64_t from_id;   /* the beginning of the range of a gap */
-    uint64_t count;     /* of a gap */
+    uint64_t count;     /* of a gap, or of what was missed */
     uint64_t time;      /* ms since the epoch, by the broker's clock */
     zt_bytes_t from;    /* a name with its '@' */
     zt_bytes_t to;      /* '@' and a name, or '#' and a room */
@@ -51,6 +55,7 @@ typedef struct {
     size_t names_count; /* how many names there are */
     bool has_text;      /* false for a message whose body has nothing that can be shown */
     bool own;           /* this device has sent the message */
+    bool where;         /* the conversation is told even if it is that of all */
     bool more;          /* there are more names than these */
 } zt_item_t;
 

@@ -69,6 +69,7 @@ static void s_beginning (zt_buffer_t *buffer, zt_bytes_t text)
     zt_buffer_free (&clean);
 }
 
+/*  A moment, in the local time zone. */
 static void s_time (zt_buffer_t *buffer, uint64_t ms)
 {
     /*  The last second of the year 9999; a later one is nonsense of a peer. */
@@ -77,16 +78,17 @@ static void s_time (zt_buffer_t *buffer, uint64_t ms)
     struct tm tm;
     char text[32] = "";
     if (localtime_r (&seconds, &tm))
-        strftime (text, sizeof text, "[%Y-%m-%d %H:%M:%S] ", &tm);
+        strftime (text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm);
     zt_buffer_put_string (buffer, text);
 }
 
 static void s_message (zt_buffer_t *buffer, const zt_item_t *item)
 {
-    if (item->has_text)
+    zt_buffer_put_string (buffer, item->has_text ? "[" : "* ");
+    if (item->has_text) {
         s_time (buffer, item->time);
-    else
-        zt_buffer_put_string (buffer, "* ");
+        zt_buffer_put_string (buffer, "] ");
+    }
     s_line (buffer, s_name (item->from));
     if (!item->has_text) {
         zt_buffer_put_string (buffer, " sent something that this client cannot show\n");
@@ -95,7 +97,7 @@ static void s_message (zt_buffer_t *buffer, const zt_item_t *item)
     if (item->to.size && item->to.data[0] == '@') {
         zt_buffer_put_string (buffer, " -> ");
         s_line (buffer, s_name (item->to));
-    } else if (!zt_bytes_equal (item->to, zt_bytes ("#general"))) {
+    } else if (item->where || !zt_bytes_equal (item->to, zt_bytes ("#general"))) {
         zt_buffer_put_char (buffer, ' ');
         s_line (buffer, item->to);
     }
@@ -148,8 +150,10 @@ static void s_error (zt_buffer_t *buffer, const zt_item_t *item)
 
 static void s_gap (zt_buffer_t *buffer, const zt_item_t *item)
 {
-    zt_buffer_put_format (buffer, "%" PRIu64 " message%s not replayed; /history shows older ones",
-                          item->count, item->count == 1 ? " was" : "s were");
+    zt_buffer_put_format (buffer,
+                          "%" PRIu64 " message%s not sent again, because the broker keeps or "
+                          "replays no more; /history shows what it still has",
+                          item->count, item->count == 1 ? " is" : "s are");
 }
 
 /*  Those whose line begins with "* " and ends at its end. */
@@ -188,6 +192,14 @@ static void s_other (zt_buffer_t *buffer, const zt_item_t *item)
     case ZT_ITEM_GAP:
         s_gap (buffer, item);
         break;
+    case ZT_ITEM_MISSED:
+        zt_buffer_put_string (buffer, "you missed this, since ");
+        s_time (buffer, item->time);
+        zt_buffer_put_char (buffer, ':');
+        break;
+    case ZT_ITEM_CAUGHT_UP:
+        zt_buffer_put_format (buffer, "end of what you missed (%" PRIu64 ")", item->count);
+        break;
     case ZT_ITEM_ERROR:
         s_error (buffer, item);
         break;
@@ -208,6 +220,8 @@ void zt_lines_put (zt_buffer_t *buffer, const zt_item_t *item)
     case ZT_ITEM_HERE:
     case ZT_ITEM_LEFT:
         s_presence (buffer, item);
+        break;
+    case ZT_ITEM_SENDING: /* a person sees what comes of it */
         break;
     default:
         s_other (buffer, item);
@@ -266,6 +280,8 @@ static void s_json_members (zt_buffer_t *buffer, const zt_item_t *item)
         }
         if (item->own)
             zt_buffer_put_string (buffer, ",\"own\":true");
+        if (item->ref)
+            s_number (buffer, "ref", item->ref);
         return;
     case ZT_ITEM_ONLINE:
     case ZT_ITEM_HERE:
@@ -279,11 +295,19 @@ static void s_json_members (zt_buffer_t *buffer, const zt_item_t *item)
         s_number (buffer, "to", item->id);
         s_number (buffer, "count", item->count);
         return;
+    case ZT_ITEM_MISSED:
+        s_number (buffer, "time", item->time);
+        return;
+    case ZT_ITEM_CAUGHT_UP:
+        s_number (buffer, "count", item->count);
+        return;
     default:
         break;
     }
     if (item->kind == ZT_ITEM_DELIVERED)
         s_number (buffer, "id", item->id);
+    if (item->ref)
+        s_number (buffer, "ref", item->ref);
     s_string (buffer, item->kind == ZT_ITEM_STATE ? "state" : "code", zt_bytes (item->code));
     s_string (buffer, "to", item->to);
     s_string (buffer, "text", item->text);

@@ -44,6 +44,10 @@ void zt_receipts_sent (zt_receipts_t *self, zt_bytes_t name, uint64_t id)
     zt_receipt_t *row = s_row (self, name);
     if (!row)
         return;
+    if (row->shown_size == 0) {
+        memcpy (row->shown, name.data, name.size);
+        row->shown_size = name.size;
+    }
     if (id > row->sent)
         row->sent = id;
     if (id <= row->received)

@@ -18,7 +18,7 @@ enum { ZT_RECEIPTS_MAX = ZT_RECEIPT_PAIRS };
 
 typedef struct {
     zt_folded_t name;
-    char shown[ZT_NAME_BYTES]; /* the name as the receipt has it */
+    char shown[ZT_NAME_BYTES]; /* the name as the receipt has it, or as it was typed */
     size_t shown_size;
     uint64_t received; /* the highest id of a receipt */
     uint64_t open;     /* the lowest id without a receipt, or 0 */

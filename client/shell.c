@@ -3,6 +3,7 @@
 #include "client/shell.h"
 
 #include "client/core.h"
+#include "client/keeper.h"
 #include "client/lines.h"
 #include "client/link.h"
 #include "client/output.h"
@@ -43,6 +44,8 @@ typedef struct {
 typedef struct {
     bool json;
     bool interactive;
+    bool asks; /* a subcommand: shows what is found, and nothing else on stdout */
+    zt_keeper_t keeper;
     zt_client_t *core;
     zt_link_t *link;
     zpoller_t *poller;
@@ -61,10 +64,31 @@ static int64_t s_now (void)
     return zclock_mono ();
 }
 
+/*  What a subcommand has to say beside its answer. */
+static void s_complain (const zt_item_t *item)
+{
+    static const char *const usual[] = {"connecting", "connected", "waiting"};
+    bool quiet = item->kind != ZT_ITEM_STATE && item->kind != ZT_ITEM_ERROR;
+    for (size_t i = 0; i < sizeof usual / sizeof usual[0] && item->code; i++)
+        quiet = quiet || strcmp (item->code, usual[i]) == 0;
+    if (quiet)
+        return;
+    zt_buffer_t line = {NULL, 0, 0};
+    zt_lines_put (&line, item);
+    fputs (zt_buffer_string (&line), stderr);
+    zt_buffer_free (&line);
+}
+
 static void s_show (void *self_, const zt_item_t *item)
 {
     s_shell_t *self = self_;
+    if (self->asks && item->kind != ZT_ITEM_FOUND) {
+        s_complain (item);
+        return;
+    }
     (self->json ? zt_lines_put_json : zt_lines_put) (&self->output.buffer, item);
+    if (self->core) /* what the core shows while it is made, it does not count on */
+        zt_output_mark (&self->output, zt_client_shown (self->core));
 }
 
 /*  Begins or ends watching a descriptor for the events. A closed pipe reports
@@ -207,7 +231,7 @@ static void s_serve_link (s_shell_t *self)
     zt_bytes_t frame;
     size_t count = 0;
     zt_link_received_t received = ZT_LINK_EMPTY;
-    while (count < S_FRAMES_A_TURN && self->output.buffer.size < S_OUTPUT_MOST &&
+    while (count < S_FRAMES_A_TURN && zt_output_waiting (&self->output) < S_OUTPUT_MOST &&
            (received = zt_link_receive (self->link, &frame)) != ZT_LINK_EMPTY) {
         if (received == ZT_LINK_FRAME)
             zt_client_receive (self->core, frame, s_now ());
@@ -220,17 +244,25 @@ static void s_serve_link (s_shell_t *self)
 
 static void s_flush (s_shell_t *self)
 {
-    self->written = zt_output_flush (&self->output);
-    if (self->written == ZT_OUTPUT_DONE)
-        zt_client_displayed (self->core);
+    zt_keeper_write (&self->keeper,
+                     s_now ()); /* what is shown as pending is kept before it is shown */
+    do {
+        self->written = zt_output_flush (&self->output);
+        /*  At once: what is written and not recorded when we are killed comes twice. */
+        zt_client_displayed (self->core, self->output.passed);
+        zt_keeper_write (&self->keeper, s_now ());
+    } while (self->written == ZT_OUTPUT_MORE);
     s_watch (&self->output_source, EPOLLOUT, self->written == ZT_OUTPUT_PENDING);
 }
 
 static void s_send (s_shell_t *self)
 {
-    zt_bytes_t frame;
     self->send_refused = false;
-    while (!self->send_refused && (frame = zt_client_frame (self->core)).size) {
+    while (!self->send_refused) {
+        zt_bytes_t frame = zt_client_frame (self->core);
+        zt_keeper_write (&self->keeper, s_now ());
+        if (frame.size == 0)
+            break;
         if (zt_link_send (self->link, frame))
             zt_client_frame_sent (self->core, s_now ());
         else
@@ -242,7 +274,7 @@ static void s_send (s_shell_t *self)
     then nothing is read or timed, and the broker keeps what it has for us. */
 static bool s_stands_still (const s_shell_t *self)
 {
-    return self->written == ZT_OUTPUT_PENDING && self->output.buffer.size >= S_OUTPUT_MOST;
+    return self->written == ZT_OUTPUT_PENDING && zt_output_waiting (&self->output) >= S_OUTPUT_MOST;
 }
 
 /*  How long the next wait may be, in ms; -1 is for ever. */
@@ -274,6 +306,8 @@ static bool s_turn (s_shell_t *self)
     s_watch (&self->input, EPOLLIN, s_wants_input (self));
     zpoller_wait (self->poller, s_wait_ms (self)); /* what it returns is a hint */
     s_serve_descriptors (self);
+    if (self->interactive) /* a line has left the terminal: it is ours to keep, and at once */
+        s_send (self);
     s_serve_link (self);
     zt_client_tick (self->core, s_now ());
     bool linked = !zt_client_relink (self->core) || zt_link_remake (self->link);
@@ -308,12 +342,18 @@ static int s_loop (s_shell_t *self)
         }
     }
     s_flush_last (self);
+    /*  What has been sent need not lie about in yet another file. */
+    if (self->interactive)
+        zt_keeper_shorten (&self->keeper, s_now ());
     return self->written == ZT_OUTPUT_BROKEN ? ZT_EXIT_FAILED : status;
 }
 
 int zt_shell_run (const zt_shell_config_t *config)
 {
-    s_shell_t self = {.json = config->json, .interactive = config->interactive};
+    s_shell_t self = {.json = config->json,
+                      .interactive = config->interactive,
+                      .asks = config->query != NULL,
+                      .input_over = config->query != NULL};
     if (!s_open_signals (&self)) {
         perror ("ztalk: signals");
         return ZT_EXIT_FAILED;
@@ -328,11 +368,14 @@ int zt_shell_run (const zt_shell_config_t *config)
                                .token = config->token,
                                .interactive = config->interactive,
                                .jitter_ms = (unsigned) random () % S_JITTER_MS,
+                               .ref_floor = (uint64_t) zclock_time (),
+                               .query = config->query,
                                .show = s_show,
                                .show_self = &self};
     int status = ZT_EXIT_UNREACHABLE;
     const char *why = "no memory";
     self.core = zt_client_new (&core, s_now ());
+    zt_keeper_begin (&self.keeper, self.core, config->journal, config->kept, s_now ());
     self.poller = zpoller_new (&s_epoll.fd, NULL);
     if (self.poller) {
         zpoller_set_nonstop (self.poller, true);

@@ -5,15 +5,19 @@
 #ifndef ZT_CLIENT_SHELL_H
 #define ZT_CLIENT_SHELL_H
 
-#include <stdbool.h>
+#include "client/core.h"
+#include "client/journal.h"
 
 typedef struct {
     const char *endpoint; /* of zt_endpoint_parse */
     const char *name;
     const char *device;
     const char *token;
-    bool interactive; /* a person types into stdin */
-    bool json;        /* items as JSON, not as lines for people */
+    bool interactive;        /* a person types into stdin */
+    bool json;               /* items as JSON, not as lines for people */
+    const zt_query_t *query; /* NULL, or shows what is found, alone, and ends */
+    zt_journal_t *journal;   /* NULL with a query */
+    zt_bytes_t kept;         /* what the journal had */
 } zt_shell_config_t;
 
 /*  Runs the client until its end. Returns what the program is to exit with. */

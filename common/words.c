@@ -44,6 +44,8 @@ static s_kind_t s_kind (uint32_t c)
         return S_APOSTROPHE;
     if (c < 0x80)
         return c >= 'a' && c <= 'z' ? S_LETTER : c >= '0' && c <= '9' ? S_DIGIT : S_GAP;
+    if (c >= 0x430 && c <= 0x45F) /* Cyrillic, of which there is much */
+        return S_LETTER;
     if (c >= 0x1F1E6 && c <= 0x1F1FF)
         return S_HALF_FLAG;
     switch (utf8proc_category ((utf8proc_int32_t) c)) {

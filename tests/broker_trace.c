@@ -348,8 +348,7 @@ static void s_begin (s_trace_t *self, uint32_t replay)
     self->core = zt_core_new (&(zt_core_config_t){.motd = "", .first_id = 1, .replay = replay});
     for (uint32_t i = 0; i < self->saved.n; i++)
         zt_core_restore (self->core, &self->saved.rows[i]);
-    if (self->end.last_number)
-        zt_core_start (self->core, &self->end);
+    zt_core_start (self->core, &self->end);
 }
 
 /*  The broker dies and begins again. What was under way is stored, but nobody has

@@ -19,6 +19,9 @@ typedef struct {
     int64_t now;
     bool blocked;
     bool over;
+    bool tells; /* what is written into the journal is told */
+    zt_client_config_t config;
+    zt_buffer_t kept;     /* the journal */
     zt_buffer_t frame;    /* what broker+ has gathered */
     zt_buffer_t happened; /* what has followed and was not expected yet: lines */
 } s_trace_t;
@@ -38,28 +41,83 @@ static void s_show (void *self_, const zt_item_t *item)
     zt_buffer_free (&lines);
 }
 
+/*  A message as a line of the transcript. */
+static void s_tell (s_trace_t *self, const char *prefix, const zt_message_t *message)
+{
+    const zt_verb_row_t *row = zt_verb_row (message->verb);
+    zt_buffer_put_format (&self->happened, "%s %s", prefix, row->name);
+    for (size_t i = 0; row->fields[i]; i++) {
+        zt_buffer_put_char (&self->happened, ' ');
+        if (row->fields[i] == 'u')
+            zt_buffer_put_u64 (&self->happened, message->number[i]);
+        else
+            zt_buffer_put_bytes (&self->happened, message->word[i]);
+    }
+    if (row->has_body)
+        zt_buffer_put_char (&self->happened, ' ');
+    zt_buffer_put_bytes (&self->happened, message->body);
+    zt_buffer_put_char (&self->happened, '\n');
+}
+
 /*  Takes the core's frame apart: what the broker would read. */
 static void s_take_frame (s_trace_t *self, zt_bytes_t frame)
 {
     zt_reader_t reader = zt_reader (frame.data, frame.size, ZT_FROM_CLIENT);
     zt_message_t message;
     zt_wire_result_t result;
-    while ((result = zt_reader_next (&reader, &message)) == ZT_WIRE_MESSAGE) {
-        const zt_verb_row_t *row = zt_verb_row (message.verb);
-        zt_buffer_put_format (&self->happened, "client> %s", row->name);
-        for (size_t i = 0; row->fields[i]; i++) {
-            zt_buffer_put_char (&self->happened, ' ');
-            if (row->fields[i] == 'u')
-                zt_buffer_put_u64 (&self->happened, message.number[i]);
-            else
-                zt_buffer_put_bytes (&self->happened, message.word[i]);
-        }
-        if (row->has_body)
-            zt_buffer_put_char (&self->happened, ' ');
-        zt_buffer_put_bytes (&self->happened, message.body);
-        zt_buffer_put_char (&self->happened, '\n');
-    }
+    while ((result = zt_reader_next (&reader, &message)) == ZT_WIRE_MESSAGE)
+        s_tell (self, "client>", &message);
     assert_int_equal (result, ZT_WIRE_END);
+}
+
+/*  Tells the records, which are messages of either side. */
+static void s_tell_records (s_trace_t *self, zt_bytes_t records)
+{
+    while (self->tells && records.size) {
+        zt_message_t message;
+        zt_reader_t reader = zt_reader (records.data, records.size, ZT_FROM_CLIENT);
+        if (zt_reader_next (&reader, &message) != ZT_WIRE_MESSAGE) {
+            reader = zt_reader (records.data, records.size, ZT_FROM_BROKER);
+            assert_int_equal (zt_reader_next (&reader, &message), ZT_WIRE_MESSAGE);
+        }
+        s_tell (self, "keeps:", &message);
+        size_t used = (size_t) (reader.at - records.data);
+        records = (zt_bytes_t){records.data + used, records.size - used};
+    }
+}
+
+static void s_write_journal (s_trace_t *self)
+{
+    zt_bytes_t records = zt_client_journal (self->core);
+    zt_buffer_put_bytes (&self->kept, records);
+    s_tell_records (self, records);
+    zt_client_journal_written (self->core);
+}
+
+static void s_begin (s_trace_t *self)
+{
+    self->core = zt_client_new (&self->config, self->now);
+    if (self->config.query)
+        return;
+    zt_bytes_t kept = zt_exact (zt_buffer_bytes (&self->kept));
+    self->kept.size = zt_client_recall (self->core, kept);
+    zt_exact_free (kept);
+}
+
+/*  The client is killed, and started again with what is in the journal. */
+static void s_kill (s_trace_t *self)
+{
+    zt_client_destroy (&self->core);
+    self->over = false;
+    s_begin (self);
+}
+
+static void s_replace_journal (s_trace_t *self)
+{
+    assert_true (zt_client_is_settled (self->core));
+    zt_buffer_clear (&self->kept);
+    zt_client_snapshot (self->core, &self->kept);
+    s_tell_records (self, zt_buffer_bytes (&self->kept));
 }
 
 /*  What the shell does after each event. */
@@ -68,10 +126,15 @@ static void s_settle (s_trace_t *self)
     zt_client_tick (self->core, self->now);
     if (zt_client_relink (self->core))
         zt_buffer_put_string (&self->happened, "relink\n");
+    s_write_journal (self);
     if (!self->blocked)
-        zt_client_displayed (self->core);
+        zt_client_displayed (self->core, zt_client_shown (self->core));
     zt_bytes_t frame;
-    while ((frame = zt_client_frame (self->core)).size) {
+    for (;;) {
+        frame = zt_client_frame (self->core);
+        s_write_journal (self);
+        if (frame.size == 0)
+            break;
         s_take_frame (self, frame);
         zt_client_frame_sent (self->core, self->now);
     }
@@ -165,7 +228,16 @@ static bool s_event (s_trace_t *self, zt_bytes_t line)
         zt_client_quit (self->core, now);
     else if (zt_bytes_equal (line, zt_bytes ("malformed")))
         zt_client_malformed (self->core, now);
-    else if (zt_bytes_equal (line, zt_bytes ("blocked")))
+    else if (zt_bytes_equal (line, zt_bytes ("journal")))
+        self->tells = true;
+    else if (zt_bytes_equal (line, zt_bytes ("replace")))
+        s_replace_journal (self);
+    else if (s_cut (&line, "torn "))
+        self->kept.size -= (size_t) strtol (line.data, NULL, 10);
+    else if (zt_bytes_equal (line, zt_bytes ("killed"))) {
+        s_kill (self);
+        return true;
+    } else if (zt_bytes_equal (line, zt_bytes ("blocked")))
         self->blocked = true;
     else if (zt_bytes_equal (line, zt_bytes ("unblocked")))
         self->blocked = false;
@@ -175,18 +247,19 @@ static bool s_event (s_trace_t *self, zt_bytes_t line)
     return true;
 }
 
-void zt_trace (zt_trace_kind_t kind, const char *transcript)
+static void s_run (zt_trace_kind_t kind, const zt_query_t *query, const char *transcript)
 {
     setenv ("TZ", "UTC", 1);
-    s_trace_t self = {.now = 1000};
-    zt_client_config_t config = {.endpoint = "tcp://127.0.0.1:5555",
+    s_trace_t self = {.now = 1000,
+                      .config = {.endpoint = "tcp://127.0.0.1:5555",
                                  .name = "olena",
                                  .device = "laptop",
                                  .token = "secret",
                                  .interactive = kind == ZT_TRACE_TERMINAL,
+                                 .query = query,
                                  .show = s_show,
-                                 .show_self = &self};
-    self.core = zt_client_new (&config, self.now);
+                                 .show_self = &self}};
+    s_begin (&self);
     while (*transcript) {
         zt_bytes_t line = {transcript, strcspn (transcript, "\n")};
         transcript += line.size + (transcript[line.size] == '\n');
@@ -198,9 +271,9 @@ void zt_trace (zt_trace_kind_t kind, const char *transcript)
         }
         if (line.size == 0)
             continue;
-        static const char *const expected[] = {"client> ", "shown: ", "relink", "over "};
+        static const char *const expected[] = {"client> ", "shown: ", "keeps: ", "relink", "over "};
         bool is_expected = false;
-        for (size_t i = 0; i < 4; i++)
+        for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
             is_expected |= strncmp (line.data, expected[i], strlen (expected[i])) == 0;
         if (is_expected) {
             s_expect (&self, line);
@@ -215,6 +288,17 @@ void zt_trace (zt_trace_kind_t kind, const char *transcript)
     if (self.happened.size)
         fail_msg ("not expected at the end: %s", zt_buffer_string (&self.happened));
     zt_client_destroy (&self.core);
+    zt_buffer_free (&self.kept);
     zt_buffer_free (&self.frame);
     zt_buffer_free (&self.happened);
+}
+
+void zt_trace (zt_trace_kind_t kind, const char *transcript)
+{
+    s_run (kind, NULL, transcript);
+}
+
+void zt_trace_query (const zt_query_t *query, const char *transcript)
+{
+    s_run (ZT_TRACE_PIPE, query, transcript);
 }

@@ -12,11 +12,16 @@
         broker< SENT 1 2 3      a frame comes; a body follows its header without a length
         broker+ PONG 1          a message more in the frame that comes next
         raw< bytes              a frame comes as it is, with an LF
+        journal                 from now on it is told what goes into the journal
+        killed                  the client is killed, and started again with its journal
+        torn 3                  the last 3 bytes of the journal are gone
+        replace                 the journal is written anew
 
     and for everything that must follow from it, before anything else happens:
 
         client> SEND 1 #general {"text":"hi"}      a message goes out
         shown: * connected again                   a line is printed
+        keeps: ACK 7                               a record goes into the journal
         relink                                     the socket is to be made anew
         over 0                                     the end, with its status
 
@@ -26,11 +31,16 @@
 #ifndef ZT_CLIENT_TRACE_H
 #define ZT_CLIENT_TRACE_H
 
+#include "client/core.h"
+
 /*  How a core is to begin. */
 typedef enum { ZT_TRACE_PIPE, ZT_TRACE_TERMINAL } zt_trace_kind_t;
 
 /*  Runs a transcript from the making of a core, called olena on the device
     laptop, to its destruction; fails the test at the first difference. */
 void zt_trace (zt_trace_kind_t kind, const char *transcript);
+
+/*  The same for a client that only asks. */
+void zt_trace_query (const zt_query_t *query, const char *transcript);
 
 #endif

@@ -44,7 +44,7 @@ static void s_settle (s_fuzz_t *self)
 {
     zt_client_tick (self->core, self->now);
     zt_client_relink (self->core);
-    zt_client_displayed (self->core);
+    zt_client_displayed (self->core, zt_client_shown (self->core));
     zt_bytes_t frame;
     while ((frame = zt_client_frame (self->core)).size) {
         assert (frame.size <= ZT_FRAME_MAX);

@@ -18,14 +18,16 @@
     "client> HELLO ZTALK/1 olena {\"device\":\"laptop\",\"token\":\"secret\",\"receive\":true,"    \
     "\"sent\":\"each\",\"receipts\":true,\"client\":\"ztalk ...\n"
 #define S_WELCOME(more)                                                                            \
-    "broker< WELCOME olena 1000 {\"broker\":\"b\",\"version\":\"1\",\"heartbeat_ms\":3000" more    \
-    "}\n"
+    "broker< WELCOME olena 0 {\"broker\":\"b\",\"version\":\"1\",\"heartbeat_ms\":3000" more "}\n"
 #define S_UP "up\n" S_HELLO
 #define S_CONNECTED                                                                                \
     S_CONNECTING S_UP S_WELCOME ("") "shown: * connected to b 1 at tcp://127.0.0.1:5555 as "       \
                                      "olena\n"
 #define S_LOST  "shown: * connection lost; trying again. What you type is kept\n"
 #define S_AGAIN S_UP S_WELCOME ("") "shown: * connected again\n"
+#define S_BUSY(why)                                                                                \
+    "shown: * the broker cannot store messages now (" why "); yours are kept and sent when it "    \
+    "can\n"
 #define S_MALFORMED                                                                                \
     "shown: * the broker said something that is not ZTALK/1; connecting anew\n" S_LOST
 
@@ -222,21 +224,31 @@ static void s_busy_means_later_and_in_order (void **state)
               "client> SEND 1 #general {\"text\":\"a\"}\n"
               "> b\n"
               "client> SEND 2 #general {\"text\":\"b\"}\n"
-              "broker+ ERROR 1 busy {\"message\":\"\",\"retry_ms\":200}\n"
-              "broker< ERROR 2 rate-limited {\"retry_ms\":300}\n"
+              "broker+ ERROR 1 busy {\"message\":\"too much\",\"retry_ms\":200}\n"
+              "broker< ERROR 2 rate-limited {\"retry_ms\":300}    -- told once\n"
+              S_BUSY ("too much")
               "> c\n"
+              "shown: * pending: c\n"
               "wait 299\n"
               "wait 1\n"
-              "client> SEND 3 #general {\"text\":\"a\"}    -- a new ref\n"
+              "client> SEND 3 #general {\"text\":\"a\"}    -- a new ref, and goes ahead\n"
+              "broker< SENT 3 9 0\n"
+              "shown: [1970-01-01 00:00:00] olena: a\n"
               "client> SEND 4 #general {\"text\":\"b\"}\n"
               "client> SEND 5 #general {\"text\":\"c\"}\n"
               "broker< ERROR 4 busy {\"retry_ms\":1e300}    -- nonsense: 1 s\n"
               "down\n"
               S_LOST
               S_AGAIN
-              "client> SEND 3 #general {\"text\":\"a\"}    -- old refs first\n"
-              "client> SEND 5 #general {\"text\":\"c\"}\n"
-              "client> SEND 6 #general {\"text\":\"b\"}\n");
+              "client> SEND 5 #general {\"text\":\"c\"}    -- old refs first\n"
+              "client> SEND 6 #general {\"text\":\"b\"}\n"
+              "broker+ ERROR 5 busy {\"retry_ms\":100}\n"
+              "broker< ERROR 6 busy {\"retry_ms\":100}    -- in the order of typing again\n"
+              "wait 100\n"
+              "client> SEND 7 #general {\"text\":\"b\"}\n"
+              "broker< ERROR 7 no-such-room {\"message\":\"no\"}    -- as good as SENT\n"
+              "shown: * not sent: b: no\n"
+              "client> SEND 8 #general {\"text\":\"c\"}\n");
 }
 
 static void s_after_a_restart_others_may_still_be_on_their_way (void **state)
@@ -470,7 +482,7 @@ static void s_requests_and_their_answers (void **state)
               "shown: * history of @ivan:\n"
               "shown: [1970-01-01 00:00:00] ivan -> olena: old\n"
               "shown: * ivan sent something that this client cannot show\n"
-              "shown: * that was all (2); there are older ones\n"
+              "shown: * that was all (2); there are older ones, /history again shows them\n"
               "> /history 7\n"
               "client> HISTORY 3 #general 0 7\n"
               "broker< RESULT 3 {\"messages\":\"none\"}\n"
@@ -581,8 +593,8 @@ static void s_the_end_waits_for_answers (void **state)
               "> hi\n"
               "client> SEND 1 #general {\"text\":\"hi\"}\n"
               "> /exit\n"
-              "shown: * waiting for 1 to be answered; /exit again "
-                  "ends without\n"
+              "shown: * waiting for 1 to be answered; /exit again ends at once, and what is "
+                  "to be sent is kept for the next time\n"
               "> more\n"
               "> /exit\n"
               "client> BYE\n"
@@ -618,7 +630,8 @@ static void s_a_gap_is_told (void **state)
     zt_trace (ZT_TRACE_TERMINAL,
               S_CONNECTED
               "broker< GAP 1 9 3\n"
-              "shown: * 3 messages were not replayed; /history shows older ones\n");
+              "shown: * 3 messages are not sent again, because the broker keeps or replays no "
+                  "more; /history shows what it still has\n");
 }
 
 static void s_nonsense_of_a_broker_is_survived (void **state)
@@ -643,7 +656,7 @@ static void s_nonsense_of_a_broker_is_survived (void **state)
               "wait 800\n"
               "relink\n"
               S_UP
-              "broker< WELCOME olena 1 {\"heartbeat_ms\":-5,\"window\":0,\"max_body\":1e99}\n"
+              "broker< WELCOME olena 0 {\"heartbeat_ms\":-5,\"window\":0,\"max_body\":1e99}\n"
               "shown: * connected again\n"
               "broker< MSG 2 0 @i #general {\"text\":7}\n"
               "shown: * i sent something that this client cannot show\n"
@@ -654,14 +667,14 @@ static void s_nonsense_of_a_broker_is_survived (void **state)
               "broker< MSG 4 18446744073709551615 @i #general {\"text\":\"\\u001b[31m\"}\n"
               "shown: [9999-12-31 23:59:59] i: \xe2\x90\x9b[31m\n"
               "client> ACK 4\n"
-              "broker< WELCOME olena 1 {}    -- not asked for\n"
+              "broker< WELCOME olena 0 {}    -- not asked for\n"
               "broker< PRESENCE 1 {\"online\":[]\n"
               S_MALFORMED);
     zt_trace (ZT_TRACE_PIPE,
               S_CONNECTING
               S_UP
               "broker< MSG 1 0 @i #general {\"text\":\"early\"}\n"
-              "broker< WELCOME olena 1 {\n"
+              "broker< WELCOME olena 0 {\n"
               "shown: * the broker said something that is not ZTALK/1; connecting anew\n"
               "wait 200\n"
               "relink\n");

@@ -52,6 +52,9 @@ static void s_messages_have_the_form_of_the_contract (void **state)
     s_assert_line (&item, "[2026-11-22 14:04:09] olena -> ivan: text\n");
     item = s_message ("#dev", "text");
     s_assert_line (&item, "[2026-11-22 14:04:09] olena #dev: text\n");
+    item.to = zt_bytes ("#general");
+    item.where = true; /* among hits of several conversations */
+    s_assert_line (&item, "[2026-11-22 14:04:09] olena #general: text\n");
     item = s_message ("#general", "");
     s_assert_line (&item, "[2026-11-22 14:04:09] olena: \n");
     item.has_text = false;
@@ -100,11 +103,23 @@ static void s_other_items (void **state)
     item = (zt_item_t){.kind = ZT_ITEM_PENDING, .to = zt_bytes ("@i"), .text = zt_bytes ("a\nb")};
     s_assert_line (&item, "* pending for i: a b\n");
     s_assert_json (&item, "{\"type\":\"pending\",\"to\":\"@i\",\"text\":\"a\\u000ab\"}\n");
+    item = (zt_item_t){
+        .kind = ZT_ITEM_SENDING, .ref = 3, .to = zt_bytes ("@i"), .text = zt_bytes ("a")};
+    s_assert_line (&item, "");
+    s_assert_json (&item, "{\"type\":\"sending\",\"ref\":3,\"to\":\"@i\",\"text\":\"a\"}\n");
+    item = (zt_item_t){.kind = ZT_ITEM_MISSED, .time = 1795356249000};
+    s_assert_line (&item, "* you missed this, since 2026-11-22 14:04:09:\n");
+    s_assert_json (&item, "{\"type\":\"missed\",\"time\":1795356249000}\n");
+    item = (zt_item_t){.kind = ZT_ITEM_CAUGHT_UP, .count = 12};
+    s_assert_line (&item, "* end of what you missed (12)\n");
+    s_assert_json (&item, "{\"type\":\"caught-up\",\"count\":12}\n");
     item = (zt_item_t){.kind = ZT_ITEM_DELIVERED, .to = zt_bytes ("ivan"), .id = 5};
     s_assert_line (&item, "* delivered to ivan\n");
     s_assert_json (&item, "{\"type\":\"delivered\",\"id\":5,\"to\":\"ivan\"}\n");
     item = (zt_item_t){.kind = ZT_ITEM_GAP, .from_id = 1, .id = 9, .count = 1};
-    s_assert_line (&item, "* 1 message was not replayed; /history shows older ones\n");
+    s_assert_line (&item,
+                   "* 1 message is not sent again, because the broker keeps or replays no more; "
+                   "/history shows what it still has\n");
     s_assert_json (&item, "{\"type\":\"gap\",\"from\":1,\"to\":9,\"count\":1}\n");
     item = (zt_item_t){.kind = ZT_ITEM_STATE, .code = "lost", .text = zt_bytes ("gone")};
     s_assert_line (&item, "* gone\n");

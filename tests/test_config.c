@@ -4,6 +4,7 @@
     example and the man page say what the table says. */
 
 #include "broker/config.h"
+#include "tests/exact.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -204,6 +205,30 @@ static void s_the_example_is_the_default (void **state)
     zt_buffer_free (&text);
 }
 
+/*  Whatever a slip of the hand makes of it, it is taken or refused with a line. */
+static void s_no_slip_is_too_much (void **state)
+{
+    (void) state;
+    static const char slips[] = "\n\r\t #='\"x/\xFF"; /* and NUL */
+    zt_buffer_t text = s_source ("broker/ztalk-broker.zpl", false);
+    for (size_t i = 0; i < 2 * text.size; i++)
+        for (size_t j = 0; j < sizeof slips; j++) {
+            /*  At each place, with the rest behind it and without. */
+            size_t size = i < text.size ? text.size : i - text.size + 1;
+            char kept = text.data[i % text.size];
+            text.data[i % text.size] = slips[j];
+            zt_bytes_t bytes = zt_exact ((zt_bytes_t){text.data, size});
+            text.data[i % text.size] = kept;
+            zt_config_t config = zt_config_default ();
+            zt_buffer_t wrong = {NULL, 0, 0};
+            if (!zt_config_read (&config, bytes, "file", &wrong))
+                assert_memory_equal (wrong.data, "file:", 5);
+            zt_buffer_free (&wrong);
+            zt_exact_free (bytes);
+        }
+    zt_buffer_free (&text);
+}
+
 /*  ".BR sync " (power or process; power)" what": with the number of them in the section,
     that is all there is. */
 static void s_the_manual_tells_of_each_key (void **state)
@@ -243,6 +268,7 @@ int main (void)
         cmocka_unit_test (s_mistakes_are_refused_with_their_line),
         cmocka_unit_test (s_files_that_cannot_be_read_are_refused),
         cmocka_unit_test (s_the_example_is_the_default),
+        cmocka_unit_test (s_no_slip_is_too_much),
         cmocka_unit_test (s_the_manual_tells_of_each_key),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

@@ -55,7 +55,7 @@ done
 # The broker's console.
 directory=$(mktemp -d)
 trap 'rm -rf "$directory" commands.$$' EXIT
-console=$(printf 'help\nexit\n' | "$ZTALK_BIN/ztalk-broker" --console -e "ipc://$directory/s" 2>&1 |
+console=$(printf 'help\nexit\n' | "$ZTALK_BIN/ztalk-broker" --ephemeral --console -e "ipc://$directory/s" 2>&1 |
     sed -nE 's/^  ([a-z]+).*/\1/p')
 [ "$(echo "$console" | wc -l)" -ge 4 ] || fail "the broker's help lists too few commands"
 for typed in $console; do

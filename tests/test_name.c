@@ -268,6 +268,32 @@ static void s_pieces_are_not_seen (void **state)
         }
 }
 
+/*  The short way for what most texts are made of gives what the long way gives: a text of
+    every code point with a plain one before it, and one behind it. */
+static void s_the_short_way_is_the_long_way (void **state)
+{
+    (void) state;
+    for (utf8proc_int32_t c = 0; c <= 0x10FFFF; c++) {
+        if (c >= 0xD800 && c <= 0xDFFF)
+            continue;
+        utf8proc_uint8_t text[16] = "Жa";
+        size_t size = 3 + (size_t) utf8proc_encode_char (c, text + 3);
+        text[size++] = 'Z';
+        char folded[64];
+        folded[zt_text_fold ((zt_bytes_t){(const char *) text, size}, folded, 63)] = '\0';
+        utf8proc_uint8_t *long_way = NULL;
+        text[size] = '\0';
+        if (c == 0)
+            continue;
+        utf8proc_map (text, 0, &long_way,
+                      UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE |
+                          UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
+        if (strcmp (folded, (const char *) long_way) != 0)
+            fail_msg ("U+%04X: '%s' and '%s'", (unsigned) c, folded, (const char *) long_way);
+        free (long_way);
+    }
+}
+
 static void s_folding_stays_in_its_room (void **state)
 {
     (void) state;
@@ -296,6 +322,7 @@ int main (void)
         cmocka_unit_test (s_every_code_point_has_its_answer),
         cmocka_unit_test (s_text_is_folded),
         cmocka_unit_test (s_pieces_are_not_seen),
+        cmocka_unit_test (s_the_short_way_is_the_long_way),
         cmocka_unit_test (s_folding_stays_in_its_room),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

@@ -1219,7 +1219,7 @@ class History(Case):
         self.assertEqual(self.search(b, "STRASSE " + mark), [f"Straße {mark}"])
         self.assertEqual(self.search(b, "ҐАНОК " + mark, "@" + a.name),
                          [f"Ґанок {mark}", f"ҐАНОК {mark}"])
-        self.assertEqual(self.search(b, f"{mark} ҐАН все"), [f"ґанок для всіх {mark}"])
+        self.assertEqual(self.search(b, f"{mark} ҐАН всі"), [f"ґанок для всіх {mark}"])
         self.assertEqual(self.search(b, mark, "#general"), [f"ґанок для всіх {mark}"])
         self.assertEqual(len(self.search(b, mark, "@" + a.name)), 4)
         self.assertEqual(self.search(a, "ЇЖАК " + mark), [f"і\u0308жак {mark}"])

@@ -1,0 +1,235 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    Answers: SKIP and RECALL, and index_search.c for QUERY. The log is read from the index's
+    mark to its end, and the index for what is before. When the index fails on the way, its
+    mark is 0, and the log is read from its beginning. */
+
+#include "broker/index_state.h"
+#include "broker/query.h"
+#include "common/alloc.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/*  Only messages above this id have a run that begins above the result: a run is never
+    longer. */
+static uint64_t s_before_runs (uint64_t id)
+{
+    return id > ZT_RUN_COUNT ? id - ZT_RUN_COUNT : 0;
+}
+
+/*  ---------------------------------------------------------------------------
+    SKIP */
+
+typedef struct {
+    const zt_request_t *request;
+    uint64_t after; /* nothing up to this id counts */
+    uint64_t kept;  /* messages, of the count asked for */
+    bool passed;    /* there is more: read_to is known, and what comes counts */
+    uint64_t read_to;
+    uint64_t count;
+    uint64_t below; /* what has been looked at in the index begins here */
+} s_skip_t;
+
+/*  The next run, going back: its last id, and its messages that count. */
+static void s_skip_run (s_skip_t *self, uint64_t last_id, uint64_t counted)
+{
+    uint64_t left = self->request->query->count - self->kept;
+    self->kept += counted < left ? counted : left;
+    if (counted <= left)
+        return;
+    if (!self->passed)
+        self->read_to = last_id - left;
+    self->passed = true;
+    self->count += counted - left;
+}
+
+static bool s_skip_index_run (void *skip, const zt_index_run_t *run)
+{
+    s_skip_t *self = skip;
+    const zt_query_t *query = self->request->query;
+    uint64_t last_id = run->first_id + run->count - 1;
+    self->below = run->first_id;
+    if (last_id > self->after && (!query->device || run->device != query->device)) {
+        uint64_t behind = last_id - self->after;
+        s_skip_run (self, last_id, behind < run->count ? behind : run->count);
+    }
+    return !self->passed;
+}
+
+/*  A run after the mark, and a row of them: those that are certainly skipped are only
+    counted, so that it does not grow with the log. */
+typedef struct {
+    uint64_t last_id;
+    uint64_t counted;
+} s_counted_t;
+
+typedef struct {
+    s_counted_t *rows; /* from first, n of them, in order */
+    size_t first;
+    size_t n;
+    size_t capacity;
+    uint64_t sum;
+    uint64_t dropped; /* messages that were before the rows */
+} s_tail_t;
+
+static void s_tail_put (s_tail_t *self, uint64_t last_id, uint64_t counted, uint64_t most)
+{
+    if (self->first + self->n == self->capacity) {
+        if (self->first < self->capacity / 2 || self->capacity == 0) {
+            self->capacity = self->capacity ? self->capacity * 2 : 256;
+            self->rows = zt_realloc (self->rows, self->capacity, sizeof *self->rows);
+        }
+        memmove (self->rows, self->rows + self->first, self->n * sizeof *self->rows);
+        self->first = 0;
+    }
+    self->rows[self->first + self->n++] = (s_counted_t){last_id, counted};
+    self->sum += counted;
+    while (self->sum - self->rows[self->first].counted > most) {
+        self->sum -= self->rows[self->first].counted;
+        self->dropped += self->rows[self->first].counted;
+        self->first++;
+        self->n--;
+    }
+}
+
+/*  Counts what the log has after the mark. Returns -1 if it cannot be read. */
+static int s_skip_log (s_skip_t *self, zt_slice_source_t source, uint64_t mark)
+{
+    zt_request_t request = *self->request;
+    uint64_t after = request.after = mark > request.after ? mark : request.after;
+    zt_index_walk_t walk = {.source = source};
+    s_tail_t tail = {.rows = NULL};
+    zt_slice_t *slice;
+    int n;
+    while ((n = zt_index_walk (&walk, after, ZT_INDEX_AHEAD, &slice)) > 0) {
+        for (uint32_t i = 0; i < slice->n_runs; i++) {
+            const zt_run_t *run = &slice->runs[i];
+            uint64_t counted = zt_query_counted (&request, run);
+            if (counted)
+                s_tail_put (&tail, run->first_id + run->count - 1, counted, request.query->count);
+        }
+        after = slice->last_id;
+    }
+    while (tail.n-- > 0)
+        s_skip_run (self, tail.rows[tail.first + tail.n].last_id,
+                    tail.rows[tail.first + tail.n].counted);
+    self->count += tail.dropped;
+    free (tail.rows);
+    zt_index_walk_clear (&walk);
+    return n < 0 ? -1 : 0;
+}
+
+/*  Counts what the index has up to the mark: run by run until it is known where to begin,
+    and the rest in sums. False if it has failed. */
+static bool s_skip_index (zt_index_t *self, s_skip_t *skip, uint64_t mark)
+{
+    zt_index_range_t range = {skip->request->query, s_before_runs (skip->after), mark + 1};
+    skip->below = mark + 1;
+    if (!skip->passed && !zt_index_runs (self, &range, s_skip_index_run, skip))
+        return false;
+    range.below = skip->below;
+    return !skip->passed || zt_index_sum (self, &range, skip->after, &skip->count);
+}
+
+static int s_skip (zt_index_t *self, const zt_request_t *request, zt_completion_t *completion)
+{
+    for (;;) {
+        uint64_t mark = self->file.marks.run;
+        s_skip_t skip = {.request = request, .read_to = request->after};
+        skip.after = request->after > self->trimmed_to ? request->after : self->trimmed_to;
+        int read = s_skip_log (&skip, self->walk.source, mark);
+        if (read == 0 && skip.after < mark && !s_skip_index (self, &skip, mark))
+            continue; /* from the log alone */
+        completion->read_to = skip.read_to;
+        completion->count = skip.count;
+        return read;
+    }
+}
+
+/*  ---------------------------------------------------------------------------
+    RECALL */
+
+static void s_recall_run (const zt_request_t *request, const zt_run_t *run,
+                          zt_completion_t *completion)
+{
+    uint64_t behind = request->asker.ref - run->first_ref;
+    if (run->device != request->device || behind >= run->count)
+        return;
+    completion->id = run->first_id + behind;
+    completion->time = run->time;
+}
+
+static int s_recall_log (const zt_request_t *request, zt_slice_source_t source, uint64_t after,
+                         zt_completion_t *completion)
+{
+    zt_index_walk_t walk = {.source = source};
+    zt_slice_t *slice;
+    int n;
+    while ((n = zt_index_walk (&walk, after, ZT_INDEX_AHEAD, &slice)) > 0) {
+        for (uint32_t i = 0; i < slice->n_runs; i++)
+            s_recall_run (request, &slice->runs[i], completion);
+        after = slice->last_id;
+    }
+    zt_index_walk_clear (&walk);
+    return n < 0 ? -1 : 0;
+}
+
+static bool s_recall_part (zt_index_t *self, zt_index_part_t *part, const zt_request_t *request,
+                           zt_completion_t *completion)
+{
+    sqlite3_stmt *statement = zt_index_statement (&self->file, part, ZT_INDEX_REF);
+    if (!statement)
+        return false;
+    zt_index_bind (statement, 1, request->device);
+    zt_index_bind (statement, 2, zt_index_ref (request->asker.ref));
+    int step = zt_index_step (&self->file, statement);
+    if (step > 0) {
+        zt_run_t run = {.first_ref = zt_index_ref (zt_index_column (statement, 0)),
+                        .first_id = zt_index_column (statement, 1),
+                        .count = (uint32_t) zt_index_column (statement, 2),
+                        .time = zt_index_column (statement, 3),
+                        .device = request->device};
+        if (run.first_id + run.count - 1 > self->trimmed_to)
+            s_recall_run (request, &run, completion);
+        sqlite3_reset (statement);
+    }
+    return step >= 0;
+}
+
+static int s_recall (zt_index_t *self, const zt_request_t *request, zt_completion_t *completion)
+{
+    for (;;) {
+        uint64_t mark = self->file.marks.run;
+        bool good = true;
+        int read = s_recall_log (request, self->walk.source, mark, completion);
+        if (read < 0 || mark == 0)
+            return read;
+        for (size_t i = self->file.n_parts; good && !completion->id && i-- > 0;)
+            good = s_recall_part (self, &self->file.parts[i], request, completion);
+        if (good)
+            return 0;
+    }
+}
+
+void zt_index_answer (zt_index_t *self, const zt_request_t *request, zt_completion_t *completion)
+{
+    *completion = (zt_completion_t){.kind = request->kind, .asker = request->asker};
+    int read = -1;
+    switch (request->kind) {
+    case ZT_STORE_QUERY:
+        read = zt_index_search (self, request->query, completion);
+        break;
+    case ZT_STORE_SKIP:
+        read = s_skip (self, request, completion);
+        break;
+    case ZT_STORE_RECALL:
+        read = s_recall (self, request, completion);
+        break;
+    case ZT_STORE_COMMIT:
+    case ZT_STORE_READ:
+        assert (false); /* it is not for an index */
+    }
+    if (read < 0)
+        completion->result = ZT_STORE_BROKEN;
+}

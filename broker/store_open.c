@@ -1,0 +1,75 @@
+/*  SPDX-License-Identifier: MPL-2.0 */
+
+#include "broker/store_open.h"
+
+#include "broker/clock.h"
+#include "broker/store_memory.h"
+#include "broker/store_sqlite.h"
+#include "common/directory.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+enum { S_MIB = 1024 * 1024, S_DAY_MS = 24 * 60 * 60 * 1000 };
+
+/*  Makes the directory, if need be. Returns its full path, which the caller frees, or NULL
+    after it has printed why there is none. */
+static char *s_open_directory (const char *directory, zt_operator_t *op)
+{
+    struct stat status;
+    char *path = zt_directory_make (directory) ? realpath (directory, NULL) : NULL;
+    if (!path)
+        fprintf (stderr, "ztalk-broker: cannot keep messages in %s: %s\n", directory,
+                 strerror (errno));
+    else if (stat (path, &status) == 0 && (status.st_mode & 077))
+        zt_operator_log (op, zt_clock_now (),
+                         "others of this machine may look into %s; chmod 700 %s", path, path);
+    return path;
+}
+
+/*  What takes long is told at once: there is no loop yet that would print it. */
+static void s_progress (void *op, const char *line)
+{
+    zt_operator_tell (op, zt_clock_now (), "%s", line);
+    zt_operator_flush (op);
+}
+
+/*  The log on disk; NULL after it has printed why it cannot be opened. */
+static zt_store_t *s_open_log (const char *path, const zt_config_t *settings, zt_operator_t *op)
+{
+    const uint64_t *value = settings->value;
+    const zt_store_config_t config = {.dir = path,
+                                      .power = value[ZT_CONFIG_SYNC] == ZT_SYNC_POWER,
+                                      .keep_ms = value[ZT_CONFIG_KEEP_DAYS] * S_DAY_MS,
+                                      .keep_bytes = value[ZT_CONFIG_KEEP_MB] * S_MIB,
+                                      .progress = s_progress,
+                                      .progress_self = op};
+    char wrong[512] = "";
+    zt_store_t *store = zt_store_sqlite_open (&config, wrong, sizeof wrong);
+    if (!store) {
+        fprintf (stderr, "ztalk-broker: %s\n", wrong);
+        return NULL;
+    }
+    zt_operator_tell (op, zt_clock_now (), "Messages are kept in %s.", path);
+    return store;
+}
+
+static zt_store_t *s_open_memory (const zt_config_t *settings, zt_operator_t *op)
+{
+    uint64_t mib = settings->value[ZT_CONFIG_KEEP_MB];
+    zt_operator_tell (op, zt_clock_now (),
+                      "Messages are forgotten when the broker ends (--ephemeral).");
+    return zt_store_memory_new (mib ? mib * S_MIB : ZT_LOG_BYTES);
+}
+
+zt_store_t *zt_store_open (const char *directory, const zt_config_t *settings, zt_operator_t *op)
+{
+    if (!directory)
+        return s_open_memory (settings, op);
+    char *path = s_open_directory (directory, op);
+    zt_store_t *store = path ? s_open_log (path, settings, op) : NULL;
+    free (path);
+    return store;
+}

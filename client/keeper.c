@@ -1,0 +1,53 @@
+/*  SPDX-License-Identifier: MPL-2.0 */
+
+#include "client/keeper.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+enum { S_AGAIN_MS = 5000 };
+
+static void s_fail (zt_keeper_t *self, int64_t now)
+{
+    if (self->again_at == 0)
+        fprintf (stderr, "ztalk: cannot write %s: %s; what is typed would not survive a crash\n",
+                 self->journal->file, strerror (errno));
+    self->again_at = now + S_AGAIN_MS;
+}
+
+void zt_keeper_begin (zt_keeper_t *self, zt_client_t *core, zt_journal_t *journal, zt_bytes_t kept,
+                      int64_t now)
+{
+    *self = (zt_keeper_t){.core = core, .journal = journal};
+    if (!journal)
+        return;
+    size_t good = zt_client_recall (core, kept);
+    if (good < kept.size && !zt_journal_cut (journal, good))
+        s_fail (self, now);
+}
+
+void zt_keeper_shorten (zt_keeper_t *self, int64_t now)
+{
+    if (!self->journal || !zt_client_is_settled (self->core))
+        return;
+    zt_buffer_t snapshot = {NULL, 0, 0};
+    zt_client_snapshot (self->core, &snapshot);
+    if (zt_journal_replace (self->journal, zt_buffer_bytes (&snapshot)))
+        self->again_at = 0;
+    else
+        s_fail (self, now);
+    zt_buffer_free (&snapshot);
+}
+
+void zt_keeper_write (zt_keeper_t *self, int64_t now)
+{
+    zt_bytes_t records = zt_client_journal (self->core);
+    bool failed = self->again_at != 0; /* then all of it is to be written anew */
+    if (self->journal && !failed && records.size && !zt_journal_append (self->journal, records)) {
+        s_fail (self, now);
+        failed = true;
+    }
+    zt_client_journal_written (self->core);
+    if (self->journal && (failed ? now >= self->again_at : zt_journal_is_long (self->journal)))
+        zt_keeper_shorten (self, now);
+}
