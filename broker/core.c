@@ -45,7 +45,7 @@ void zt_core_destroy (zt_core_t **self_p)
         return;
     while (self->sessions.n) {
         zt_session_t *session = self->sessions.items[self->sessions.n - 1];
-        zt_session_close (self, session, self->ticked_at);
+        zt_session_close (self, session, self->seen_at);
     }
     zt_log_destroy (self);
     zt_people_destroy (self);
@@ -120,8 +120,17 @@ static void s_too_large (zt_core_t *core, uint32_t peer, const zt_message_t *mes
         zt_bad_request (core, peer, "a body has at most 65536 bytes", now);
 }
 
+/*  Any event tells the time: a clock that is set back is noticed by the next tick also when
+    there was none for long. */
+static void s_see_time (zt_core_t *core, uint64_t now)
+{
+    if (core->seen_at < now)
+        core->seen_at = now;
+}
+
 void zt_core_frame (zt_core_t *core, uint32_t peer, const char *data, size_t size, uint64_t now)
 {
+    s_see_time (core, now);
     if (zt_peer (core, peer)->dropped)
         return;
     zt_session_t *session = zt_session_of (core, peer);
@@ -209,9 +218,9 @@ void zt_core_tick (zt_core_t *core, uint64_t now)
     if (core->scan_at && now > core->scan_at + ZT_HEARTBEAT_MS)
         for (uint32_t i = 0; i < core->sessions.n; i++)
             ((zt_session_t *) core->sessions.items[i])->heard = now;
-    if (now < core->ticked_at)
+    if (now < core->seen_at)
         s_clock_went_back (core, now);
-    core->ticked_at = now;
+    core->seen_at = now;
     if (core->scan_at && now >= core->scan_at)
         s_scan (core, now);
     zt_presence_tick (core, now);
@@ -232,6 +241,7 @@ uint64_t zt_core_deadline (const zt_core_t *core)
 
 void zt_core_stored (zt_core_t *core, const zt_completion_t *completion, uint64_t now)
 {
+    s_see_time (core, now);
     switch (completion->kind) {
     case ZT_STORE_COMMIT:
         zt_log_stored (core, completion, now);
@@ -282,11 +292,13 @@ bool zt_core_session (const zt_core_t *core, size_t i, zt_session_info_t *info)
     if (i >= core->sessions.n)
         return false;
     const zt_session_t *session = core->sessions.items[i];
+    uint64_t cursor = zt_session_cursor (core, session);
+    bool is_behind = session->receives && cursor < core->stored_id;
     *info = (zt_session_info_t){
         .peer = session->peer,
         .name = {session->user->entity.name + 1, session->user->entity.name_size - 1},
         .device = zt_bytes (session->device->name),
         .since = session->since,
-        .behind = session->receives ? core->stored_id - zt_session_cursor (core, session) : 0};
+        .behind = is_behind ? core->stored_id - cursor : 0};
     return true;
 }

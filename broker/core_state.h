@@ -155,10 +155,11 @@ void zt_people_destroy (zt_core_t *core);
 /*  ---------------------------------------------------------------------------
     Sessions (session.c) */
 
-/*  A part of a run that was sent and not acknowledged. */
+/*  A part of a run that was sent and not acknowledged; or a GAP, of no messages. */
 typedef struct {
     uint64_t first_id;
-    uint64_t from; /* user who is told with RECEIPT; 0: nobody is */
+    uint64_t gap_to; /* up to where the GAP goes; 0: it is none */
+    uint64_t from;   /* user who is told with RECEIPT; 0: nobody is */
     uint32_t count;
     uint32_t size;
 } zt_flight_t;
@@ -193,7 +194,9 @@ struct zt_session {
 
     uint64_t held_until; /* ms: SENDs are refused, after one that had to be; 0: they are not */
 
-    uint64_t answer_ref; /* "sent":"last": the SENT to come is for this ref; 0: none is */
+    uint64_t answer_ref;   /* "sent":"last": the SENT to come is for this ref; 0: none is */
+    uint64_t repeated_ref; /* the last of an earlier session that was repeated on its way to
+                              the store */
 
     /*  The target of the last SEND: most go to the same again. */
     zt_entity_t *to;
@@ -222,9 +225,10 @@ uint64_t zt_session_cursor (const zt_core_t *core, const zt_session_t *session);
 /*  Where a run of the open slice goes: valid until it is committed. */
 typedef struct {
     zt_device_t *sender;
-    zt_user_t *user; /* the target, if it is one */
-    zt_room_t *room; /* or this */
-    uint64_t epoch;  /* while it is the core's, who is in the room is who was then */
+    uint64_t session; /* of the sender; the device may have another one by now */
+    zt_user_t *user;  /* the target, if it is one */
+    zt_room_t *room;  /* or this */
+    uint64_t epoch;   /* while it is the core's, who is in the room is who was then */
 } zt_route_t;
 
 typedef struct {
@@ -393,7 +397,7 @@ struct zt_core {
     zt_vector_t sessions;
     zt_vector_t receivers; /* those of them that receive */
     uint64_t scan_at;      /* ms: the next look for silent sessions; 0: none */
-    uint64_t ticked_at;    /* ms */
+    uint64_t seen_at;      /* ms: at the last event */
 
     zt_vector_t changed;     /* users whose presence may have changed */
     zt_user_t *first_online; /* whom the others know to be online, as they came */
@@ -409,6 +413,7 @@ struct zt_core {
     bool is_committing;
     uint64_t waits_until;       /* ms: the store is not asked to commit before; 0: it may be */
     uint64_t last_id;           /* given */
+    uint64_t restored_id;       /* the highest in a record that was restored */
     uint64_t stored_id;         /* the log's end */
     zt_records_t records;       /* to be saved with the next commit */
     zt_vector_t marked_devices; /* whose cursor is to be saved */

@@ -27,7 +27,7 @@ static zt_run_t *s_begin_run (zt_open_slice_t *open)
 }
 
 /*  The open run, if the message can go on with it; NULL if not. */
-static zt_run_t *s_open_run (const zt_core_t *core, const zt_device_t *sender, uint64_t ref,
+static zt_run_t *s_open_run (const zt_core_t *core, const zt_session_t *session, uint64_t ref,
                              const zt_entity_t *to, uint64_t now)
 {
     const zt_open_slice_t *open = &core->open;
@@ -35,7 +35,7 @@ static zt_run_t *s_open_run (const zt_core_t *core, const zt_device_t *sender, u
         return NULL;
     zt_run_t *run = &open->runs[open->n_runs - 1];
     const zt_route_t *route = &open->routes[open->n_runs - 1];
-    bool goes_on = route->sender == sender && route->epoch == core->epoch &&
+    bool goes_on = route->session == session->number && route->epoch == core->epoch &&
                    run->target == to->number && run->time == now &&
                    run->first_ref + run->count == ref && run->count < ZT_RUN_COUNT &&
                    run->size < ZT_RUN_BYTES;
@@ -50,7 +50,7 @@ void zt_log_append (zt_core_t *core, zt_session_t *session, uint64_t ref, zt_ent
     const zt_entity_t *from = &session->user->entity;
     uint64_t id = ++core->last_id;
 
-    zt_run_t *run = s_open_run (core, sender, ref, to, now);
+    zt_run_t *run = s_open_run (core, session, ref, to, now);
     if (!run) {
         run = s_begin_run (open);
         *run = (zt_run_t){.first_id = id,
@@ -63,6 +63,7 @@ void zt_log_append (zt_core_t *core, zt_session_t *session, uint64_t ref, zt_ent
                           .is_room = is_room};
         open->routes[open->n_runs - 1] =
             (zt_route_t){.sender = sender,
+                         .session = session->number,
                          .user = is_room ? NULL : (zt_user_t *) (void *) to,
                          .room = is_room ? (zt_room_t *) (void *) to : NULL,
                          .epoch = core->epoch};
@@ -146,7 +147,7 @@ static void s_send_part (zt_core_t *core, zt_session_t *session, zt_slice_t *sli
     bool is_private_to_me = !run->is_room && run->target == session->user->entity.number;
     uint64_t from = is_private_to_me && run->from != run->target ? run->from : 0;
     zt_output_slice (core, session->peer, slice, part.offset, part.size);
-    s_flight_add (session, (zt_flight_t){part.first_id, from, part.count, part.size});
+    s_flight_add (session, (zt_flight_t){part.first_id, 0, from, part.count, part.size});
     session->position = part.first_id + part.count - 1;
 }
 
@@ -227,12 +228,20 @@ static void s_put_answer (zt_core_t *core, zt_session_t *session)
     own for each commit would cost as much as the delivery. */
 enum { S_MAY_WAIT_MS = 1 };
 
-static void s_answer (zt_core_t *core, zt_session_t *session, const zt_run_t *run, uint64_t now)
+static void s_answer (zt_core_t *core, zt_session_t *session, const zt_run_t *run,
+                      const zt_route_t *route, uint64_t now)
 {
     if (session->sent_last) {
+        uint64_t last = run->first_ref + run->count - 1;
+        /*  What an earlier session has sent is answered when it is repeated, in its order:
+            that one before it was refused may have been told to nobody. */
+        if (route->session != session->number && last > session->repeated_ref)
+            last = session->repeated_ref;
+        if (last < run->first_ref)
+            return;
         if (!session->answer_ref)
             zt_vector_add (&core->answers, session);
-        session->answer_ref = run->first_ref + run->count - 1;
+        session->answer_ref = last;
         if (!core->answers_at)
             core->answers_at = now + S_MAY_WAIT_MS;
         return;
@@ -267,7 +276,12 @@ void zt_log_answer_now (zt_core_t *core, zt_session_t *session)
     while (core->answers.items[i] != session)
         i++;
     core->answers.items[i] = core->answers.items[--core->answers.n];
-    s_put_answer (core, session);
+    /*  With refs before it that the store is asked about it would say too much; the client
+        will send all of them again. */
+    if (session->device->n_recalls == 0)
+        s_put_answer (core, session);
+    else
+        session->answer_ref = 0;
 }
 
 static void s_refuse (zt_core_t *core, const zt_run_t *run, zt_device_t *sender)
@@ -315,7 +329,7 @@ static void s_committed (zt_core_t *core, zt_slice_t *slice, uint64_t now)
         /*  Whoever waits for the message goes first, the sender's SENT after it. */
         s_deliver_run (core, slice, run, route);
         if (route->sender->session)
-            s_answer (core, route->sender->session, run, now);
+            s_answer (core, route->sender->session, run, route, now);
     }
     core->stored_id = slice->last_id;
 }
@@ -400,8 +414,11 @@ static bool s_replay (zt_core_t *core, zt_session_t *session, zt_slice_t *slice)
     return true;
 }
 
+/*  It is in flight until something beyond it is acknowledged: if it gets lost, it is told
+    again, rather than nobody ever knowing of what was left out. */
 static void s_tell_gap (zt_core_t *core, zt_session_t *session, uint64_t to, uint64_t count)
 {
+    s_flight_add (session, (zt_flight_t){.first_id = session->position + 1, .gap_to = to});
     zt_output_message (
         core, session->peer,
         &(zt_message_t){.verb = ZT_VERB_GAP, .number = {session->position + 1, to, count}});
@@ -498,7 +515,7 @@ void zt_log_acknowledge (zt_core_t *core, zt_session_t *session, uint64_t id, ui
     uint64_t from = 0, from_id = 0; /* the receipt to come */
     while (session->n_flight) {
         zt_flight_t *oldest = s_flight (session, 0);
-        if (oldest->first_id > id)
+        if (oldest->first_id > id || oldest->gap_to > id)
             break;
         uint64_t arrived = id - oldest->first_id + 1;
         bool whole = arrived >= oldest->count;

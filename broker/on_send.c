@@ -103,9 +103,12 @@ static void s_repeat (zt_core_t *core, zt_session_t *session, uint64_t ref)
             s_recall (core, session, ref);
         else
             s_refuse_ref (core, session, ref);
-    } else if (id <= core->stored_id)
+    } else if (id > core->stored_id) /* it will be answered when it is stored */
+        session->repeated_ref = ref;
+    else if (session->sent_last && session->device->n_recalls)
+        s_recall (core, session, ref); /* a SENT stands for the refs before it, too */
+    else
         s_put_sent (core, session->peer, ref, id, time);
-    /*  Else it is on its way to the store, and will be answered from there. */
 }
 
 /*  True if the message cannot be taken now: the store is full, or has no room for

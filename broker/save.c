@@ -273,6 +273,8 @@ static void s_restore_room_gone (zt_core_t *core, const zt_record_t *record)
 void zt_core_restore (zt_core_t *core, const zt_record_t *record)
 {
     zt_user_t *user;
+    if (core->restored_id < record->id)
+        core->restored_id = record->id;
     switch (record->kind) {
     case ZT_RECORD_USER:
         s_restore_user (core, record);
@@ -325,6 +327,11 @@ void zt_core_start (zt_core_t *core, const zt_store_start_t *start)
         core->stored_id = start->last_id;
     if (core->last_id < start->last_id)
         core->last_id = start->last_id;
+    /*  A device that has never been sent anything, and who has just entered a room, wait for
+        what comes after an id that may not be in the log; if the clock was set back since,
+        config.first_id is below it. */
+    if (core->last_id < core->restored_id)
+        core->last_id = core->restored_id;
     if (core->last_number < start->last_number)
         core->last_number = start->last_number;
     twalk_r (core->restored_rooms, s_end_if_empty, core);

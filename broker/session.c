@@ -57,11 +57,15 @@ zt_session_t *zt_session_open (zt_core_t *core, uint32_t peer, zt_device_t *devi
 
 uint64_t zt_session_cursor (const zt_core_t *core, const zt_session_t *session)
 {
+    uint64_t begin = session->device->cursor;
     if (!session->receives)
-        return session->device->cursor;
+        return begin;
     if (session->n_flight)
         return session->flight[session->flight_first].first_id - 1;
-    return session->lagging ? session->position : core->stored_id;
+    uint64_t cursor = session->lagging ? session->position : core->stored_id;
+    /*  The end of an empty log may lie before it. Ids begin above the cursors that are saved,
+        so none of them may go back. */
+    return cursor < begin ? begin : cursor;
 }
 
 static void s_device_destroy (void *what)

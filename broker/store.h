@@ -119,7 +119,7 @@ typedef enum {
 } zt_store_result_t;
 
 /*  What became of a request. Completions of COMMIT come in the order of their
-    requests. */
+    requests, and so do those of RECALL. */
 typedef struct {
     zt_store_kind_t kind;
     zt_store_result_t result;

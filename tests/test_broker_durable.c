@@ -236,6 +236,91 @@ static void s_a_refused_ref_can_be_said_again_when_the_answer_was_lost (void **s
                             "ivan< PRESENCE *\n");
 }
 
+static void s_a_gap_that_got_lost_is_told_again (void **state)
+{
+    (void) state;
+    zt_broker_trace (S_HERE "ivan> BYE\n"
+                            "ivan gone\n"
+                            "olena> SEND 1 @ivan {\"n\":1}\n"
+                            "olena< SENT 1 1 *\n"
+                            "olena> SEND 2 @ivan {\"n\":2}\n"
+                            "olena< SENT 2 2 *\n"
+                            "+100\n"
+                            "olena< PRESENCE *\n"
+                            "crash 1\n" S_IVAN "ivan< WELCOME *\n"
+                            "ivan< GAP 1 1 1\n"
+                            "ivan< MSG 2 *\n"
+                            "ivan gone\n" S_IVAN "ivan< WELCOME *\n"
+                            "ivan< GAP 1 1 1\n"
+                            "ivan< MSG 2 *\n"
+                            "ivan> ACK 2\n"
+                            "ivan gone\n" S_IVAN "ivan< WELCOME *\n"
+                            "+100\n"
+                            "ivan< PRESENCE *\n");
+}
+
+/*  The id 1 is given, but not stored. */
+static void s_ids_go_on_above_what_was_only_promised (void **state)
+{
+    (void) state;
+    zt_broker_trace (S_HERE "store fails\n"
+                            "olena> SEND 1 @ivan {}\n"
+                            "olena< ERROR 1 unavailable *\n"
+                            "store goes on\n"
+                            "+500\n"
+                            "# who enters now gets what comes after 1\n"
+                            "ivan> JOIN 1 #dev\n"
+                            "ivan< RESULT 1 *\n"
+                            "olena> JOIN 2 #dev\n"
+                            "olena< RESULT 2 *\n"
+                            "crash\n" S_IVAN "ivan< WELCOME *\n" S_OLENA "olena< WELCOME *\n"
+                            "olena> SEND 2 #dev {}\n"
+                            "olena< SENT 2 2 *\n"
+                            "ivan< MSG 2 *\n"
+                            "+100\n"
+                            "olena< PRESENCE *\n"
+                            "ivan< PRESENCE *\n");
+}
+
+static void s_a_sent_for_the_last_does_not_hide_what_was_refused_in_an_earlier_session (
+    void **state)
+{
+    (void) state;
+#define S_LAST                                                                                     \
+    "maria> HELLO ZTALK/1 maria {\"device\":\"pc\",\"token\":\"m\",\"sent\":\"last\"}\n"           \
+    "maria< WELCOME *\n"
+    zt_broker_trace (S_IVAN "ivan< WELCOME *\n" S_LAST "+100\n"
+                            "ivan< PRESENCE *\n"
+                            "maria< PRESENCE *\n"
+                            "store holds\n"
+                            "maria> SEND 1 @nobody {} | SEND 2 @ivan {} | SEND 3 @ivan {}\n"
+                            "# and that is lost\n"
+                            "maria< ERROR 1 no-such-user *\n"
+                            "maria gone\n" S_LAST "store goes on\n"
+                            "ivan< MSG 1 *\n"
+                            "ivan< MSG 2 *\n"
+                            "+1\n"
+                            "maria<\n"
+                            "maria> SEND 1 @nobody {} | SEND 2 @ivan {} | SEND 3 @ivan {}\n"
+                            "maria< ERROR 1 bad-request *\n"
+                            "maria< SENT 2 1 1100\n"
+                            "maria< SENT 3 2 1100\n"
+                            "# what is repeated on its way to the store is answered from there\n"
+                            "store holds\n"
+                            "maria> SEND 4 @ivan {} | SEND 5 @ivan {}\n"
+                            "maria gone\n" S_LAST "maria> SEND 4 @ivan {}\n"
+                            "store goes on\n"
+                            "ivan< MSG 3 *\n"
+                            "ivan< MSG 4 *\n"
+                            "+1\n"
+                            "maria< SENT 4 3 1101\n"
+                            "maria> SEND 5 @ivan {}\n"
+                            "maria< SENT 5 4 1101\n"
+                            "+100\n"
+                            "maria< PRESENCE *\n");
+#undef S_LAST
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +333,10 @@ int main (void)
         cmocka_unit_test (s_rooms_and_who_is_in_them_outlive_a_crash),
         cmocka_unit_test (s_what_is_beyond_the_replay_limit_is_a_gap),
         cmocka_unit_test (s_a_refused_ref_can_be_said_again_when_the_answer_was_lost),
+        cmocka_unit_test (s_a_gap_that_got_lost_is_told_again),
+        cmocka_unit_test (s_ids_go_on_above_what_was_only_promised),
+        cmocka_unit_test (
+            s_a_sent_for_the_last_does_not_hide_what_was_refused_in_an_earlier_session),
     };
     return cmocka_run_group_tests_name ("broker core over restarts", tests, NULL, NULL);
 }
