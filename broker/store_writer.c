@@ -108,8 +108,11 @@ static void s_commit (s_writer_t *self)
             self->pending_most = S_PENDING_MOST;
         atomic_store (&self->shared->pending, zt_store_log_pending (self->log));
         atomic_store (&self->shared->stored_id, zt_store_log_last_id (self->log));
-    } else
+    } else {
+        /*  On a full disk a write-ahead log that begins anew needs no room. */
+        atomic_store (&self->shared->writer_finishes, true);
         self->failures += self->n;
+    }
     for (size_t i = 0; i < self->n; i++) {
         zt_store_job_t *job = self->jobs[i];
         job->completion.result = result;
