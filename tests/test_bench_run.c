@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 #include <time.h>
+#include <unistd.h>
 #include <zmq.h>
 
 #define WORDS(...) ((const char *const[]){"ztalk-bench", __VA_ARGS__, NULL})
@@ -244,6 +245,26 @@ static void s_broker_runs_all (void **state)
     assert_int_equal (zt_program_wait_exit (bench), 0);
 }
 
+/*  All peers of durable run, and the directories of the stores are gone afterwards. */
+static void s_durable_runs_all (void **state)
+{
+    zt_harness_set_deadline (*state, 3 * zt_harness_deadline (*state));
+    zt_buffer_t place = {NULL, 0, 0};
+    zt_buffer_put_format (&place, "TMPDIR=%s", zt_harness_directory (*state));
+    const char *const environment[] = {zt_buffer_string (&place), NULL};
+    zt_program_t *bench = zt_harness_start (
+        *state, WORDS ("durable", "--json", "--messages", "2000", "-n", "1", "--rate", "20000"),
+        environment);
+    static const char *const peers[] = {"power", "process", "ephemeral"};
+    static const char *const figures[] = {"messages_per_commit", "ack_p50_us", "ack_p999_us"};
+    for (int i = 0; i < 3; i++)
+        s_expect_figures (bench, "durable", peers[i], figures[i]);
+    s_expect_figures (bench, "durable", "limit", "rate");
+    assert_int_equal (zt_program_wait_exit (bench), 0);
+    zt_buffer_free (&place);
+    assert_int_equal (rmdir (zt_harness_directory (*state)), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, s_teardown)
 
 int main (void)
@@ -257,6 +278,7 @@ int main (void)
         TEST (s_disorder_is_found),
         TEST (s_rate_is_kept),
         TEST (s_broker_runs_all),
+        TEST (s_durable_runs_all),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
