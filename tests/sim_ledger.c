@@ -29,15 +29,19 @@ typedef struct {
 /*  What is known of a client's device. */
 typedef struct {
     uint64_t born;   /* event of the first WELCOME; 0: none yet */
+    uint64_t commit; /* the last one submitted by then */
     uint64_t cursor; /* in that */
     uint64_t acked;
     uint64_t receipts[ZT_SIM_USERS]; /* ids */
 } s_device_t;
 
 typedef struct {
-    uint64_t known;   /* event since when the broker knows the name; 0: it does not */
-    uint64_t joining; /* event of the first JOIN; 0: none */
-    uint64_t in_room; /* event since when the user is in the room for sure; 0: not */
+    uint64_t known;        /* event since when the broker knows the name; 0: it does not */
+    uint64_t joining;      /* event of the first JOIN; 0: none */
+    uint64_t in_room;      /* event since when the user is in the room for sure; 0: not */
+    bool has_left;         /* and is not in it for sure */
+    uint64_t known_commit; /* the last one submitted when that became so */
+    uint64_t room_commit;
 } s_user_t;
 
 typedef struct {
@@ -47,6 +51,7 @@ typedef struct {
 
 struct zt_ledger {
     const zt_scene_t *scene;
+    const zt_sim_store_t *store;
     uint64_t events;
     s_message_t messages[ZT_SIM_MESSAGES];
     uint32_t n_messages;
@@ -67,6 +72,11 @@ zt_ledger_t *zt_ledger_new (const zt_scene_t *scene)
     zt_ledger_t *self = zt_alloc (sizeof *self);
     self->scene = scene;
     return self;
+}
+
+void zt_ledger_watch (zt_ledger_t *self, const zt_sim_store_t *store)
+{
+    self->store = store;
 }
 
 void zt_ledger_destroy (zt_ledger_t **self_p)
@@ -228,9 +238,10 @@ void zt_ledger_in (zt_ledger_t *self, uint32_t client, zt_bytes_t frame)
                 sent->doubtful_ref = ref;
             if (!sent->first_event)
                 sent->first_event = event;
-        } else if (message.verb == ZT_VERB_JOIN && !user->joining)
-            user->joining = event;
-        else if (message.verb == ZT_VERB_LEAVE)
+        } else if (message.verb == ZT_VERB_JOIN) {
+            user->joining = user->joining ? user->joining : event;
+            user->has_left = false;
+        } else if (message.verb == ZT_VERB_LEAVE)
             user->in_room = 0;
     }
 }
@@ -279,10 +290,13 @@ static void s_out_welcome (zt_ledger_t *self, uint32_t client, zt_bytes_t body)
         zt_scene_fail (self->scene, "WELCOME has no cursor");
     if (!device->born) {
         device->born = ++self->events;
+        device->commit = zt_sim_store_submitted (self->store);
         device->cursor = (uint64_t) cursor->valuedouble;
     }
-    if (!user->known)
+    if (!user->known) {
         user->known = ++self->events;
+        user->known_commit = zt_sim_store_submitted (self->store);
+    }
     cJSON_Delete (json);
 }
 
@@ -328,8 +342,11 @@ static void s_out_result (zt_ledger_t *self, uint32_t client, zt_bytes_t body)
 {
     s_user_t *user = &self->users[s_user (self, client)];
     bool joined = memmem (body.data, body.size, "\"users\"", 7) != NULL;
-    if (joined && !user->in_room)
-        user->in_room = ++self->events;
+    if (joined && user->in_room)
+        return;
+    user->in_room = joined ? ++self->events : 0;
+    user->has_left = !joined;
+    user->room_commit = zt_sim_store_submitted (self->store);
 }
 
 void zt_ledger_out (zt_ledger_t *self, uint32_t client, zt_bytes_t frame)
@@ -355,21 +372,48 @@ void zt_ledger_out (zt_ledger_t *self, uint32_t client, zt_bytes_t frame)
                        zt_scene_client (self->scene, client));
 }
 
+/*  What became so after that commit was submitted is in the next ones: must it be on
+    the disk? */
+static void s_check_saved (const zt_ledger_t *self, uint64_t commit, const char *what,
+                           uint32_t number)
+{
+    if (zt_sim_store_done (self->store) > commit)
+        zt_scene_fail (self->scene, "%s%u was not saved", what, number);
+}
+
+static void s_restart_user (zt_ledger_t *self, uint32_t number)
+{
+    s_user_t *user = &self->users[number];
+    const char *name = zt_scene_user (number);
+    bool is_member = zt_sim_store_is_member (self->store, name, "dev");
+    if (user->known && !zt_sim_store_has_user (self->store, name)) {
+        s_check_saved (self, user->known_commit, "the user u", number);
+        user->known = 0;
+    }
+    if (user->in_room && !is_member) {
+        s_check_saved (self, user->room_commit, "the entry of u", number);
+        user->in_room = 0;
+    }
+    if (user->has_left && is_member) {
+        s_check_saved (self, user->room_commit, "the leaving of u", number);
+        user->has_left = false;
+    }
+}
+
 /*  What was not saved did not come to be, although its client may have heard of it a
     moment before: a user, a device, an entry into a room. */
-void zt_ledger_restart (zt_ledger_t *self, const zt_sim_store_t *store)
+void zt_ledger_restart (zt_ledger_t *self)
 {
-    for (uint32_t i = 0; i < self->scene->n_users; i++) {
-        s_user_t *user = &self->users[i];
-        if (!zt_sim_store_has_user (store, zt_scene_user (i)))
-            user->known = 0;
-        if (!zt_sim_store_is_member (store, zt_scene_user (i), "dev"))
-            user->in_room = 0;
-    }
+    for (uint32_t i = 0; i < self->scene->n_users; i++)
+        s_restart_user (self, i);
     for (uint32_t i = 0; i < self->scene->n_clients; i++) {
         const zt_role_t *role = &self->scene->roles[i];
-        if (!zt_sim_store_has_device (store, zt_scene_user (role->user), role->device))
-            self->devices[i].born = 0;
+        s_device_t *device = &self->devices[i];
+        if (!device->born || !role->device[0] ||
+            zt_sim_store_has_device (self->store, zt_scene_user (role->user), role->device))
+            continue;
+        s_check_saved (self, device->commit, "the device of client ", i);
+        device->born = 0;
     }
 }
 

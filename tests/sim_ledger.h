@@ -17,6 +17,10 @@
 typedef struct zt_ledger zt_ledger_t;
 
 zt_ledger_t *zt_ledger_new (const zt_scene_t *scene);
+
+/*  The store whose disk it looks at; before anything happens. */
+void zt_ledger_watch (zt_ledger_t *self, const zt_sim_store_t *store);
+
 void zt_ledger_destroy (zt_ledger_t **self_p);
 
 /*  The body of the message with that tag, as it is sent with that ref. */
@@ -46,7 +50,7 @@ bool zt_ledger_forgets (const zt_ledger_t *self);
 void zt_ledger_is_orderly (zt_ledger_t *self);
 
 /*  The broker begins again with what is on the disk. */
-void zt_ledger_restart (zt_ledger_t *self, const zt_sim_store_t *store);
+void zt_ledger_restart (zt_ledger_t *self);
 
 /*  ---------------------------------------------------------------------------
     At the clients */

@@ -16,6 +16,7 @@ struct s_job {
     zt_completion_t completion; /* once it is done */
     uint64_t done_at;           /* ms: when it reaches the disk */
     uint64_t told_at;           /* ms: when the broker gets its completion */
+    uint64_t number;            /* of a COMMIT */
     bool done;
 };
 
@@ -36,6 +37,8 @@ struct zt_sim_store {
     zt_records_t records; /* one row for each thing that there is */
     zt_store_start_t start;
 
+    uint64_t n_submitted;
+    uint64_t last_done; /* COMMIT */
     s_order_t commits;
     s_order_t recalls;
     uint64_t full_until; /* ms */
@@ -189,6 +192,16 @@ static uint64_t s_number (const zt_sim_store_t *self, zt_record_kind_t kind, con
     return 0;
 }
 
+uint64_t zt_sim_store_submitted (const zt_sim_store_t *self)
+{
+    return self->n_submitted;
+}
+
+uint64_t zt_sim_store_done (const zt_sim_store_t *self)
+{
+    return self->last_done;
+}
+
 bool zt_sim_store_has_user (const zt_sim_store_t *self, const char *name)
 {
     return s_number (self, ZT_RECORD_USER, name) != 0;
@@ -240,9 +253,10 @@ void zt_sim_store_submit (zt_sim_store_t *self, const zt_request_t *request, uin
     job->request = *request;
     job->done_at = now + s_while (self);
     job->told_at = job->done_at + s_while (self);
-    if (request->kind == ZT_STORE_COMMIT)
+    if (request->kind == ZT_STORE_COMMIT) {
+        job->number = ++self->n_submitted;
         s_keep_order (job, &self->commits);
-    else if (request->kind == ZT_STORE_RECALL)
+    } else if (request->kind == ZT_STORE_RECALL)
         s_keep_order (job, &self->recalls);
     s_job_t **end = &self->jobs;
     while (*end)
@@ -262,6 +276,7 @@ static void s_ask_log (const zt_sim_store_t *self, s_job_t *job)
 static void s_commit (zt_sim_store_t *self, s_job_t *job)
 {
     zt_request_t *request = &job->request;
+    self->last_done = job->number;
     zt_records_t records = request->records;
     request->records = (zt_records_t){NULL, 0, 0};
     for (uint32_t i = 0; i < records.n; i++)

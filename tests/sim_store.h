@@ -45,6 +45,10 @@ void zt_sim_store_crash (zt_sim_store_t *self, uint64_t now);
 void zt_sim_store_load (zt_sim_store_t *self, zt_record_fn *fn, void *fn_self,
                         zt_store_start_t *start);
 
+/*  How many COMMITs were submitted, ever; the number of the last one that is on the disk. */
+uint64_t zt_sim_store_submitted (const zt_sim_store_t *self);
+uint64_t zt_sim_store_done (const zt_sim_store_t *self);
+
 /*  Is there a record on the disk of that user; of that device of the user; of the user
     being in that room? Names are without sigils. */
 bool zt_sim_store_has_user (const zt_sim_store_t *self, const char *name);

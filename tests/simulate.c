@@ -73,7 +73,7 @@ static void s_begin (s_world_t *self)
         .motd = "", .first_id = s_clock (self) * S_IDS_A_MS, .replay = self->plan.replay});
     zt_sim_store_load (self->store, s_restore, self->core, &start);
     zt_core_start (self->core, &start);
-    zt_ledger_restart (self->ledger, self->store);
+    zt_ledger_restart (self->ledger);
     self->ticked = s_clock (self);
     zt_scene_tell (&self->scene, "the broker begins");
 }
@@ -349,6 +349,7 @@ static void s_new_world (s_world_t *self, uint64_t seed, bool verbose)
     s_make_plan (self);
     self->net = zt_sim_net_new (dice, self->plan.orderly ? 60 : 600);
     self->store = zt_sim_store_new (dice, self->plan.log_bytes, zt_ledger_written, self->ledger);
+    zt_ledger_watch (self->ledger, self->store);
     self->clock_offset = UINT64_C (1700000000000);
     for (uint32_t i = 0; i < self->scene.n_clients; i++) {
         self->clients[i] =
