@@ -11,8 +11,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/*  Only messages above this id have a run that begins above the result: a run is never
-    longer. */
+/*  A run that holds an id above this one begins above the result: none is longer than
+    ZT_RUN_COUNT. */
 static uint64_t s_before_runs (uint64_t id)
 {
     return id > ZT_RUN_COUNT ? id - ZT_RUN_COUNT : 0;

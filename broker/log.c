@@ -410,7 +410,10 @@ static bool s_replay (zt_core_t *core, zt_session_t *session, zt_slice_t *slice)
         if (session->position < last_id)
             return false;
     }
-    session->position = slice->last_id;
+    /*  An ACK may have led further while the slice was being read. Behind it nothing may
+        be sent again: the client has acknowledged that, and will not do so once more. */
+    if (slice->last_id > session->position)
+        session->position = slice->last_id;
     return true;
 }
 

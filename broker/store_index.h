@@ -34,11 +34,12 @@ zt_index_t *zt_index_open (const char *path, zt_slice_source_t source, char *wro
                            size_t wrong_size);
 void zt_index_close (zt_index_t **self_p);
 
-/*  Does a bounded piece of indexing (some 20 ms) of what the log holds up to stored_id,
-    and of forgetting what it has lost up to trimmed_to. Returns true if there is more to
-    do at once. What goes wrong with the index's own file ends the indexing, not the store:
-    queries then look through the log, and the next opening makes a damaged file anew. A
-    full disk only stops the indexing until a later call succeeds. */
+/*  Does a bounded piece of indexing (some 20 ms; to drop an old part takes 0.2 s) of what
+    the log holds up to stored_id, and of forgetting what it has lost up to trimmed_to. Returns
+    true if there is more to do at once; when it returns false, all is committed. What goes wrong
+   with the index's own file ends the indexing, not the store: queries then look through the log,
+   and the next opening makes a damaged file anew. A full disk only stops the indexing until a later
+   call succeeds. */
 bool zt_index_work (zt_index_t *self, uint64_t stored_id, uint64_t trimmed_to);
 
 /*  Up to which id all is in the index, texts included. */

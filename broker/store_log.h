@@ -60,6 +60,10 @@ typedef struct {
 int zt_store_log_read (zt_store_log_t *self, uint64_t after, zt_slice_t **slices, int n,
                        size_t bytes, zt_store_bounds_t *bounds);
 
+/*  After which id the slices of the log's end begin that have about so many bytes; the
+    whole log if it has less. */
+uint64_t zt_store_log_newest (zt_store_log_t *self, uint64_t bytes);
+
 /*  Forgets slices whose newest message is older than the time `before` (ms since the epoch),
     and the oldest while all together have more than `bytes` bytes (UINT64_MAX: no bound), but
     never the newest slice. A call takes about 10 ms; *more says that it has not come

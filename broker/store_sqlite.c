@@ -289,6 +289,29 @@ static void s_close_files (s_store_t *self)
         zt_store_log_close (&self->writer_with.log);
 }
 
+/*  Fills the tail: when a broker comes back, so does everybody at once, to read the same. */
+static bool s_warm (s_store_t *self, char *wrong, size_t wrong_size)
+{
+    zt_store_log_t *log = self->reader_with.log;
+    zt_slice_t *slices[ZT_READ_SLICES];
+    uint64_t after = zt_store_log_newest (log, S_TAIL_BYTES);
+    zt_store_bounds_t bounds = {0, after};
+    int n = 1;
+    zt_tail_init (&self->tail, S_TAIL_BYTES, after);
+    while (n > 0) {
+        n = zt_store_log_read (log, bounds.read_to, slices, ZT_READ_SLICES, S_TAIL_BYTES, &bounds);
+        for (int i = 0; i < n; i++) {
+            zt_tail_add (&self->tail, slices[i]);
+            zt_slice_unref (&slices[i]);
+        }
+    }
+    if (self->tail.after < bounds.trimmed_to)
+        self->tail.after = bounds.trimmed_to;
+    if (n < 0)
+        snprintf (wrong, wrong_size, "%s", zt_store_log_wrong (log));
+    return n == 0;
+}
+
 /*  Threads inherit the mask; signals are the loop's. */
 static void s_start (s_store_t *self)
 {
@@ -316,8 +339,7 @@ zt_store_t *zt_store_sqlite_open (const zt_store_config_t *config, char *wrong, 
     self->reader_with = (zt_store_reader_t){.shared = &self->shared};
     if (self->shared.done_fd < 0 || self->shared.wake_fd < 0)
         snprintf (wrong, wrong_size, "the store has no descriptors: %s", strerror (errno));
-    else if (s_open_files (self, config, wrong, wrong_size)) {
-        zt_tail_init (&self->tail, S_TAIL_BYTES, self->stored_id);
+    else if (s_open_files (self, config, wrong, wrong_size) && s_warm (self, wrong, wrong_size)) {
         atomic_store (&self->shared.stored_id, self->stored_id);
         atomic_store (&self->shared.trimmed_to, zt_store_log_trimmed_to (self->writer_with.log));
         s_start (self);

@@ -25,6 +25,7 @@ typedef struct {
     uint64_t keep_bytes;
     uint64_t keep_at;      /* ms: when to look for what is too old */
     uint64_t pending_most; /* bytes: when to try to empty the write-ahead log */
+    int64_t committed_at;  /* us: when the last commit began */
     uint64_t failures;     /* COMMITs that were not done */
     zt_store_job_t *jobs[ZT_STORE_JOBS_IN_PIPE];
     const zt_request_t *requests[ZT_STORE_JOBS_IN_PIPE];
@@ -47,6 +48,18 @@ static void s_break (s_writer_t *self, zt_store_result_t result)
         zt_store_break (self->shared, zt_store_log_wrong (self->log));
 }
 
+/*  Where a sync costs little, a commit would follow each message: at 40,000 a second that
+    was 17,000 commits, a core, and 560 MB/s of pages. So commits begin at most every half
+    a millisecond; what comes meanwhile is in the next one. */
+static void s_pause (s_writer_t *self)
+{
+    enum { S_PAUSE_US = 500 };
+    int64_t since = zclock_usecs () - self->committed_at;
+    if (since < S_PAUSE_US && !self->ends)
+        nanosleep (&(struct timespec){0, (long) (S_PAUSE_US - since) * 1000}, NULL);
+    self->committed_at = zclock_usecs ();
+}
+
 /*  Waits for a first job, or until something is to be done without one; takes what else
     is there. */
 static void s_take (s_writer_t *self)
@@ -57,7 +70,8 @@ static void s_take (s_writer_t *self)
         wait = now < self->keep_at ? (long) (self->keep_at - now) : 0;
     }
     zmq_pollitem_t item = {zsock_resolve (self->pipe), 0, ZMQ_POLLIN, 0};
-    zmq_poll (&item, 1, wait);
+    if (zmq_poll (&item, 1, wait) > 0)
+        s_pause (self);
     self->n = 0;
     while (self->n < ZT_STORE_JOBS_IN_PIPE) {
         zt_store_job_t *job = zt_store_job_take (self->pipe, false, &self->ends);
@@ -94,8 +108,11 @@ static void s_commit (s_writer_t *self)
             self->pending_most = S_PENDING_MOST;
         atomic_store (&self->shared->pending, zt_store_log_pending (self->log));
         atomic_store (&self->shared->stored_id, zt_store_log_last_id (self->log));
-    } else
+    } else {
+        /*  On a full disk a write-ahead log that begins anew needs no room. */
+        atomic_store (&self->shared->writer_finishes, true);
         self->failures += self->n;
+    }
     for (size_t i = 0; i < self->n; i++) {
         zt_store_job_t *job = self->jobs[i];
         job->completion.result = result;

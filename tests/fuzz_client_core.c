@@ -5,7 +5,8 @@
 
     The input is a row of events. The first byte of each says what it is: F and a
     frame, T and a typed line, each up to a byte 0xFF, which is in no UTF-8; W and a
-    byte for the ms that go by, in tens; U and D for the link, E for the end of stdin. */
+    byte for the ms that go by, in tens; U and D for the link, E for the end of stdin, K for
+    a kill and another start, which must be able to read all of the journal. */
 
 #include "tests/fuzz.h"
 
@@ -21,6 +22,8 @@
 typedef struct {
     zt_client_t *core;
     int64_t now;
+    zt_client_config_t config;
+    zt_buffer_t journal;
 } s_fuzz_t;
 
 static void s_show (void *self, const zt_item_t *item)
@@ -39,11 +42,18 @@ static void s_show (void *self, const zt_item_t *item)
     zt_buffer_free (&buffer);
 }
 
+static void s_keep (s_fuzz_t *self)
+{
+    zt_buffer_put_bytes (&self->journal, zt_client_journal (self->core));
+    zt_client_journal_written (self->core);
+}
+
 /*  What the shell does after each event; what goes out must be ZTALK/1. */
 static void s_settle (s_fuzz_t *self)
 {
     zt_client_tick (self->core, self->now);
     zt_client_relink (self->core);
+    s_keep (self);
     zt_client_displayed (self->core, zt_client_shown (self->core));
     zt_bytes_t frame;
     while ((frame = zt_client_frame (self->core)).size) {
@@ -54,8 +64,18 @@ static void s_settle (s_fuzz_t *self)
         while ((result = zt_reader_next (&reader, &message)) == ZT_WIRE_MESSAGE)
             assert (message.body.size == 0 || zt_json_valid (message.body));
         assert (result == ZT_WIRE_END);
+        s_keep (self);
         zt_client_frame_sent (self->core, self->now);
     }
+    s_keep (self);
+}
+
+static void s_start (s_fuzz_t *self)
+{
+    zt_client_destroy (&self->core);
+    self->core = zt_client_new (&self->config, self->now);
+    size_t good = zt_client_recall (self->core, zt_buffer_bytes (&self->journal));
+    assert (good == self->journal.size);
 }
 
 /*  Cuts off what stands before the next 0xFF, as bytes that end where they end. */
@@ -85,24 +105,27 @@ static void s_event (s_fuzz_t *self, const uint8_t **data, const uint8_t *end)
         zt_client_down (self->core, self->now);
     else if (kind == 'E')
         zt_client_finish (self->core, self->now);
+    else if (kind == 'K')
+        s_start (self);
 }
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
     const uint8_t *end = data + size;
     s_fuzz_t fuzz = {.now = 1};
-    zt_client_config_t config = {.endpoint = "tcp://127.0.0.1:5555",
-                                 .name = "olena",
-                                 .device = "laptop",
-                                 .token = "secret",
-                                 .interactive = size % 2 == 1,
-                                 .show = s_show,
-                                 .show_self = &fuzz};
-    fuzz.core = zt_client_new (&config, fuzz.now);
+    fuzz.config = (zt_client_config_t){.endpoint = "tcp://127.0.0.1:5555",
+                                       .name = "olena",
+                                       .device = "laptop",
+                                       .token = "secret",
+                                       .interactive = size % 2 == 1,
+                                       .show = s_show,
+                                       .show_self = &fuzz};
+    s_start (&fuzz);
     while (data < end) {
         s_event (&fuzz, &data, end);
         s_settle (&fuzz);
     }
     zt_client_destroy (&fuzz.core);
+    zt_buffer_free (&fuzz.journal);
     return 0;
 }

@@ -13,8 +13,37 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <ftw.h>
+#include <stdatomic.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+/*  The program's own functions come before the C library's, for SQLite, too. */
+static atomic_bool s_syncs_fail;
+
+static int s_sync (long call, int fd)
+{
+    if (!atomic_load (&s_syncs_fail))
+        return (int) syscall (call, fd);
+    errno = EIO;
+    return -1;
+}
+
+int fsync (int fd)
+{
+    return s_sync (SYS_fsync, fd);
+}
+
+int fdatasync (int fd)
+{
+    return s_sync (SYS_fdatasync, fd);
+}
+
+void zt_fixture_fail_syncs (bool fails)
+{
+    atomic_store (&s_syncs_fail, fails);
+}
 
 zt_slice_t *zt_fixture_slice (uint64_t first_id, uint32_t count, uint64_t device, uint64_t time,
                               size_t bytes)

@@ -15,6 +15,9 @@ zt_slice_t *zt_fixture_slice (uint64_t first_id, uint32_t count, uint64_t device
 /*  Fails the test unless the two hold the same. */
 void zt_fixture_same (const zt_slice_t *a, const zt_slice_t *b);
 
+/*  While true, every sync fails, as that of a disk does which has lost a write. */
+void zt_fixture_fail_syncs (bool fails);
+
 /*  Makes a directory that is empty; zt_fixture_remove takes it away with all that is in it. */
 char *zt_fixture_directory (void);
 void zt_fixture_remove (char **dir_p);

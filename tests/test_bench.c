@@ -1,16 +1,19 @@
 /*  SPDX-License-Identifier: MPL-2.0
 
-    What the bench's figures rest on: percentiles, the meter, and the check that
+    What the bench's figures rest on: percentiles, the meter, the pace, and the check that
     every message arrives once and in order. */
 
 #include "tools/bench_body.h"
 #include "tools/bench_meter.h"
+#include "tools/bench_pace.h"
 #include "tools/bench_stats.h"
 
+#include "common/alloc.h"
 #include "common/json.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -31,6 +34,89 @@ static void s_percentile_is_the_nearest_rank (void **state)
     assert_int_equal (zt_bench_samples_percentile (&samples, 0.999), 7);
     assert_int_equal (zt_bench_samples_percentile (&samples, 0.001), 7);
     zt_bench_samples_free (&samples);
+}
+
+/*  The histogram tells what the samples tell, or up to 1 % more. */
+static void s_histogram_is_exact_to_a_percent (void **state)
+{
+    (void) state;
+    zt_bench_histogram_t *histogram = zt_alloc (sizeof *histogram);
+    zt_bench_samples_t samples = {NULL, 0, 0};
+    assert_int_equal (zt_bench_histogram_percentile (histogram, 0.5), 0);
+    for (uint64_t i = 1; i <= 2000; i++) {
+        uint64_t value = i * i * i * i * i; /* from 1 to 3.2e16 */
+        zt_bench_histogram_add (histogram, value);
+        zt_bench_samples_add (&samples, value);
+    }
+    for (int i = 0; i <= 1000; i++) {
+        uint64_t exact = zt_bench_samples_percentile (&samples, i / 1000.0);
+        uint64_t about = zt_bench_histogram_percentile (histogram, i / 1000.0);
+        assert_in_range (about, exact, exact + exact / 100);
+    }
+    zt_bench_samples_free (&samples);
+    free (histogram);
+}
+
+/*  At and beside every power of two, to the end: each cell has its own values. */
+static void s_histogram_takes_any_value (void **state)
+{
+    (void) state;
+    uint64_t last = 0;
+    for (unsigned bit = 0; bit < 64; bit++)
+        for (int beside = -1; beside <= 1; beside++) {
+            zt_bench_histogram_t *histogram = zt_alloc (sizeof *histogram);
+            uint64_t value = (UINT64_C (1) << bit) + (uint64_t) (int64_t) beside;
+            zt_bench_histogram_add (histogram, value);
+            uint64_t about = zt_bench_histogram_percentile (histogram, 0.5);
+            assert_in_range (about, value, value + value / 100);
+            assert_true (about >= last || beside < 0);
+            last = about;
+            free (histogram);
+        }
+    zt_bench_histogram_t *histogram = zt_alloc (sizeof *histogram);
+    zt_bench_histogram_add (histogram, UINT64_MAX);
+    assert_true (zt_bench_histogram_percentile (histogram, 1) == UINT64_MAX);
+    free (histogram);
+}
+
+static void s_pace_follows_the_clock (void **state)
+{
+    (void) state;
+    const uint64_t second = UINT64_C (1000000000), begin = 77;
+    zt_bench_pace_t pace = zt_bench_pace (1500, begin);
+    assert_int_equal (zt_bench_pace_due (&pace, begin), 0);
+    assert_int_equal (zt_bench_pace_due (&pace, begin + second / 1000), 1);
+    zt_bench_pace_take (&pace, 1);
+    assert_int_equal (zt_bench_pace_due (&pace, begin + second / 1000), 0);
+    assert_int_equal (zt_bench_pace_due (&pace, begin + second / 500), 2);
+    /*  What could not be sent stays due. */
+    assert_int_equal (zt_bench_pace_due (&pace, begin + 10 * second), 14999);
+    zt_bench_pace_take (&pace, 14999);
+    assert_int_equal (zt_bench_pace_due (&pace, begin + 10 * second), 0);
+    /*  A clock that reads a little less makes nothing due, and no huge number. */
+    assert_int_equal (zt_bench_pace_due (&pace, begin + 9 * second), 0);
+
+    zt_bench_pace_t fastest = zt_bench_pace (ZT_BENCH_PACE_MOST, begin);
+    assert_int_equal (zt_bench_pace_due (&fastest, begin + 3600 * second), 3600 * second);
+    zt_bench_pace_t unlimited = zt_bench_pace (0, begin);
+    zt_bench_pace_take (&unlimited, 5);
+    assert_true (zt_bench_pace_due (&unlimited, begin) == UINT64_MAX);
+}
+
+/*  Whoever takes a share of what is left leaves a fair one to the others. */
+static void s_pace_is_shared (void **state)
+{
+    (void) state;
+    for (uint64_t due = 0; due < 30; due++) {
+        uint64_t left = due;
+        for (uint64_t among = 8; among > 0; among--) {
+            uint64_t share = zt_bench_pace_share (left, among);
+            assert_in_range (share, due / 8, due / 8 + 1);
+            left -= share;
+        }
+        assert_int_equal (left, 0);
+    }
+    assert_true (zt_bench_pace_share (UINT64_MAX, 1) == UINT64_MAX);
 }
 
 static void s_median_is_the_lower_middle (void **state)
@@ -145,6 +231,10 @@ int main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (s_percentile_is_the_nearest_rank),
+        cmocka_unit_test (s_histogram_is_exact_to_a_percent),
+        cmocka_unit_test (s_histogram_takes_any_value),
+        cmocka_unit_test (s_pace_follows_the_clock),
+        cmocka_unit_test (s_pace_is_shared),
         cmocka_unit_test (s_median_is_the_lower_middle),
         cmocka_unit_test (s_body_is_json_of_its_size),
         cmocka_unit_test (s_number_comes_back),

@@ -15,6 +15,8 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
+#include <time.h>
+#include <unistd.h>
 #include <zmq.h>
 
 #define WORDS(...) ((const char *const[]){"ztalk-bench", __VA_ARGS__, NULL})
@@ -65,6 +67,12 @@ static void s_wrong_usage (void **state)
     assert_int_equal (zt_program_wait_exit (zt_harness_start (*state, WORDS ("--json"), NULL)), 2);
     zt_program_t *bench = zt_harness_start (*state, WORDS ("relay", "--size", "39"), NULL);
     zt_program_expect_error (bench, "from 40 to 65536");
+    assert_int_equal (zt_program_wait_exit (bench), 2);
+    bench = zt_harness_start (*state, WORDS ("durable", "-e", "tcp://127.0.0.1:1"), NULL);
+    zt_program_expect_error (bench, "takes no --endpoint");
+    assert_int_equal (zt_program_wait_exit (bench), 2);
+    bench = zt_harness_start (*state, WORDS ("relay", "--rate", "0"), NULL);
+    zt_program_expect_error (bench, "from 1 to");
     assert_int_equal (zt_program_wait_exit (bench), 2);
 }
 
@@ -201,6 +209,23 @@ static void s_disorder_is_found (void **state)
     s_fault_is_found (state, S_SWAP);
 }
 
+/*  600 messages after 63 that warm up: at 2000 a second they take 0.3 s at least. */
+static void s_rate_is_kept (void **state)
+{
+    struct timespec begin, end;
+    clock_gettime (CLOCK_MONOTONIC, &begin);
+    zt_program_t *bench = zt_harness_start (*state,
+                                            WORDS ("relay", "--json", "--messages", "600", "-p",
+                                                   "3", "--rounds", "1", "--rate", "2000"),
+                                            NULL);
+    s_expect_figures (bench, "relay", "ztalk", "rate");
+    clock_gettime (CLOCK_MONOTONIC, &end);
+    assert_true ((end.tv_sec - begin.tv_sec) * 1000 + (end.tv_nsec - begin.tv_nsec) / 1000000 >=
+                 300);
+    s_expect_figures (bench, "relay", "limit", "rate");
+    assert_int_equal (zt_program_wait_exit (bench), 0);
+}
+
 static void s_broker_runs_all (void **state)
 {
     zt_harness_set_deadline (*state, 3 * zt_harness_deadline (*state));
@@ -220,15 +245,40 @@ static void s_broker_runs_all (void **state)
     assert_int_equal (zt_program_wait_exit (bench), 0);
 }
 
+/*  All peers of durable run, and the directories of the stores are gone afterwards. */
+static void s_durable_runs_all (void **state)
+{
+    zt_harness_set_deadline (*state, 3 * zt_harness_deadline (*state));
+    zt_buffer_t place = {NULL, 0, 0};
+    zt_buffer_put_format (&place, "TMPDIR=%s", zt_harness_directory (*state));
+    const char *const environment[] = {zt_buffer_string (&place), NULL};
+    zt_program_t *bench = zt_harness_start (
+        *state, WORDS ("durable", "--json", "--messages", "2000", "-n", "1", "--rate", "20000"),
+        environment);
+    static const char *const peers[] = {"power", "process", "ephemeral"};
+    static const char *const figures[] = {"messages_per_commit", "ack_p50_us", "ack_p999_us"};
+    for (int i = 0; i < 3; i++)
+        s_expect_figures (bench, "durable", peers[i], figures[i]);
+    s_expect_figures (bench, "durable", "limit", "rate");
+    assert_int_equal (zt_program_wait_exit (bench), 0);
+    zt_buffer_free (&place);
+    assert_int_equal (rmdir (zt_harness_directory (*state)), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, s_teardown)
 
 int main (void)
 {
     const struct CMUnitTest tests[] = {
-        TEST (s_limit_runs_all),           TEST (s_wrong_usage),
-        TEST (s_lost_message_is_found),    TEST (s_repeated_message_is_found),
-        TEST (s_changed_message_is_found), TEST (s_disorder_is_found),
+        TEST (s_limit_runs_all),
+        TEST (s_wrong_usage),
+        TEST (s_lost_message_is_found),
+        TEST (s_repeated_message_is_found),
+        TEST (s_changed_message_is_found),
+        TEST (s_disorder_is_found),
+        TEST (s_rate_is_kept),
         TEST (s_broker_runs_all),
+        TEST (s_durable_runs_all),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

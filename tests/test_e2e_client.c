@@ -167,7 +167,7 @@ static void s_what_was_typed_survives_a_killed_client (void **state)
 
 static void s_what_was_shown_is_not_shown_by_the_next_one (void **state)
 {
-    enum { S_TIMES = 10 };
+    enum { S_TIMES = 5 };
     s_world_t *self = *state;
     zt_program_t *olena = s_start (self, "olena", NULL);
     zt_program_expect (olena, "* online: ");

@@ -1,10 +1,11 @@
 /*  SPDX-License-Identifier: MPL-2.0
 
-    relay and fanout: one sender, one receiver or many, and a window of messages
+    relay, durable and fanout: one sender, one receiver or many, and a window of messages
     that are sent and not yet received by all. Both live in this process, so the
     sender knows what has arrived without being told. */
 
 #include "tools/bench_body.h"
+#include "tools/bench_pace.h"
 #include "tools/bench_round.h"
 
 #include "common/alloc.h"
@@ -13,6 +14,11 @@
 
 /*  Numbers of a flow begin at its index times this: what goes astray shows. */
 #define S_FLOW_NUMBERS UINT64_C (1000000000000)
+
+enum {
+    S_RELAY_WINDOW = 256,
+    S_STEP_MS = 1 /* with a rate: so often what is due by then is sent */
+};
 
 typedef struct {
     zt_bench_link_t *sender;
@@ -41,6 +47,9 @@ typedef struct {
     uint64_t deliveries;
     uint64_t messages; /* that each flow is to send, when the length is a count */
     uint64_t warm_up;  /* likewise, before those */
+    zt_bench_pace_t pace;
+    size_t turn;           /* the flow that sends first, if not all are to send */
+    zt_bench_acks_t *acks; /* NULL: not measured */
 } s_run_t;
 
 static bool s_sink (void *self, zt_bench_link_t *link, zt_bytes_t body)
@@ -66,8 +75,8 @@ static bool s_sink (void *self, zt_bench_link_t *link, zt_bytes_t body)
     return true;
 }
 
-/*  Sends what the windows allow. */
-static bool s_fill (s_run_t *run, s_flow_t *flow)
+/*  Sends what the windows allow, and no more than so many. */
+static bool s_fill (s_run_t *run, s_flow_t *flow, uint64_t most)
 {
     size_t room = flow->window - (size_t) (flow->sent - flow->done);
     size_t said = flow->sender->dialect->room (flow->sender);
@@ -75,6 +84,8 @@ static bool s_fill (s_run_t *run, s_flow_t *flow)
         room = said;
     if (room > flow->cap - flow->sent)
         room = (size_t) (flow->cap - flow->sent);
+    if (room > most)
+        room = (size_t) most;
     if (room == 0)
         return true;
     for (size_t i = 0; i < room; i++) {
@@ -83,6 +94,24 @@ static bool s_fill (s_run_t *run, s_flow_t *flow)
             return false;
     }
     return flow->sender->dialect->flush (flow->sender);
+}
+
+/*  Sends what is due, a fair share from each flow. */
+static bool s_fill_all (s_run_t *run)
+{
+    uint64_t due = zt_bench_pace_due (&run->pace, run->round->load->now_ns);
+    uint64_t total = 0;
+    for (size_t i = 0; i < run->flow_count && due; i++) {
+        s_flow_t *flow = &run->flows[(run->turn + i) % run->flow_count];
+        uint64_t before = flow->sent;
+        if (!s_fill (run, flow, zt_bench_pace_share (due, run->flow_count - i)))
+            return false;
+        due -= flow->sent - before;
+        total += flow->sent - before;
+    }
+    zt_bench_pace_take (&run->pace, total);
+    run->turn = (size_t) ((run->turn + total) % run->flow_count);
+    return true;
 }
 
 /*  Waits a little for what must not come: a message too many. */
@@ -136,11 +165,13 @@ static bool s_go (s_run_t *run)
     zt_bench_round_t *round = run->round;
     zt_bench_meter_t meter = s_meter (run);
     uint64_t before = 0;
+    run->pace = zt_bench_pace (round->config->rate, round->load->now_ns);
     do {
         s_set_caps (run, &meter);
-        for (size_t i = 0; i < run->flow_count; i++)
-            if (!s_fill (run, &run->flows[i]))
-                return false;
+        if (run->acks)
+            run->acks->measures = meter.phase == ZT_BENCH_MEASURE;
+        if (!s_fill_all (run))
+            return false;
         if (!zt_bench_load_turn (round->load, s_sink, run) ||
             !zt_bench_round_step (round, &meter, run->deliveries))
             return false;
@@ -176,15 +207,34 @@ static void s_make (s_run_t *run, size_t flows, size_t receivers, size_t window)
     }
 }
 
-static bool s_run (zt_bench_round_t *round, size_t flows, size_t receivers, size_t window)
+static void s_read_acks (const s_run_t *run)
+{
+    const zt_bench_acks_t *acks = run->acks;
+    double *value = run->round->figures.value;
+    if (!acks || !acks->answers)
+        return;
+    value[ZT_BENCH_COMMIT] = (double) acks->messages / (double) acks->answers;
+    for (int i = 0; i < ZT_BENCH_PERCENTILES; i++)
+        value[ZT_BENCH_ACK_P50 + i] =
+            (double) zt_bench_histogram_percentile (&acks->latencies, zt_bench_percentiles[i]) /
+            1000;
+}
+
+static bool s_run (zt_bench_round_t *round, size_t flows, size_t receivers, size_t window,
+                   zt_bench_acks_t *acks)
 {
     if (!zt_bench_load_add (round->load, flows, false) ||
         !zt_bench_load_add (round->load, receivers, true))
         return false;
-    s_run_t run = {.round = round};
+    s_run_t run = {.round = round, .acks = acks};
+    for (size_t i = 0; i < flows && acks; i++)
+        zt_bench_link_measure (round->load->links[i], acks);
+    if (round->config->rate)
+        round->load->wait_ms = S_STEP_MS;
     zt_bench_body_init (&run.body, round->config->size);
     s_make (&run, flows, receivers, round->config->window ? round->config->window : window);
     bool ok = s_go (&run);
+    s_read_acks (&run);
     for (size_t i = 0; i < flows; i++)
         free (run.flows[i].got);
     free (run.flows);
@@ -195,12 +245,19 @@ static bool s_run (zt_bench_round_t *round, size_t flows, size_t receivers, size
 
 bool zt_bench_run_relay (zt_bench_round_t *round)
 {
-    enum { WINDOW = 256 };
-    return s_run (round, round->config->pairs, round->config->pairs, WINDOW);
+    return s_run (round, round->config->pairs, round->config->pairs, S_RELAY_WINDOW, NULL);
+}
+
+bool zt_bench_run_durable (zt_bench_round_t *round)
+{
+    zt_bench_acks_t *acks = zt_alloc (sizeof *acks);
+    bool ok = s_run (round, round->config->pairs, round->config->pairs, S_RELAY_WINDOW, acks);
+    free (acks);
+    return ok;
 }
 
 bool zt_bench_run_fanout (zt_bench_round_t *round)
 {
     enum { WINDOW = 32 };
-    return s_run (round, 1, round->config->receivers, WINDOW);
+    return s_run (round, 1, round->config->receivers, WINDOW, NULL);
 }

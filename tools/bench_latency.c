@@ -82,10 +82,9 @@ bool zt_bench_run_latency (zt_bench_round_t *round)
     zt_bench_body_init (&run.body, round->config->size);
     bool ok = s_go (&run, &samples);
     if (ok) {
-        static const double shares[] = {0.5, 0.99, 0.999};
-        for (int i = 0; i < 3; i++)
+        for (int i = 0; i < ZT_BENCH_PERCENTILES; i++)
             round->figures.value[ZT_BENCH_P50 + i] =
-                (double) zt_bench_samples_percentile (&samples, shares[i]) / 1000;
+                (double) zt_bench_samples_percentile (&samples, zt_bench_percentiles[i]) / 1000;
     }
     zt_bench_samples_free (&samples);
     zt_bench_body_free (&run.body);

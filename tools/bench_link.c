@@ -2,6 +2,8 @@
 
 #include "tools/bench_link.h"
 
+#include "common/alloc.h"
+
 #include <errno.h>
 #include <zmq.h>
 
@@ -25,6 +27,15 @@ bool zt_bench_link_send (zt_bench_link_t *self, zt_bytes_t first, zt_bytes_t sec
     self->look = true;
     self->spoke = true;
     return true;
+}
+
+void zt_bench_link_measure (zt_bench_link_t *self, zt_bench_acks_t *acks)
+{
+    if (self->window == 0)
+        return;
+    self->acks = acks;
+    self->left_ns = zt_alloc (self->window * sizeof *self->left_ns);
+    self->left = self->ref;
 }
 
 bool zt_bench_link_silent (zt_bench_link_t *self, uint64_t now_ms)

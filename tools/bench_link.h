@@ -11,8 +11,7 @@
 #define ZT_BENCH_LINK_H
 
 #include "tools/bench_error.h"
-
-#include <stdint.h>
+#include "tools/bench_stats.h"
 
 typedef struct zt_bench_link zt_bench_link_t;
 
@@ -37,6 +36,14 @@ typedef struct {
     /*  Takes leave. */
     void (*bye) (zt_bench_link_t *link);
 } zt_bench_dialect_t;
+
+/*  How the peer answered to what was sent, of all links of a run together. */
+typedef struct {
+    bool measures;                  /* answers that come now count */
+    uint64_t answers;               /* SENTs */
+    uint64_t messages;              /* that they stand for */
+    zt_bench_histogram_t latencies; /* ns, from a message's leaving to its answer */
+} zt_bench_acks_t;
 
 extern const zt_bench_dialect_t zt_bench_ztalk;
 extern const zt_bench_dialect_t zt_bench_limit;
@@ -68,11 +75,19 @@ struct zt_bench_link {
     uint64_t last_id; /* of the last MSG */
     size_t owed;      /* MSGs that are not acknowledged */
     uint64_t owed_ms; /* since then, as the ticks saw it; 0: no tick has seen it */
+
+    zt_bench_acks_t *acks; /* NULL: answers are not measured; see zt_bench_link_measure */
+    uint64_t *left_ns;     /* by ref modulo window: when the SEND left; owned */
+    uint64_t left;         /* the last ref that has left */
 };
 
 /*  Sends one frame, made of two parts (the second may be empty). A full or dead
     connection is an error: windows keep the queues short. */
 bool zt_bench_link_send (zt_bench_link_t *self, zt_bytes_t first, zt_bytes_t second);
+
+/*  From now on the answers are measured, in a dialect that has any. The link must be open,
+    and acks, which is borrowed, outlive it. */
+void zt_bench_link_measure (zt_bench_link_t *self, zt_bench_acks_t *acks);
 
 /*  For a tick: true if nothing was said for a heartbeat. */
 bool zt_bench_link_silent (zt_bench_link_t *self, uint64_t now_ms);

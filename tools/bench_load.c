@@ -60,6 +60,7 @@ bool zt_bench_load_begin (zt_bench_load_t *self, const char *endpoint,
                               .epoll = epoll_create1 (EPOLL_CLOEXEC),
                               .signals = signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK),
                               .context = zmq_ctx_new (),
+                              .wait_ms = S_TICK_MS,
                               .now_ns = zt_bench_now_ns ()};
     self->progress_ns = self->now_ns;
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
@@ -182,7 +183,7 @@ static bool s_tick (zt_bench_load_t *self)
 
 bool zt_bench_load_turn (zt_bench_load_t *self, zt_bench_sink_fn *fn, void *owner)
 {
-    int wait = S_TICK_MS;
+    int wait = self->wait_ms;
     self->now_ns = zt_bench_now_ns ();
     for (size_t i = 0; i < self->count; i++) {
         if (!self->links[i]->look)
@@ -221,6 +222,7 @@ void zt_bench_load_end (zt_bench_load_t *self)
         if (link->socket)
             zmq_close (link->socket);
         zt_buffer_free (&link->out);
+        free (link->left_ns);
         free (link);
     }
     free (self->links);

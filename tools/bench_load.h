@@ -25,6 +25,7 @@ typedef struct {
     uint64_t ticked_ns;
     uint64_t progress_ns; /* see zt_bench_load_progress */
     uint64_t frames;      /* that have arrived */
+    int wait_ms;          /* the longest that a turn waits; the workload may shorten it */
 } zt_bench_load_t;
 
 /*  Nanoseconds on the monotonic clock. */
@@ -43,7 +44,7 @@ bool zt_bench_load_begin (zt_bench_load_t *self, const char *endpoint,
 /*  Connects count links more and waits until all of them are open. */
 bool zt_bench_load_add (zt_bench_load_t *self, size_t count, bool receives);
 
-/*  Waits until something arrives, a few milliseconds at most, and gives every
+/*  Waits until something arrives, wait_ms at most, and gives every
     message that is there to fn. False when the run has failed, also when nothing
     arrived for 10 s. */
 bool zt_bench_load_turn (zt_bench_load_t *self, zt_bench_sink_fn *fn, void *owner);

@@ -8,6 +8,7 @@
 
 #include "tools/bench_body.h"
 #include "tools/bench_forward.h"
+#include "tools/bench_pace.h"
 #include "tools/bench_report.h"
 #include "tools/bench_series.h"
 
@@ -25,6 +26,7 @@ enum {
     S_SECONDS,
     S_CONNECTIONS,
     S_ROUNDS,
+    S_RATE,
     S_JSON,
     S_ENDPOINT,
     S_BROKER_PID
@@ -32,13 +34,14 @@ enum {
 
 static const zt_option_t s_options[] = {
     {'s', "size", "BYTES", "size of a message's body (128)", S_SIZE},
-    {'p', "pairs", "COUNT", "relay: pairs of sender and receiver (8)", S_PAIRS},
+    {'p', "pairs", "COUNT", "relay, durable: pairs of sender and receiver (8)", S_PAIRS},
     {'r', "receivers", "COUNT", "fanout: receivers (200)", S_RECEIVERS},
     {'w', "window", "COUNT", "messages in flight a sender (relay 256, fanout 32)", S_WINDOW},
     {'m', "messages", "COUNT", "measure so many messages (default: by time)", S_MESSAGES},
     {'t', "seconds", "COUNT", "measure for so long (3)", S_SECONDS},
     {'c', "connections", "COUNT", "idle: connections (1000)", S_CONNECTIONS},
     {'n', "rounds", "COUNT", "rounds for each peer; the median is shown (3)", S_ROUNDS},
+    {'R', "rate", "COUNT", "send at most so many messages a second, in all", S_RATE},
     {'j', "json", NULL, "print one JSON object a line", S_JSON},
     {'e', "endpoint", "ENDPOINT", "use the broker there, without encryption", S_ENDPOINT},
     {'P', "broker-pid", "PID", "its process, for CPU and memory", S_BROKER_PID},
@@ -46,9 +49,10 @@ static const zt_option_t s_options[] = {
 
 static const zt_command_t s_command = {
     "ztalk-bench", "WORKLOAD... [options]", "measure the broker, beside a raw forwarder", s_options,
-    "workloads: relay, fanout, latency, idle; each runs against the broker\n"
-    "and against the limit, a forwarder of one message a frame. limit by itself runs\n"
-    "the limit of relay, fanout, latency and idle without a broker.\n"};
+    "workloads: relay, fanout, latency, idle; each runs against the broker with its\n"
+    "log in memory, and against the limit, a forwarder of one message a frame. durable is\n"
+    "relay with the log on disk (sync = power, and process), in memory, and the limit.\n"
+    "limit by itself runs the limit of relay, fanout, latency and idle without a broker.\n"};
 
 enum { S_WORKLOADS_MAX = 16 };
 
@@ -70,7 +74,7 @@ static const char *s_take_word (s_bench_t *self, const char *word)
     while (row->name && strcmp (row->name, word) != 0)
         row++;
     if (!row->name)
-        return "a workload is relay, fanout, latency, idle or limit";
+        return "a workload is relay, fanout, latency, idle, durable or limit";
     for (size_t i = 0; i < self->count; i++)
         if (self->workloads[i] == row)
             return NULL;
@@ -117,6 +121,8 @@ static const char *s_take (void *self, int id, const char *value)
         return s_take_number (value, 1, 30000, &config->connections);
     case S_ROUNDS:
         return s_take_number (value, 1, 99, &config->rounds);
+    case S_RATE:
+        return s_take_number (value, 1, ZT_BENCH_PACE_MOST, &config->rate);
     case S_JSON:
         config->json = true;
         return NULL;
@@ -130,11 +136,12 @@ static const char *s_take (void *self, int id, const char *value)
     }
 }
 
-/*  The limit alone stands for that of all workloads. */
+/*  The limit alone stands for that of all workloads; durable's is that of relay. */
 static void s_take_limits (s_bench_t *self)
 {
     for (const zt_bench_workload_t *row = zt_bench_workloads; row->name; row++)
-        self->workloads[self->count++] = row;
+        if (!row->stores)
+            self->workloads[self->count++] = row;
 }
 
 /*  Two descriptors for each connection; the peer raises its own limit. */
@@ -153,13 +160,24 @@ static zt_exit_t s_run (const s_bench_t *self, bool limit_only)
     zt_bench_error_t error = {ZT_EXIT_OK, {NULL, 0, 0}};
     bool ok = s_raise_files (&error) && zt_bench_load_block_signals (&error);
     if (!self->config.json)
-        zt_bench_report_head ();
+        zt_bench_report_head (self->config.figures);
     for (size_t i = 0; ok && i < self->count; i++)
         ok = zt_bench_series_run (self->workloads[i], &self->config, limit_only, &error);
     if (!ok)
         fprintf (stderr, "ztalk-bench: %s\n", zt_buffer_string (&error.text));
     zt_buffer_free (&error.text);
     return error.status;
+}
+
+/*  What is wrong with the command line as a whole, or NULL. */
+static const char *s_check (const s_bench_t *self)
+{
+    if (self->count == 0 && !self->limit)
+        return "which workload?";
+    for (size_t i = 0; i < self->count && self->endpoint.size; i++)
+        if (self->workloads[i]->stores)
+            return "durable starts its own brokers: it takes no --endpoint";
+    return NULL;
 }
 
 int main (int argc, char **argv)
@@ -175,15 +193,16 @@ int main (int argc, char **argv)
                                  .rounds = 3}};
     int status = ZT_EXIT_OK;
     bool go_on = zt_options_parse (&s_command, argc, argv, s_take, &self, &status);
-    if (go_on && self.count == 0 && !self.limit) {
-        fputs ("ztalk-bench: which workload?\nTry 'ztalk-bench --help'.\n", stderr);
-        go_on = false;
+    const char *wrong = go_on ? s_check (&self) : NULL;
+    if (wrong) {
+        fprintf (stderr, "ztalk-bench: %s\nTry 'ztalk-bench --help'.\n", wrong);
         status = ZT_EXIT_USAGE;
-    }
-    if (go_on) {
+    } else if (go_on) {
         bool limit_only = self.count == 0;
         if (limit_only)
             s_take_limits (&self);
+        for (size_t i = 0; i < self.count; i++)
+            self.config.figures |= self.workloads[i]->figures;
         if (self.endpoint.size)
             self.config.endpoint = zt_buffer_string (&self.endpoint);
         status = (int) s_run (&self, limit_only);

@@ -13,43 +13,55 @@ static const struct {
 } s_figures[] = {ZT_BENCH_FIGURES (S_ROW)};
 #undef S_ROW
 
-enum { S_WIDTH = 13 };
+enum { S_WIDTH = 13, S_PEER_WIDTH = 6, S_STORES_WIDTH = 17 };
 
-void zt_bench_report_head (void)
+/*  The names of stores' ratios are long; other tables need not be as wide. */
+static void s_names (unsigned set, const char *workload, const char *peer)
 {
-    printf ("%-9s %-6s", "workload", "peer");
+    bool stores = set & ZT_BENCH_SET (ZT_BENCH_COMMIT);
+    printf ("%-9s %-*s", workload, stores ? S_STORES_WIDTH : S_PEER_WIDTH, peer);
+}
+
+void zt_bench_report_head (unsigned set)
+{
+    s_names (set, "workload", "peer");
     for (int i = 0; i < ZT_BENCH_FIGURE_COUNT; i++)
-        printf ("%*s", S_WIDTH, s_figures[i].heading);
+        if (set & ZT_BENCH_SET (i))
+            printf ("%*s", S_WIDTH, s_figures[i].heading);
     puts ("");
 }
 
-static void s_row (const char *workload, const char *peer, const zt_bench_figures_t *figures,
-                   const int *decimals)
+static void s_row (unsigned set, const char *workload, const char *peer,
+                   const zt_bench_figures_t *figures, const int *decimals)
 {
-    printf ("%-9s %-6s", workload, peer);
-    for (int i = 0; i < ZT_BENCH_FIGURE_COUNT; i++)
+    s_names (set, workload, peer);
+    for (int i = 0; i < ZT_BENCH_FIGURE_COUNT; i++) {
+        if (!(set & ZT_BENCH_SET (i)))
+            continue;
         if (isnan (figures->value[i]))
             printf ("%*s", S_WIDTH, "-");
         else
             printf ("%*.*f", S_WIDTH, decimals ? *decimals : s_figures[i].decimals,
                     figures->value[i]);
+    }
     puts ("");
     fflush (stdout);
 }
 
-void zt_bench_report_row (const char *workload, const char *peer, const zt_bench_figures_t *figures)
+void zt_bench_report_row (unsigned set, const char *workload, const char *peer,
+                          const zt_bench_figures_t *figures)
 {
-    s_row (workload, peer, figures, NULL);
+    s_row (set, workload, peer, figures, NULL);
 }
 
-void zt_bench_report_ratio (const char *workload, const zt_bench_figures_t *ztalk,
-                            const zt_bench_figures_t *limit)
+void zt_bench_report_ratio (unsigned set, const char *workload, const char *name,
+                            const zt_bench_figures_t *one, const zt_bench_figures_t *other)
 {
     static const int decimals = 2;
     zt_bench_figures_t ratio;
     for (int i = 0; i < ZT_BENCH_FIGURE_COUNT; i++)
-        ratio.value[i] = limit->value[i] > 0 ? ztalk->value[i] / limit->value[i] : NAN;
-    s_row (workload, "ratio", &ratio, &decimals);
+        ratio.value[i] = other->value[i] > 0 ? one->value[i] / other->value[i] : NAN;
+    s_row (set, workload, name, &ratio, &decimals);
 }
 
 void zt_bench_report_json (const zt_bench_workload_t *workload, const char *peer,

@@ -19,11 +19,22 @@
     X (P50, "p50_us", "p50 us", 1)                                                                 \
     X (P99, "p99_us", "p99 us", 1)                                                                 \
     X (P999, "p999_us", "p99.9 us", 1)                                                             \
-    X (MEMORY, "kib_per_connection", "KiB/conn", 2)
+    X (MEMORY, "kib_per_connection", "KiB/conn", 2)                                                \
+    X (COMMIT, "messages_per_commit", "msgs/commit", 1)                                            \
+    X (ACK_P50, "ack_p50_us", "ack p50 us", 1)                                                     \
+    X (ACK_P99, "ack_p99_us", "ack p99 us", 1)                                                     \
+    X (ACK_P999, "ack_p999_us", "ack p99.9 us", 1)
 
 #define S_ENUM(name, member, heading, decimals) ZT_BENCH_##name,
 typedef enum { ZT_BENCH_FIGURES (S_ENUM) ZT_BENCH_FIGURE_COUNT } zt_bench_figure_t;
 #undef S_ENUM
+
+/*  A set of figures, a bit each. */
+#define ZT_BENCH_SET(figure) (1U << (figure))
+
+/*  The three figures from first on are p50, p99 and p99.9. */
+enum { ZT_BENCH_PERCENTILES = 3 };
+extern const double zt_bench_percentiles[ZT_BENCH_PERCENTILES];
 
 /*  What a round has measured; NAN: not measured. */
 typedef struct {
@@ -40,6 +51,8 @@ typedef struct {
     unsigned long messages; /* 0: seconds count */
     unsigned long seconds;
     unsigned long rounds;
+    unsigned long rate;   /* messages a second, at most; 0: as fast as it goes */
+    unsigned figures;     /* the set of columns of the table */
     const char *endpoint; /* NULL: we start the broker */
     pid_t broker_pid;     /* 0: unknown */
     bool json;
@@ -61,6 +74,8 @@ typedef struct {
     /*  How many links it needs. */
     size_t (*links) (const zt_bench_config_t *config);
     zt_bench_figure_t key; /* the median round is the one in the middle by this */
+    unsigned figures;      /* the set that it measures */
+    bool stores;           /* the peers are a broker with each kind of store, and the limit */
 } zt_bench_workload_t;
 
 /*  All workloads, ended by a row whose name is NULL. */
@@ -74,6 +89,7 @@ void zt_bench_round_read (zt_bench_round_t *self, const zt_bench_meter_t *meter)
 
 /*  The workloads' functions, each in a file of its own. */
 bool zt_bench_run_relay (zt_bench_round_t *round);
+bool zt_bench_run_durable (zt_bench_round_t *round);
 bool zt_bench_run_fanout (zt_bench_round_t *round);
 bool zt_bench_run_latency (zt_bench_round_t *round);
 bool zt_bench_run_idle (zt_bench_round_t *round);

@@ -5,6 +5,7 @@
 #include "tools/bench_forward.h"
 #include "tools/bench_report.h"
 #include "tools/bench_stats.h"
+#include "tools/bench_store.h"
 
 #include "common/alloc.h"
 
@@ -13,18 +14,53 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-typedef enum { S_ZTALK, S_LIMIT, S_PEERS } s_peer_t;
+typedef struct {
+    const char *name;
+    const zt_bench_dialect_t *dialect;
+    const char *sync; /* of the broker's store on disk; NULL: it has none */
+} s_peer_t;
 
-static const zt_bench_dialect_t *const s_dialects[S_PEERS] = {&zt_bench_ztalk, &zt_bench_limit};
+/*  Which two peers are compared, and what the table calls it. */
+typedef struct {
+    const char *name;
+    size_t one;
+    size_t other;
+} s_ratio_t;
 
-static bool s_start (zt_bench_peer_t *peer, s_peer_t which, const zt_bench_config_t *config,
-                     zt_bench_error_t *error)
+enum { S_PEERS_MAX = 4, S_RATIOS_MAX = 2 };
+
+/*  Who takes part in a workload. The last one is the limit. */
+typedef struct {
+    s_peer_t peers[S_PEERS_MAX];
+    size_t count;
+    s_ratio_t ratios[S_RATIOS_MAX]; /* unused ones have no name */
+} s_cast_t;
+
+static const s_cast_t s_usual = {
+    {{"ztalk", &zt_bench_ztalk, NULL}, {"limit", &zt_bench_limit, NULL}}, 2, {{"ratio", 0, 1}}};
+
+static const s_cast_t s_stores = {{{"power", &zt_bench_ztalk, "power"},
+                                   {"process", &zt_bench_ztalk, "process"},
+                                   {"ephemeral", &zt_bench_ztalk, NULL},
+                                   {"limit", &zt_bench_limit, NULL}},
+                                  4,
+                                  {{"power/ephemeral", 0, 2}, {"process/ephemeral", 1, 2}}};
+
+static bool s_start (zt_bench_peer_t *peer, const s_peer_t *row, zt_bench_store_t *store,
+                     const zt_bench_config_t *config, zt_bench_error_t *error)
 {
     static const char *const forward[] = {ZT_BENCH_FORWARD_WORD, NULL};
     static const char *const ephemeral[] = {"--plain", "-e", "tcp://127.0.0.1:*", "--ephemeral",
                                             NULL};
-    if (which == S_LIMIT)
+    if (row->dialect == &zt_bench_limit)
         return zt_bench_peer_start (peer, "ztalk-bench", forward, error);
+    if (row->sync) {
+        if (!zt_bench_store_make (store, row->sync, error))
+            return false;
+        const char *const durable[] = {"--plain",  "-e", "tcp://127.0.0.1:*", "-d",
+                                       store->log, "-c", store->config,       NULL};
+        return zt_bench_peer_start (peer, "ztalk-broker", durable, error);
+    }
     if (!config->endpoint)
         return zt_bench_peer_start (peer, "ztalk-broker", ephemeral, error);
     zt_bench_peer_attach (peer, config->endpoint, config->broker_pid);
@@ -41,25 +77,36 @@ static void s_suffix (char *suffix, size_t size, const zt_bench_config_t *config
         snprintf (suffix, size, ".%ld.%u", (long) getpid (), ++round);
 }
 
-static bool s_round (s_peer_t which, const zt_bench_workload_t *workload,
-                     const zt_bench_config_t *config, zt_bench_figures_t *figures,
-                     zt_bench_error_t *error)
+static bool s_load (const s_peer_t *row, const zt_bench_peer_t *peer,
+                    const zt_bench_workload_t *workload, const zt_bench_config_t *config,
+                    zt_bench_figures_t *figures, zt_bench_error_t *error)
 {
-    zt_bench_peer_t peer;
-    if (!s_start (&peer, which, config, error))
-        return false;
     char suffix[24];
     s_suffix (suffix, sizeof suffix, config);
     zt_bench_load_t load;
-    zt_bench_round_t round = {.config = config, .peer = &peer, .load = &load, .error = error};
+    zt_bench_round_t round = {.config = config, .peer = peer, .load = &load, .error = error};
     for (int i = 0; i < ZT_BENCH_FIGURE_COUNT; i++)
         round.figures.value[i] = NAN;
-    bool ok = zt_bench_load_begin (&load, peer.endpoint, s_dialects[which], suffix,
+    bool ok = zt_bench_load_begin (&load, peer->endpoint, row->dialect, suffix,
                                    workload->links (config), error) &&
               workload->run (&round);
     zt_bench_load_end (&load);
-    ok = zt_bench_peer_stop (&peer, error) && ok;
     *figures = round.figures;
+    return ok;
+}
+
+static bool s_round (const s_peer_t *row, const zt_bench_workload_t *workload,
+                     const zt_bench_config_t *config, zt_bench_figures_t *figures,
+                     zt_bench_error_t *error)
+{
+    zt_bench_store_t store = {NULL, NULL, NULL};
+    zt_bench_peer_t peer;
+    bool ok = s_start (&peer, row, &store, config, error);
+    if (ok) {
+        ok = s_load (row, &peer, workload, config, figures, error);
+        ok = zt_bench_peer_stop (&peer, error) && ok;
+    }
+    zt_bench_store_remove (&store);
     return ok;
 }
 
@@ -76,38 +123,56 @@ static const zt_bench_figures_t *s_median (const zt_bench_figures_t *figures, si
 }
 
 static void s_report (const zt_bench_workload_t *workload, const zt_bench_config_t *config,
-                      zt_bench_figures_t *const figures[S_PEERS], s_peer_t first)
+                      const s_cast_t *cast, zt_bench_figures_t *const figures[S_PEERS_MAX],
+                      size_t first)
 {
-    const zt_bench_figures_t *median[S_PEERS];
-    for (s_peer_t which = first; which < S_PEERS; which++) {
+    const zt_bench_figures_t *median[S_PEERS_MAX];
+    for (size_t which = first; which < cast->count; which++) {
         median[which] = s_median (figures[which], config->rounds, workload->key);
+        const char *name = cast->peers[which].name;
         if (config->json)
-            zt_bench_report_json (workload, s_dialects[which]->name, median[which], config);
+            zt_bench_report_json (workload, name, median[which], config);
         else
-            zt_bench_report_row (workload->name, s_dialects[which]->name, median[which]);
+            zt_bench_report_row (config->figures, workload->name, name, median[which]);
     }
-    if (first == S_ZTALK && !config->json)
-        zt_bench_report_ratio (workload->name, median[S_ZTALK], median[S_LIMIT]);
+    for (int i = 0; i < S_RATIOS_MAX && first == 0 && !config->json; i++) {
+        const s_ratio_t *ratio = &cast->ratios[i];
+        if (ratio->name)
+            zt_bench_report_ratio (config->figures, workload->name, ratio->name, median[ratio->one],
+                                   median[ratio->other]);
+    }
+}
+
+static void s_warn_of_memory (void)
+{
+    if (zt_bench_store_in_memory ())
+        fputs ("ztalk-bench: temporary files are in memory here: set TMPDIR to a directory"
+               " on the disk that is to be measured\n",
+               stderr);
 }
 
 bool zt_bench_series_run (const zt_bench_workload_t *workload, const zt_bench_config_t *config,
                           bool limit_only, zt_bench_error_t *error)
 {
-    zt_bench_figures_t *figures[S_PEERS];
-    for (int i = 0; i < S_PEERS; i++)
+    if (workload->stores)
+        s_warn_of_memory ();
+    const s_cast_t *cast = workload->stores ? &s_stores : &s_usual;
+    zt_bench_figures_t *figures[S_PEERS_MAX];
+    for (size_t i = 0; i < cast->count; i++)
         figures[i] = zt_alloc (config->rounds * sizeof *figures[i]);
-    s_peer_t first = limit_only ? S_LIMIT : S_ZTALK;
+    size_t first = limit_only ? cast->count - 1 : 0;
     bool ok = true;
     for (unsigned long i = 0; ok && i < config->rounds; i++)
-        for (s_peer_t which = first; ok && which < S_PEERS; which++) {
-            ok = s_round (which, workload, config, &figures[which][i], error);
+        for (size_t which = first; ok && which < cast->count; which++) {
+            const s_peer_t *row = &cast->peers[which];
+            ok = s_round (row, workload, config, &figures[which][i], error);
             if (ok)
-                zt_bench_report_round (workload, s_dialects[which]->name, i + 1, config->rounds,
+                zt_bench_report_round (workload, row->name, i + 1, config->rounds,
                                        &figures[which][i]);
         }
     if (ok)
-        s_report (workload, config, figures, first);
-    for (int i = 0; i < S_PEERS; i++)
+        s_report (workload, config, cast, figures, first);
+    for (size_t i = 0; i < cast->count; i++)
         free (figures[i]);
     return ok;
 }

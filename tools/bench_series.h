@@ -1,6 +1,6 @@
 /*  SPDX-License-Identifier: MPL-2.0
 
-    zt_bench_series - a workload's rounds, against both peers in turns */
+    zt_bench_series - a workload's rounds, against its peers in turns */
 
 #ifndef ZT_BENCH_SERIES_H
 #define ZT_BENCH_SERIES_H

@@ -3,7 +3,7 @@
     The dialect of ztalk, as PROTOCOL.md has it: all that is ready goes into one
     frame, one ACK for half a window, one SENT for a commit. */
 
-#include "tools/bench_link.h"
+#include "tools/bench_load.h"
 
 #include "common/json.h"
 #include "common/limits.h"
@@ -17,10 +17,20 @@ enum {
     S_HEADER_MOST = 128 /* bytes of a SEND's header: a verb, two numbers, a target of ours */
 };
 
+/*  Notes when the SENDs that are being flushed have left. */
+static void s_note_leaving (zt_bench_link_t *link)
+{
+    uint64_t now_ns = link->left < link->ref ? zt_bench_now_ns () : 0;
+    while (link->left < link->ref)
+        link->left_ns[++link->left % link->window] = now_ns;
+}
+
 static bool s_flush (zt_bench_link_t *link)
 {
     if (link->out.size == 0)
         return true;
+    if (link->acks)
+        s_note_leaving (link);
     bool ok = zt_bench_link_send (link, zt_buffer_bytes (&link->out), zt_bytes (NULL));
     zt_buffer_clear (&link->out);
     return ok;
@@ -73,11 +83,26 @@ static bool s_take_msg (zt_bench_link_t *link, const zt_message_t *message, zt_b
     return fn (self, link, message->body);
 }
 
+/*  An answer to all refs up to this one. */
+static void s_note_answer (zt_bench_link_t *link, uint64_t ref)
+{
+    zt_bench_acks_t *acks = link->acks;
+    if (!acks->measures || ref == link->answered)
+        return;
+    acks->answers++;
+    acks->messages += ref - link->answered;
+    uint64_t now_ns = zt_bench_now_ns ();
+    for (uint64_t each = link->answered + 1; each <= ref; each++)
+        zt_bench_histogram_add (&acks->latencies, now_ns - link->left_ns[each % link->window]);
+}
+
 static bool s_take_sent (zt_bench_link_t *link, const zt_message_t *message)
 {
     if (message->number[0] < link->answered || message->number[0] > link->ref)
         return zt_bench_fail (link->error, ZT_EXIT_FAILED, "%s got a SENT for no SEND",
                               link->target);
+    if (link->acks)
+        s_note_answer (link, message->number[0]);
     link->answered = message->number[0];
     return true;
 }
