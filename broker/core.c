@@ -209,6 +209,10 @@ static void s_clock_went_back (zt_core_t *core, uint64_t now)
         session->heard = now;
         session->held_until = 0;
     }
+    for (uint32_t i = 0; i < core->n_peers; i++) {
+        zt_peer_t *place = &core->peers[i];
+        place->bad_told_at = place->hello_told_at = place->query_at = place->bad_at = 0;
+    }
 }
 
 void zt_core_tick (zt_core_t *core, uint64_t now)
