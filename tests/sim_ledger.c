@@ -269,7 +269,8 @@ void zt_ledger_written (void *itself, const zt_slice_t *slice)
             zt_scene_fail (self->scene, "m%u is stored as from or to somebody else", tag);
         for (uint32_t i = 0; i < self->n_log; i++) {
             const s_message_t *before = &self->messages[self->log[i]];
-            if (before->sender == stored->sender &&
+            /*  Sessions without a device have nothing to do with each other. */
+            if (before->sender == stored->sender && self->scene->roles[stored->sender].device[0] &&
                 (before->stored_ref >= ref || (self->is_orderly && self->log[i] > tag)))
                 zt_scene_fail (self->scene, "m%u is stored after what was sent later", tag);
         }
