@@ -120,12 +120,34 @@ static void s_too_large (zt_core_t *core, uint32_t peer, const zt_message_t *mes
         zt_bad_request (core, peer, "a body has at most 65536 bytes", now);
 }
 
-/*  Any event tells the time: a clock that is set back is noticed by the next tick also when
-    there was none for long. */
+/*  What is due at a time of the old clock is due now, lest it waits as long as the
+    clock was set back. */
+static void s_clock_went_back (zt_core_t *core, uint64_t now)
+{
+    uint64_t *const due[] = {&core->scan_at,    &core->changes_at, &core->presence_at,
+                             &core->answers_at, &core->save_at,    &core->save_all_at,
+                             &core->waits_until};
+    for (size_t i = 0; i < sizeof due / sizeof due[0]; i++)
+        if (*due[i])
+            *due[i] = now;
+    for (uint32_t i = 0; i < core->sessions.n; i++) {
+        zt_session_t *session = core->sessions.items[i];
+        session->heard = now;
+        session->held_until = 0;
+    }
+    for (uint32_t i = 0; i < core->n_peers; i++) {
+        zt_peer_t *place = &core->peers[i];
+        place->bad_told_at = place->hello_told_at = place->query_at = place->bad_at = 0;
+    }
+}
+
+/*  Any event tells the time: a clock that was set back is noticed by the first one, and also
+    when there was no tick for long. */
 static void s_see_time (zt_core_t *core, uint64_t now)
 {
-    if (core->seen_at < now)
-        core->seen_at = now;
+    if (now < core->seen_at)
+        s_clock_went_back (core, now);
+    core->seen_at = now;
 }
 
 void zt_core_frame (zt_core_t *core, uint32_t peer, const char *data, size_t size, uint64_t now)
@@ -194,27 +216,6 @@ static void s_scan (zt_core_t *core, uint64_t now)
     core->scan_at = core->sessions.n ? now + ZT_HEARTBEAT_MS / 6 : 0;
 }
 
-/*  What is due at a time of the old clock is due now, lest it waits as long as the
-    clock was set back. */
-static void s_clock_went_back (zt_core_t *core, uint64_t now)
-{
-    uint64_t *const due[] = {&core->scan_at,    &core->changes_at, &core->presence_at,
-                             &core->answers_at, &core->save_at,    &core->save_all_at,
-                             &core->waits_until};
-    for (size_t i = 0; i < sizeof due / sizeof due[0]; i++)
-        if (*due[i])
-            *due[i] = now;
-    for (uint32_t i = 0; i < core->sessions.n; i++) {
-        zt_session_t *session = core->sessions.items[i];
-        session->heard = now;
-        session->held_until = 0;
-    }
-    for (uint32_t i = 0; i < core->n_peers; i++) {
-        zt_peer_t *place = &core->peers[i];
-        place->bad_told_at = place->hello_told_at = place->query_at = place->bad_at = 0;
-    }
-}
-
 void zt_core_tick (zt_core_t *core, uint64_t now)
 {
     /*  If we were stopped ourselves (a laptop that slept), nobody is to blame
@@ -222,9 +223,7 @@ void zt_core_tick (zt_core_t *core, uint64_t now)
     if (core->scan_at && now > core->scan_at + ZT_HEARTBEAT_MS)
         for (uint32_t i = 0; i < core->sessions.n; i++)
             ((zt_session_t *) core->sessions.items[i])->heard = now;
-    if (now < core->seen_at)
-        s_clock_went_back (core, now);
-    core->seen_at = now;
+    s_see_time (core, now);
     if (core->scan_at && now >= core->scan_at)
         s_scan (core, now);
     zt_presence_tick (core, now);
