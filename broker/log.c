@@ -284,12 +284,20 @@ void zt_log_answer_now (zt_core_t *core, zt_session_t *session)
         session->answer_ref = 0;
 }
 
-static void s_refuse (zt_core_t *core, const zt_run_t *run, zt_device_t *sender)
+/*  A session is not told of what an earlier one has sent, unless it was repeated: the
+    repetition that is on its way is answered by itself. Taken for its answer, this one would
+    make the client send the message with a new ref behind it, and both would be stored. */
+static void s_refuse (zt_core_t *core, const zt_run_t *run, const zt_route_t *route, uint64_t now)
 {
-    zt_device_forget (sender, run->first_id);
-    for (uint32_t i = 0; sender->session && i < run->count; i++)
-        zt_output_error (core, sender->session->peer, run->first_ref + i, ZT_ERROR_UNAVAILABLE,
-                         ZT_RETRY_MS, NULL);
+    zt_session_t *session = route->sender->session;
+    zt_device_forget (route->sender, run->first_id);
+    for (uint32_t i = 0; session && i < run->count; i++) {
+        uint64_t ref = run->first_ref + i;
+        if (route->session != session->number && ref > session->repeated_ref)
+            break;
+        zt_output_error (core, session->peer, ref, ZT_ERROR_UNAVAILABLE, ZT_RETRY_MS, NULL);
+        zt_log_hold (session, now);
+    }
 }
 
 /*  A slice that was not stored takes with it what its senders said since, lest
@@ -300,10 +308,7 @@ static void s_refuse_all (zt_core_t *core, const zt_slice_t *slice, uint64_t now
     for (size_t i = 0; i < sizeof slices / sizeof slices[0]; i++)
         for (uint32_t j = 0; j < slices[i]->n_runs; j++) {
             const zt_run_t *run = i == 0 ? &slice->runs[j] : &slices[i]->runs[j];
-            zt_device_t *sender = slices[i]->routes[j].sender;
-            s_refuse (core, run, sender);
-            if (sender->session)
-                zt_log_hold (sender->session, now);
+            s_refuse (core, run, &slices[i]->routes[j], now);
         }
     core->open.n_runs = 0;
     zt_buffer_clear (&core->open.messages);

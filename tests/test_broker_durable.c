@@ -321,6 +321,29 @@ static void s_a_sent_for_the_last_does_not_hide_what_was_refused_in_an_earlier_s
 #undef S_LAST
 }
 
+static void s_a_refusal_is_not_told_to_a_later_session_that_did_not_ask (void **state)
+{
+    (void) state;
+    zt_broker_trace (S_HERE "store holds\n"
+                            "olena> SEND 1 @ivan {\"n\":1} | SEND 2 @ivan {\"n\":2}\n"
+                            "olena gone\n" S_OLENA "olena< WELCOME *\n"
+                            "olena> SEND 1 @ivan {\"n\":1}\n"
+                            "store fails\n"
+                            "# the repetition of 2 is still on its way\n"
+                            "olena< ERROR 1 unavailable *\n"
+                            "olena<\n"
+                            "olena> SEND 2 @ivan {\"n\":2}\n"
+                            "olena< ERROR 2 unavailable *\n"
+                            "store goes on\n"
+                            "+500\n"
+                            "olena< PRESENCE *\n"
+                            "olena> SEND 3 @ivan {\"n\":1} | SEND 4 @ivan {\"n\":2}\n"
+                            "olena< SENT 3 *\n"
+                            "olena< SENT 4 *\n"
+                            "ivan< MSG * * @olena @ivan {\"n\":1}\n"
+                            "ivan< MSG * * @olena @ivan {\"n\":2}\n");
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -333,6 +356,7 @@ int main (void)
         cmocka_unit_test (s_rooms_and_who_is_in_them_outlive_a_crash),
         cmocka_unit_test (s_what_is_beyond_the_replay_limit_is_a_gap),
         cmocka_unit_test (s_a_refused_ref_can_be_said_again_when_the_answer_was_lost),
+        cmocka_unit_test (s_a_refusal_is_not_told_to_a_later_session_that_did_not_ask),
         cmocka_unit_test (s_a_gap_that_got_lost_is_told_again),
         cmocka_unit_test (s_ids_go_on_above_what_was_only_promised),
         cmocka_unit_test (
