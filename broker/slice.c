@@ -9,24 +9,31 @@
 #include <stdlib.h>
 
 /*  One block: the slice, its runs, its bytes. */
-zt_slice_t *zt_slice_new (const zt_run_t *runs, size_t n_runs, zt_bytes_t messages)
+zt_slice_t *zt_slice_new_empty (const zt_run_t *runs, size_t n_runs, size_t size, char **data)
 {
-    assert (n_runs > 0 && messages.size <= UINT32_MAX);
-    zt_slice_t *self =
-        zt_realloc (NULL, sizeof *self + n_runs * sizeof (zt_run_t) + messages.size, 1);
+    assert (n_runs > 0 && size <= UINT32_MAX);
+    zt_slice_t *self = zt_realloc (NULL, sizeof *self + n_runs * sizeof (zt_run_t) + size, 1);
     zt_run_t *own_runs = (zt_run_t *) (void *) (self + 1);
     char *own_data = (char *) (own_runs + n_runs);
     memcpy (own_runs, runs, n_runs * sizeof (zt_run_t));
-    memcpy (own_data, messages.data, messages.size);
 
     const zt_run_t *last = &runs[n_runs - 1];
     *self = (zt_slice_t){.first_id = runs[0].first_id,
                          .last_id = last->first_id + last->count - 1,
                          .refs = 1,
                          .n_runs = (uint32_t) n_runs,
-                         .size = (uint32_t) messages.size,
+                         .size = (uint32_t) size,
                          .runs = own_runs,
                          .data = own_data};
+    *data = own_data;
+    return self;
+}
+
+zt_slice_t *zt_slice_new (const zt_run_t *runs, size_t n_runs, zt_bytes_t messages)
+{
+    char *data;
+    zt_slice_t *self = zt_slice_new_empty (runs, n_runs, messages.size, &data);
+    memcpy (data, messages.data, messages.size);
     return self;
 }
 

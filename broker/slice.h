@@ -50,6 +50,9 @@ typedef struct {
     the caller's. */
 zt_slice_t *zt_slice_new (const zt_run_t *runs, size_t n_runs, zt_bytes_t messages);
 
+/*  The same with `size` bytes that the caller puts into *data before anything else. */
+zt_slice_t *zt_slice_new_empty (const zt_run_t *runs, size_t n_runs, size_t size, char **data);
+
 /*  One reference more; returns self. */
 zt_slice_t *zt_slice_ref (zt_slice_t *self);
 

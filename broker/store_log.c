@@ -25,14 +25,14 @@ static const char *const s_sql[ZT_SQL_N] = {
     [ZT_SQL_BEGIN_READ] = "BEGIN",
     [ZT_SQL_COMMIT] = "COMMIT",
     [ZT_SQL_ROLLBACK] = "ROLLBACK",
-    [ZT_SQL_SLICE] = "INSERT INTO slices VALUES (?, ?, ?, ?, ?, ?)",
+    [ZT_SQL_SLICE] = "INSERT INTO slices VALUES (?, ?, ?, ?, ?, ?, ?)",
     [ZT_SQL_STATE] = "SELECT last_id, last_number, trimmed_to, bytes FROM state",
     [ZT_SQL_SAVE_STATE] =
         "UPDATE state SET last_id = ?, last_number = ?, trimmed_to = ?, bytes = ?",
-    [ZT_SQL_READ] = "SELECT first_id, last_id, n_runs, runs, data FROM slices WHERE last_id > ?"
-                    " ORDER BY last_id",
-    [ZT_SQL_NEWEST] =
-        "SELECT last_id, length (runs) + length (data) FROM slices ORDER BY last_id DESC",
+    [ZT_SQL_READ] =
+        "SELECT first_id, last_id, n_runs, size, runs, data FROM slices WHERE last_id > ?"
+        " ORDER BY last_id",
+    [ZT_SQL_NEWEST] = "SELECT last_id, length (runs) + size FROM slices ORDER BY last_id DESC",
     [ZT_SQL_OLDEST] = "SELECT last_id, time, length (runs) + length (data) FROM slices"
                       " WHERE last_id > ? ORDER BY last_id LIMIT 1",
     [ZT_SQL_DELETE] = "DELETE FROM slices WHERE last_id = ?",
@@ -233,6 +233,7 @@ void zt_store_log_close (zt_store_log_t **self_p)
     int rc = sqlite3_close (self->db);
     assert (rc == SQLITE_OK);
     zt_buffer_free (&self->runs);
+    zt_buffer_free (&self->packed);
     free (self->refs);
     free (self);
     *self_p = NULL;

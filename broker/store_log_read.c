@@ -1,11 +1,13 @@
 /*  SPDX-License-Identifier: MPL-2.0 */
 
+#include "broker/pack.h"
 #include "broker/store_log_state.h"
 
 #include <endian.h>
 #include <stdio.h>
 
 /*  A run on disk: the members of zt_run_t in this order, little-endian. */
+enum { S_SLICE_MOST = 1 << 30 }; /* bytes; the queue to the store has far fewer */
 enum { S_RUN_U64 = 6, S_RUN_U32 = 4, S_RUN_BYTES = S_RUN_U64 * 8 + S_RUN_U32 * 4 };
 
 void zt_log_encode_runs (zt_buffer_t *to, const zt_slice_t *slice)
@@ -47,19 +49,21 @@ static zt_run_t s_decode_run (const char *at)
 static zt_slice_t *s_slice_of (zt_store_log_t *self, sqlite3_stmt *row)
 {
     uint64_t n_runs = (uint64_t) sqlite3_column_int64 (row, 2);
-    const char *runs = sqlite3_column_blob (row, 3);
-    uint64_t runs_size = (uint64_t) sqlite3_column_bytes (row, 3);
-    const char *data = sqlite3_column_blob (row, 4);
-    zt_bytes_t messages = {data, (size_t) sqlite3_column_bytes (row, 4)};
-    if (n_runs == 0 || n_runs > UINT32_MAX || runs_size != n_runs * S_RUN_BYTES || !runs || !data)
+    uint64_t size = (uint64_t) sqlite3_column_int64 (row, 3);
+    const char *runs = sqlite3_column_blob (row, 4);
+    uint64_t runs_size = (uint64_t) sqlite3_column_bytes (row, 4);
+    const char *data = sqlite3_column_blob (row, 5);
+    zt_bytes_t packed = {data, (size_t) sqlite3_column_bytes (row, 5)};
+    if (n_runs == 0 || n_runs > UINT32_MAX || runs_size != n_runs * S_RUN_BYTES || !runs || !data ||
+        size > S_SLICE_MOST)
         return NULL;
     zt_buffer_clear (&self->runs);
     zt_run_t *table = (zt_run_t *) (void *) zt_buffer_reserve (&self->runs, n_runs * sizeof *table);
     uint64_t after = 0;
     for (uint64_t i = 0; i < n_runs; i++) {
         zt_run_t run = s_decode_run (runs + i * S_RUN_BYTES);
-        if (run.count == 0 || run.first_id <= after || run.offset > messages.size ||
-            run.size > messages.size - run.offset)
+        if (run.count == 0 || run.first_id <= after || run.offset > size ||
+            run.size > size - run.offset)
             return NULL;
         after = run.first_id + run.count - 1;
         table[i] = run;
@@ -67,7 +71,11 @@ static zt_slice_t *s_slice_of (zt_store_log_t *self, sqlite3_stmt *row)
     if (table[0].first_id != (uint64_t) sqlite3_column_int64 (row, 0) ||
         after != (uint64_t) sqlite3_column_int64 (row, 1))
         return NULL;
-    return zt_slice_new (table, n_runs, messages);
+    char *messages;
+    zt_slice_t *slice = zt_slice_new_empty (table, n_runs, size, &messages);
+    if (!zt_unpack (packed, messages, size))
+        zt_slice_unref (&slice);
+    return slice;
 }
 
 static void s_damaged (zt_store_log_t *self, uint64_t id)

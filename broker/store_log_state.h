@@ -54,7 +54,8 @@ struct zt_store_log {
     zt_log_ref_t *refs;                 /* of the transaction */
     size_t n_refs;
     size_t refs_capacity;
-    zt_buffer_t runs; /* an encoded table of runs, or several */
+    zt_buffer_t runs;   /* an encoded table of runs, or several */
+    zt_buffer_t packed; /* the data of a slice */
     uint64_t wal_pages;
     bool broken;
     char wrong[400];

@@ -1,5 +1,6 @@
 /*  SPDX-License-Identifier: MPL-2.0 */
 
+#include "broker/pack.h"
 #include "broker/store_log_state.h"
 #include "common/alloc.h"
 
@@ -66,16 +67,18 @@ static bool s_put_slice (zt_store_log_t *self, const zt_slice_t *slice, zt_log_s
     }
     zt_buffer_clear (&self->runs);
     zt_log_encode_runs (&self->runs, slice);
+    zt_bytes_t data = zt_pack (&self->packed, (zt_bytes_t){slice->data, slice->size});
     sqlite3_bind_int64 (statement, 1, (int64_t) slice->last_id);
     sqlite3_bind_int64 (statement, 2, (int64_t) slice->first_id);
     sqlite3_bind_int64 (statement, 3, (int64_t) time);
     sqlite3_bind_int64 (statement, 4, (int64_t) slice->n_runs);
-    sqlite3_bind_blob64 (statement, 5, self->runs.data, self->runs.size, SQLITE_STATIC);
-    sqlite3_bind_blob64 (statement, 6, slice->data, slice->size, SQLITE_STATIC);
+    sqlite3_bind_int64 (statement, 5, (int64_t) slice->size);
+    sqlite3_bind_blob64 (statement, 6, self->runs.data, self->runs.size, SQLITE_STATIC);
+    sqlite3_bind_blob64 (statement, 7, data.data, data.size, SQLITE_STATIC);
     bool done = zt_log_finish (statement);
     sqlite3_clear_bindings (statement);
     state->last_id = slice->last_id;
-    state->bytes += self->runs.size + slice->size;
+    state->bytes += self->runs.size + data.size;
     return done;
 }
 

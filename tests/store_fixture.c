@@ -45,6 +45,13 @@ void zt_fixture_fail_syncs (bool fails)
     atomic_store (&s_syncs_fail, fails);
 }
 
+static char s_letter (uint64_t id, uint64_t at)
+{
+    uint64_t mixed = ((id << 32) + at + 1) * UINT64_C (0x9E3779B97F4A7C15);
+    mixed = (mixed ^ mixed >> 29) * UINT64_C (0xBF58476D1CE4E5B9);
+    return (char) ('A' + (mixed >> 33) % 26);
+}
+
 zt_slice_t *zt_fixture_slice (uint64_t first_id, uint32_t count, uint64_t device, uint64_t time,
                               size_t bytes)
 {
@@ -52,8 +59,8 @@ zt_slice_t *zt_fixture_slice (uint64_t first_id, uint32_t count, uint64_t device
     for (uint32_t i = 0; i < count; i++) {
         zt_buffer_t body = {NULL, 0, 0};
         zt_buffer_put_format (&body, "{\"text\":\"Номер %u ", (unsigned) (first_id + i));
-        while (body.size < bytes)
-            zt_buffer_put_char (&body, 'x');
+        while (body.size < bytes) /* what does not get smaller when it is packed */
+            zt_buffer_put_char (&body, s_letter (first_id + i, body.size));
         zt_buffer_put_string (&body, "\"}");
         zt_wire_put (&messages,
                      &(zt_message_t){.verb = ZT_VERB_MSG,

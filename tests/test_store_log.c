@@ -2,6 +2,7 @@
 
     The log in a database, without threads. */
 
+#include "broker/pack.h"
 #include "broker/store_log.h"
 #include "store_fixture.h"
 
@@ -344,7 +345,9 @@ static void s_a_slice_that_is_none_is_damage (void **state)
                                           "UPDATE slices SET data = x'00'",
                                           "UPDATE slices SET data = ''",
                                           "UPDATE slices SET n_runs = 0, runs = ''",
-                                          "UPDATE slices SET first_id = 2"};
+                                          "UPDATE slices SET first_id = 2",
+                                          "UPDATE slices SET size = size + 1",
+                                          "UPDATE slices SET size = 1 << 40"};
     for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
         zt_slice_t *slice;
         zt_store_bounds_t bounds;
@@ -373,10 +376,36 @@ static void s_files_are_the_owners_alone (void **state)
     }
 }
 
+static void s_what_repeats_itself_is_packed (void **state)
+{
+    (void) state;
+    zt_buffer_t text = {NULL, 0, 0}, room = {NULL, 0, 0};
+    char back[4096];
+    assert_int_equal (zt_pack (&room, zt_buffer_bytes (&text)).size, 0);
+    while (text.size < sizeof back / 2)
+        zt_buffer_put_string (&text, "MSG 17 1000 @olena @ivan 16\n{\"text\":\"так\"}\n");
+    zt_bytes_t packed = zt_pack (&room, zt_buffer_bytes (&text));
+    assert_true (packed.size < text.size / 4);
+    assert_true (zt_unpack (packed, back, text.size));
+    assert_memory_equal (back, text.data, text.size);
+    /*  What was not packed like this is found out. */
+    assert_false (zt_unpack (packed, back, text.size + 1));
+    assert_false (zt_unpack (packed, back, text.size - 1));
+    assert_false (zt_unpack ((zt_bytes_t){packed.data, packed.size - 1}, back, text.size));
+    /*  A little, and what cannot be made smaller, stay as they are. */
+    zt_bytes_t little = {text.data, 100};
+    packed = zt_pack (&room, little);
+    assert_ptr_equal (packed.data, little.data);
+    assert_true (zt_unpack (packed, back, little.size));
+    zt_buffer_free (&text);
+    zt_buffer_free (&room);
+}
+
 int main (void)
 {
 #define S_TEST(name) cmocka_unit_test_setup_teardown (name, s_set_up, s_tear_down)
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test (s_what_repeats_itself_is_packed),
         S_TEST (s_slices_come_back_as_they_were),
         S_TEST (s_records_come_back_in_order),
         S_TEST (s_a_full_disk_stores_nothing_and_recovers),
