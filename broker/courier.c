@@ -125,6 +125,9 @@ void zt_courier_carry (zt_courier_t *self, uint64_t now)
     zt_completion_t completion;
     if (self->is_broken)
         return;
+    const char *news = self->store->news (self->store);
+    if (news)
+        zt_operator_log (self->op, now, "%s", news);
     zt_core_commit (self->core);
     s_submit (self);
     for (int i = 0; i < S_COMPLETIONS_A_TURN && self->store->next (self->store, &completion); i++) {

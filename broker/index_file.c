@@ -5,8 +5,10 @@
 #include "common/alloc.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /*  Another number here, and every index is built anew. */
@@ -181,10 +183,13 @@ static void s_tell (zt_index_file_t *self)
 static bool s_connect (zt_index_file_t *self)
 {
     static const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-    bool open = sqlite3_open_v2 (self->path, &self->db, flags, NULL) == SQLITE_OK;
+    int fd = open (self->path, O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (fd >= 0) /* else SQLite says why; it would make the file readable for others */
+        close (fd);
+    bool is_open = sqlite3_open_v2 (self->path, &self->db, flags, NULL) == SQLITE_OK;
     if (self->db)
         sqlite3_extended_result_codes (self->db, 1);
-    if (open && s_exec (self, s_pragmas))
+    if (is_open && s_exec (self, s_pragmas))
         return true;
     s_tell (self);
     return false;

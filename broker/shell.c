@@ -232,7 +232,10 @@ static bool s_open_store (s_shell_t *self, const zt_shell_config_t *config)
     if (!self->store)
         return false;
     zt_store_start_t start = {0, 0};
-    self->store->load (self->store, s_restore, self->core, &start);
+    if (!self->store->load (self->store, s_restore, self->core, &start)) {
+        fprintf (stderr, "ztalk-broker: %s\n", self->store->wrong (self->store));
+        return false;
+    }
     zt_core_start (self->core, &start);
     self->courier = zt_courier_new (self->core, self->store, self->op);
     self->now = zt_clock_now (); /* that may have taken a while */

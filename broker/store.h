@@ -151,8 +151,9 @@ struct zt_store {
     /*  Tells what was saved, before the first request: users before their devices, rooms
         before who is in them; all in the order in which it was saved, or worked into one
         record for each thing that there is. Of a device, ref is that of its last message
-        in the log. Records and strings are borrowed for the call. Waits for the disk. */
-    void (*load) (zt_store_t *self, zt_record_fn *fn, void *fn_self, zt_store_start_t *start);
+        in the log. Records and strings are borrowed for the call. Waits for the disk. False if it
+        cannot be read; see wrong. */
+    bool (*load) (zt_store_t *self, zt_record_fn *fn, void *fn_self, zt_store_start_t *start);
 
     /*  Queues a request. */
     void (*submit) (zt_store_t *self, const zt_request_t *request);
@@ -163,7 +164,7 @@ struct zt_store {
     bool (*next) (zt_store_t *self, zt_completion_t *completion);
 
     /*  True if next should be called again without waiting for anything. To be asked
-        before each wait, also when fd is waited for: that is edge-triggered. */
+        before each wait, also when fd is waited for. */
     bool (*is_busy) (zt_store_t *self);
 
     /*  A descriptor that polls readable when a completion comes; -1 if there is none,
@@ -173,6 +174,10 @@ struct zt_store {
     /*  A sentence about the last thing that went wrong, for the operator; borrowed until
         the next call. */
     const char *(*wrong) (zt_store_t *self);
+
+    /*  A sentence that the operator should hear, once; NULL if there is none. Borrowed until
+        the next call. */
+    const char *(*news) (zt_store_t *self);
 
     /*  Does what was submitted and not done yet, if it can; ends the store and frees
         it. Sets *self_p to NULL. */

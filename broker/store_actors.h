@@ -27,6 +27,8 @@ typedef struct {
     int done_fd;                     /* an eventfd to the loop: completions are in a pipe */
     int wake_fd;                     /* an eventfd to the reader */
     char wrong[400];                 /* why, once it is broken */
+    atomic_bool has_news;            /* for the operator, which the reader has put */
+    char news[400];                  /* here, once */
 } zt_store_shared_t;
 
 /*  Nothing can be trusted any more; the first one's sentence stays. */

@@ -218,12 +218,13 @@ static void s_recall (const s_memory_t *self, const zt_request_t *request,
     }
 }
 
-static void s_load (zt_store_t *base, zt_record_fn *fn, void *fn_self, zt_store_start_t *start)
+static bool s_load (zt_store_t *base, zt_record_fn *fn, void *fn_self, zt_store_start_t *start)
 {
     (void) base;
     (void) fn;
     (void) fn_self;
     *start = (zt_store_start_t){0, 0};
+    return true;
 }
 
 static void s_submit (zt_store_t *base, const zt_request_t *request)
@@ -296,6 +297,12 @@ static int s_fd (zt_store_t *base)
     return -1;
 }
 
+static const char *s_news (zt_store_t *base)
+{
+    (void) base;
+    return NULL;
+}
+
 static const char *s_wrong (zt_store_t *base)
 {
     (void) base;
@@ -332,7 +339,8 @@ static void s_destroy (zt_store_t **base_p)
 zt_store_t *zt_store_memory_new (size_t bytes)
 {
     s_memory_t *self = zt_alloc (sizeof *self);
-    self->base = (zt_store_t){s_load, s_submit, s_next, s_is_busy, s_fd, s_wrong, s_destroy};
+    self->base =
+        (zt_store_t){s_load, s_submit, s_next, s_is_busy, s_fd, s_wrong, s_news, s_destroy};
     self->most = bytes;
     self->jobs.end = &self->jobs.head;
     self->queries.end = &self->queries.head;

@@ -32,6 +32,7 @@ typedef struct {
     uint64_t index_at;       /* ms: when it goes on; 0: when there is something new */
     uint64_t worked_at;      /* ms: when it has worked last */
     uint64_t rate_id;        /* the log's end then */
+    bool has_told;           /* that the index is of no use */
     bool ends;
 } s_reader_t;
 
@@ -120,6 +121,23 @@ static bool s_has_news (s_reader_t *self)
            atomic_load (&self->shared->trimmed_to) != self->indexed_trim;
 }
 
+/*  An index that fails takes nothing with it, but the operator should know why searching
+    is slow. */
+static void s_tell (s_reader_t *self)
+{
+    const char *wrong = zt_index_wrong (self->index);
+    if (!wrong || self->has_told)
+        return;
+    self->has_told = true;
+    snprintf (self->shared->news, sizeof self->shared->news,
+              "history and search look through the whole log from now on, which is slow: %s. No "
+              "message is lost; the index is made anew when its file is deleted and the "
+              "broker started again",
+              wrong);
+    atomic_store (&self->shared->has_news, true);
+    eventfd_write (self->shared->done_fd, 1);
+}
+
 /*  Does a piece of indexing if it is time for it. */
 static void s_index (s_reader_t *self)
 {
@@ -131,6 +149,7 @@ static void s_index (s_reader_t *self)
     uint64_t stored_id = atomic_load (&self->shared->stored_id);
     uint64_t trimmed_to = atomic_load (&self->shared->trimmed_to);
     bool more = zt_index_work (self->index, stored_id, trimmed_to);
+    s_tell (self);
     uint64_t spent = (uint64_t) zclock_mono () - now;
     uint64_t since = now > self->worked_at ? now - self->worked_at : 1;
     bool is_fast = (stored_id - self->rate_id) * 1000 / since > S_FAST_PER_S;

@@ -151,21 +151,19 @@ static bool s_next (zt_store_t *base, zt_completion_t *completion)
 /*  ---------------------------------------------------------------------------
     The rest of zt_store_t */
 
-static void s_load (zt_store_t *base, zt_record_fn *fn, void *fn_self, zt_store_start_t *start)
+static bool s_load (zt_store_t *base, zt_record_fn *fn, void *fn_self, zt_store_start_t *start)
 {
     s_store_t *self = s_store (base);
     zt_store_log_t *log =
         zt_store_log_open_reader (self->log_path, self->wrong, sizeof self->wrong);
-    *start = (zt_store_start_t){self->stored_id, 0};
-    if (!log) {
-        zt_store_break (&self->shared, self->wrong);
-        return;
-    }
-    if (zt_store_log_load (log, fn, fn_self, start) != ZT_STORE_DONE) {
+    bool done = log && zt_store_log_load (log, fn, fn_self, start) == ZT_STORE_DONE;
+    if (log && !done)
         snprintf (self->wrong, sizeof self->wrong, "%s", zt_store_log_wrong (log));
+    if (!done)
         zt_store_break (&self->shared, self->wrong);
-    }
-    zt_store_log_close (&log);
+    if (log)
+        zt_store_log_close (&log);
+    return done;
 }
 
 static void s_submit (zt_store_t *base, const zt_request_t *request)
@@ -194,6 +192,12 @@ static int s_fd (zt_store_t *base)
 static const char *s_wrong (zt_store_t *base)
 {
     return s_store (base)->wrong;
+}
+
+static const char *s_news (zt_store_t *base)
+{
+    s_store_t *self = s_store (base);
+    return atomic_exchange (&self->shared.has_news, false) ? self->shared.news : NULL;
 }
 
 /*  ---------------------------------------------------------------------------
@@ -327,7 +331,8 @@ static void s_start (s_store_t *self)
 zt_store_t *zt_store_sqlite_open (const zt_store_config_t *config, char *wrong, size_t wrong_size)
 {
     s_store_t *self = zt_alloc (sizeof *self);
-    self->base = (zt_store_t){s_load, s_submit, s_next, s_is_busy, s_fd, s_wrong, s_destroy};
+    self->base =
+        (zt_store_t){s_load, s_submit, s_next, s_is_busy, s_fd, s_wrong, s_news, s_destroy};
     zt_store_jobs_init (&self->writer.waiting);
     zt_store_jobs_init (&self->reader.waiting);
     zt_store_jobs_init (&self->ready);

@@ -44,10 +44,10 @@ static bool s_is (const s_faulty_t *self, const char *fault)
     return strcmp (text, fault) == 0;
 }
 
-static void s_load (zt_store_t *base, zt_record_fn *fn, void *fn_self, zt_store_start_t *start)
+static bool s_load (zt_store_t *base, zt_record_fn *fn, void *fn_self, zt_store_start_t *start)
 {
     s_faulty_t *self = (s_faulty_t *) base;
-    self->memory->load (self->memory, fn, fn_self, start);
+    return self->memory->load (self->memory, fn, fn_self, start);
 }
 
 /*  Takes a commit without doing it. */
@@ -106,6 +106,12 @@ static int s_fd (zt_store_t *base)
     return ((s_faulty_t *) base)->timer;
 }
 
+static const char *s_news (zt_store_t *base)
+{
+    s_faulty_t *self = (s_faulty_t *) base;
+    return self->memory->news (self->memory);
+}
+
 static const char *s_wrong (zt_store_t *base)
 {
     (void) base;
@@ -129,7 +135,8 @@ static void s_destroy (zt_store_t **self_p)
 zt_store_t *zt_store_sqlite_open (const zt_store_config_t *config, char *wrong, size_t wrong_size)
 {
     s_faulty_t *self = zt_alloc (sizeof *self);
-    self->base = (zt_store_t){s_load, s_submit, s_next, s_is_busy, s_fd, s_wrong, s_destroy};
+    self->base =
+        (zt_store_t){s_load, s_submit, s_next, s_is_busy, s_fd, s_wrong, s_news, s_destroy};
     self->dir = zt_strndup (config->dir, strlen (config->dir));
     if (s_is (self, "unopened")) {
         snprintf (wrong, wrong_size, "%s: %s", config->dir, s_wrong (&self->base));

@@ -152,7 +152,7 @@ static void s_ignore (void *self, const zt_record_t *record)
 static uint64_t s_last_id (zt_store_t *store)
 {
     zt_store_start_t start;
-    store->load (store, s_ignore, NULL, &start);
+    assert_true (store->load (store, s_ignore, NULL, &start));
     return start.last_id;
 }
 
@@ -201,7 +201,7 @@ static void s_what_was_committed_is_there_again (void **state)
     store = s_open (*state);
     zt_buffer_t lines = {NULL, 0, 0};
     zt_store_start_t start;
-    store->load (store, zt_fixture_note, &lines, &start);
+    assert_true (store->load (store, zt_fixture_note, &lines, &start));
     assert_string_equal (zt_buffer_string (&lines), "USER 1 0 0 0 olena -\n"
                                                     "DEVICE 2 1 0 200 laptop -\n");
     assert_int_equal (start.last_id, 200);
