@@ -21,14 +21,17 @@ enum { S_PIECES = 8 };
 /*  Places for pairs that are known. */
 enum { S_KNOWN = 16384 };
 
-/*  Synced at checkpoints alone: after a power cut the index is older than it was, which
-    its marks tell, but never wrong. One process has it, so the locks are taken once. */
+/*  Not synced: a checkpoint's sync held up the log's commits, on the same disk, for 100 ms
+    and more. So after a power cut the file may be anything, and is made anew: the state
+    says in which boot of the machine it is open, and nothing when it was closed, for
+    which it is synced. One process has it, so the locks are taken once. */
 static const char s_pragmas[] = "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;"
-                                "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4096;"
+                                "PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 4096;"
                                 "PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY;";
 
 static const char s_schema[] =
-    "CREATE TABLE state (edition TEXT, run INTEGER, run_time INTEGER, text INTEGER);"
+    "CREATE TABLE state (edition TEXT, run INTEGER, run_time INTEGER, text INTEGER,"
+    " boot TEXT);"
     "CREATE TABLE parts (first_id INTEGER PRIMARY KEY, messages INTEGER);";
 
 /*  A part's tables, %1 being its first id. A conversation is (low, high): the lower and the
@@ -145,11 +148,47 @@ static zt_index_part_t *s_add_part (zt_index_file_t *self, uint64_t first_id, ui
     return part;
 }
 
+/*  Which boot of the machine this is; "?" if that is not known. */
+static void s_boot (char *boot, size_t size)
+{
+    FILE *file = fopen ("/proc/sys/kernel/random/boot_id", "re");
+    if (!file || !fgets (boot, (int) size, file))
+        snprintf (boot, size, "?");
+    if (file)
+        fclose (file);
+    boot[strcspn (boot, "\n")] = '\0';
+}
+
+/*  Has the machine been up ever since a file was open in that boot? */
+static bool s_is_safe (const char *was)
+{
+    char boot[64];
+    s_boot (boot, sizeof boot);
+    return was[0] == '\0' || (strcmp (was, boot) == 0 && strcmp (boot, "?") != 0);
+}
+
+static bool s_mark_open (zt_index_file_t *self)
+{
+    char boot[64];
+    s_boot (boot, sizeof boot);
+    char *sql = sqlite3_mprintf ("UPDATE state SET boot = %Q", boot);
+    bool done = sql && s_exec (self, sql);
+    sqlite3_free (sql);
+    return done;
+}
+
+/*  First all that was written is synced, and then what says so. */
+static void s_mark_closed (zt_index_file_t *self)
+{
+    if (s_exec (self, "PRAGMA synchronous = FULL; PRAGMA wal_checkpoint (TRUNCATE)"))
+        s_exec (self, "UPDATE state SET boot = ''; PRAGMA wal_checkpoint (TRUNCATE)");
+}
+
 /*  Reads the marks and the parts. False if this is no index of ours, or SQLite fails. */
 static bool s_load (zt_index_file_t *self)
 {
     static const char parts[] = "SELECT first_id, messages FROM parts ORDER BY first_id";
-    static const char state[] = "SELECT run, run_time, text, edition, user_version"
+    static const char state[] = "SELECT run, run_time, text, edition, user_version, boot"
                                 " FROM state, pragma_user_version";
     sqlite3_stmt *statement = NULL;
     bool good = sqlite3_prepare_v2 (self->db, state, -1, &statement, NULL) == SQLITE_OK &&
@@ -159,8 +198,9 @@ static bool s_load (zt_index_file_t *self)
             (zt_index_marks_t){zt_index_column (statement, 0), zt_index_column (statement, 1),
                                zt_index_column (statement, 2)};
         const char *edition = (const char *) sqlite3_column_text (statement, 3);
+        const char *boot = (const char *) sqlite3_column_text (statement, 5);
         good = edition && strcmp (edition, zt_words_edition ()) == 0 &&
-               zt_index_column (statement, 4) == S_FORMAT;
+               zt_index_column (statement, 4) == S_FORMAT && boot && s_is_safe (boot);
     }
     sqlite3_finalize (statement);
     statement = NULL;
@@ -198,9 +238,10 @@ static bool s_connect (zt_index_file_t *self)
 static bool s_create (zt_index_file_t *self)
 {
     char *sql = sqlite3_mprintf (
-        "BEGIN; PRAGMA user_version = %d; %s INSERT INTO state VALUES (%Q, 0, 0, 0); COMMIT",
+        "BEGIN; PRAGMA user_version = %d; %s INSERT INTO state VALUES (%Q, 0, 0, 0, '');"
+        " COMMIT",
         S_FORMAT, s_schema, zt_words_edition ());
-    bool done = sql && s_exec (self, sql) && s_load (self);
+    bool done = sql && s_exec (self, sql) && s_load (self) && s_mark_open (self);
     if (!done)
         s_tell (self);
     sqlite3_free (sql);
@@ -243,7 +284,8 @@ bool zt_index_file_open (zt_index_file_t *self, const char *path)
     self->path = zt_strndup (path, strlen (path));
     self->known = zt_alloc (S_KNOWN * sizeof *self->known);
     bool connected = s_connect (self);
-    if (connected && s_load (self))
+    bool is_loaded = connected && s_load (self);
+    if (is_loaded && s_mark_open (self))
         return true;
     if (connected)
         s_tell (self);
@@ -256,8 +298,8 @@ bool zt_index_file_open (zt_index_file_t *self, const char *path)
 
 void zt_index_file_close (zt_index_file_t *self)
 {
-    if (self->db)
-        zt_index_file_commit (self);
+    if (self->db && zt_index_file_commit (self))
+        s_mark_closed (self);
     s_close (self);
     free (self->known);
     free (self->parts);

@@ -481,11 +481,14 @@ static void s_damage_that_shows_late_ends_the_index (void **state)
     s_ask_at_random (self, 20);
 }
 
-static void s_an_index_of_another_version_is_made_anew (void **state)
+static void s_an_index_that_cannot_be_trusted_is_made_anew (void **state)
 {
     s_log_t *self = *state;
-    static const char *const changes[] = {"PRAGMA user_version = 77",
-                                          "UPDATE state SET edition = '1.1'", "DROP TABLE parts"};
+    static const char *const changes[] = {
+        "PRAGMA user_version = 77", "UPDATE state SET edition = '1.1'", "DROP TABLE parts",
+        /*  It was open when the machine went down. */
+        "CREATE TRIGGER cut AFTER UPDATE ON state WHEN new.boot = ''"
+        " BEGIN UPDATE state SET boot = 'another'; END"};
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
         s_grow (self, 3);
         s_work_all (self);
@@ -637,7 +640,7 @@ int main (void)
         S_TEST (s_an_index_of_another_log_is_made_anew),
         S_TEST (s_a_damaged_file_is_made_anew),
         S_TEST (s_damage_that_shows_late_ends_the_index),
-        S_TEST (s_an_index_of_another_version_is_made_anew),
+        S_TEST (s_an_index_that_cannot_be_trusted_is_made_anew),
         S_TEST (s_a_full_disk_is_waited_for),
         S_TEST (s_what_cannot_be_opened_is_told),
         S_TEST (s_a_log_that_cannot_be_read_is_told),
