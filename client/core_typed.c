@@ -355,7 +355,7 @@ void zt_client_typed (zt_client_t *self, zt_bytes_t line, int64_t now)
         return;
     }
     if (self->interactive && !is_text && line.size > 1 && line.data[line.size - 1] == '\t') {
-        while (line.size && line.data[line.size - 1] == '\t')
+        while (line.size > 1 && line.data[line.size - 1] == '\t') /* the slash stays */
             line.size--;
         s_complete (self, line);
     } else if (!is_text)
