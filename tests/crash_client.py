@@ -16,7 +16,9 @@ come between the two. A line is whole or is not there:
     X WORDS       what must not have come
 """
 import os
+import random
 import select
+import string
 import sys
 import time
 
@@ -29,7 +31,10 @@ LATER = {"unavailable", "busy", "rate-limited"}  # refusals that do not last
 
 
 def body(name, number, padding):
-    return {"text": f"{name} {number}", "pad": "x" * padding}
+    """A message; the same again for the same number. The padding does not get smaller
+    when the broker packs it."""
+    letters = random.Random(f"{name} {number}").choices(string.ascii_letters, k=padding)
+    return {"text": f"{name} {number}", "pad": "".join(letters)}
 
 
 class Journal:
