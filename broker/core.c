@@ -269,6 +269,12 @@ void zt_core_shutdown (zt_core_t *core, uint64_t now)
     while (core->sessions.n)
         zt_session_end (core, core->sessions.items[core->sessions.n - 1], ZT_REASON_SHUTDOWN, now);
     zt_save_now (core, now);
+    core->waits_until = 0; /* a last try */
+}
+
+bool zt_core_is_saved (const zt_core_t *core)
+{
+    return !core->is_committing && core->open.n_runs == 0 && core->records.n == 0;
 }
 
 int zt_core_kick (zt_core_t *core, zt_bytes_t name, uint64_t now)

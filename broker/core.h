@@ -83,6 +83,9 @@ void zt_core_commit (zt_core_t *self);
     then is for one more commit. */
 void zt_core_shutdown (zt_core_t *self, uint64_t now);
 
+/*  True if nothing waits to be stored or saved. */
+bool zt_core_is_saved (const zt_core_t *self);
+
 /*  Ends all sessions of the user of that name. Returns how many there were, or
     -1 if nobody has the name. */
 int zt_core_kick (zt_core_t *self, zt_bytes_t name, uint64_t now);

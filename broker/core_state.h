@@ -183,7 +183,7 @@ struct zt_session {
     /*  Delivery. Not lagging: it was sent everything up to the log's end.
         Lagging: everything up to `position`; the rest it gets by reading. */
     bool lagging;
-    bool reading; /* a READ or SKIP is under way */
+    bool skips; /* what it has missed is to be measured first, with SKIP */
     uint64_t position;
     zt_flight_t *flight; /* a ring */
     uint32_t flight_capacity;
@@ -303,6 +303,8 @@ typedef struct {
 /*  What is known of a connection, with or without a session. */
 typedef struct {
     zt_session_t *session;
+    uint64_t reader;        /* the session whose READ or SKIP is under way, maybe an earlier one;
+                               0: none. Who says HELLO and BYE in turns has one of them, too */
     uint64_t bad_told_at;   /* ms: the next ERROR - bad-request may be sent */
     uint64_t hello_told_at; /* ms: the same for hello-first */
     uint64_t query_at;      /* ms: when the budget of queries is full again; the

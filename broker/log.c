@@ -371,16 +371,35 @@ void zt_log_tick (zt_core_t *core, uint64_t now)
 /*  ---------------------------------------------------------------------------
     Reading on */
 
+/*  Measures how far the newest messages of the session go back, as many as it is to be
+    sent. */
+static void s_ask_where (zt_core_t *core, zt_session_t *session)
+{
+    zt_query_t *query = zt_alloc (sizeof *query);
+    query->user = session->user->entity.number;
+    query->device = session->device->number;
+    query->count = core->config.replay;
+    zt_query_rooms (core, session->user, query);
+    zt_output_request (core, &(zt_request_t){.kind = ZT_STORE_SKIP,
+                                             .asker = {session->number, 0, session->peer},
+                                             .after = session->position,
+                                             .query = query});
+}
+
 void zt_log_read_on (zt_core_t *core, zt_session_t *session)
 {
+    zt_peer_t *place = zt_peer (core, session->peer);
     /*  At half a window, so that a slow session is fed in large pieces. */
-    if (!session->lagging || session->reading || session->flight_count > ZT_WINDOW / 2 ||
+    if (!session->lagging || place->reader || session->flight_count > ZT_WINDOW / 2 ||
         session->flight_bytes > ZT_WINDOW_BYTES / 2)
         return;
-    session->reading = true;
-    zt_output_request (core, &(zt_request_t){.kind = ZT_STORE_READ,
-                                             .asker = {session->number, 0, session->peer},
-                                             .after = session->position});
+    place->reader = session->number;
+    if (session->skips)
+        s_ask_where (core, session);
+    else
+        zt_output_request (core, &(zt_request_t){.kind = ZT_STORE_READ,
+                                                 .asker = {session->number, 0, session->peer},
+                                                 .after = session->position});
 }
 
 /*  Is the run meant for the session? */
@@ -433,34 +452,27 @@ static void s_tell_gap (zt_core_t *core, zt_session_t *session, uint64_t to, uin
     session->position = to;
 }
 
-/*  The session that a completion of READ or SKIP is for; NULL if it has ended. */
-static zt_session_t *s_reader (const zt_core_t *core, const zt_completion_t *completion)
+/*  The session that a completion of READ or SKIP is for; NULL if it has ended. Then the
+    peer's next one may read. */
+static zt_session_t *s_reader (zt_core_t *core, const zt_completion_t *completion)
 {
-    zt_session_t *session = zt_session_of (core, completion->asker.peer);
-    if (!session || session->number != completion->asker.session)
-        return NULL;
-    session->reading = false;
-    return session;
+    zt_peer_t *place = zt_peer (core, completion->asker.peer);
+    if (place->reader != completion->asker.session)
+        return NULL; /* of a connection that is gone */
+    place->reader = 0;
+    zt_session_t *session = place->session;
+    if (!session || session->number == completion->asker.session)
+        return session;
+    zt_log_read_on (core, session);
+    return NULL;
 }
 
 /*  Ids of two starts of the broker lie far apart, so they do not tell how many
     messages there are between. */
 void zt_log_catch_up (zt_core_t *core, zt_session_t *session)
 {
-    if (!session->lagging || core->stored_id - session->position <= core->config.replay) {
-        zt_log_read_on (core, session);
-        return;
-    }
-    zt_query_t *query = zt_alloc (sizeof *query);
-    query->user = session->user->entity.number;
-    query->device = session->device->number;
-    query->count = core->config.replay;
-    zt_query_rooms (core, session->user, query);
-    session->reading = true;
-    zt_output_request (core, &(zt_request_t){.kind = ZT_STORE_SKIP,
-                                             .asker = {session->number, 0, session->peer},
-                                             .after = session->position,
-                                             .query = query});
+    session->skips = session->lagging && core->stored_id - session->position > core->config.replay;
+    zt_log_read_on (core, session);
 }
 
 void zt_log_skipped (zt_core_t *core, const zt_completion_t *completion)
@@ -468,8 +480,11 @@ void zt_log_skipped (zt_core_t *core, const zt_completion_t *completion)
     zt_session_t *session = s_reader (core, completion);
     if (!session)
         return;
+    session->skips = false;
+    /*  What the log has lost was not counted. */
     if (completion->count && completion->read_to > session->position)
-        s_tell_gap (core, session, completion->read_to, completion->count);
+        s_tell_gap (core, session, completion->read_to,
+                    completion->trimmed_to > session->position ? 0 : completion->count);
     zt_log_read_on (core, session);
 }
 

@@ -171,7 +171,11 @@ static void s_end (s_shell_t *self)
                          "the store has not answered for %d s. What was not acknowledged stays "
                          "with the clients",
                          S_COMMIT_MS / 1000);
-    if (!is_stored || zt_courier_is_broken (self->courier))
+    else if (!zt_courier_is_broken (self->courier) && !zt_core_is_saved (self->core))
+        zt_operator_log (self->op, self->now,
+                         "not all could be saved: who has joined or left a room, or come for the "
+                         "first time, may have to do so again");
+    if (!is_stored || !zt_core_is_saved (self->core))
         self->has_failed = true;
     s_wait_for_farewells (self);
     zt_operator_log (self->op, self->now, "the broker ends");

@@ -3,12 +3,14 @@
     The broker's core over restarts, crashes and a store that is full, as
     transcripts. */
 
+#include "broker/core.h"
 #include "tests/broker_trace.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -344,6 +346,48 @@ static void s_a_refusal_is_not_told_to_a_later_session_that_did_not_ask (void **
                             "ivan< MSG * * @olena @ivan {\"n\":2}\n");
 }
 
+/*  Takes the requests. Returns how many of them read the log. */
+static int s_reads (zt_core_t *core)
+{
+    int n = 0;
+    zt_core_commit (core);
+    for (zt_request_t request; zt_core_next_request (core, &request);) {
+        n += request.kind == ZT_STORE_READ || request.kind == ZT_STORE_SKIP;
+        zt_records_clear (&request.records);
+        free (request.query);
+    }
+    return n;
+}
+
+static void s_who_comes_and_goes_reads_one_thing_at_a_time (void **state)
+{
+    (void) state;
+    static char name[] = "olena", device[] = "pc", token[] = "o";
+    static const char hello[] = "HELLO ZTALK/1 olena 27\n{\"device\":\"pc\",\"token\":\"o\"}\n";
+    zt_core_t *core = zt_core_new (&(zt_core_config_t){.motd = "", .first_id = 1, .replay = 2});
+    zt_core_restore (
+        core, &(zt_record_t){.kind = ZT_RECORD_USER, .number = 2, .name = name, .token = token});
+    zt_core_restore (
+        core, &(zt_record_t){.kind = ZT_RECORD_DEVICE, .number = 3, .owner = 2, .name = device});
+    zt_core_start (core, &(zt_store_start_t){.last_id = 9, .last_number = 3});
+    int reads = 0;
+    for (int i = 0; i < 100; i++) {
+        zt_core_frame (core, 7, hello, sizeof hello - 1, 1000);
+        reads += s_reads (core);
+        zt_core_frame (core, 7, "BYE\n", 4, 1000);
+        reads += s_reads (core);
+    }
+    zt_core_frame (core, 7, hello, sizeof hello - 1, 1000);
+    assert_int_equal (reads + s_reads (core), 1);
+    /*  When that is answered, the session that is there now gets its turn. */
+    zt_session_info_t info;
+    assert_true (zt_core_session (core, 0, &info));
+    zt_completion_t done = {.kind = ZT_STORE_SKIP, .asker = {.session = 4, .peer = 7}};
+    zt_core_stored (core, &done, 1000);
+    assert_int_equal (s_reads (core), 1);
+    zt_core_destroy (&core);
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -361,6 +405,7 @@ int main (void)
         cmocka_unit_test (s_ids_go_on_above_what_was_only_promised),
         cmocka_unit_test (
             s_a_sent_for_the_last_does_not_hide_what_was_refused_in_an_earlier_session),
+        cmocka_unit_test (s_who_comes_and_goes_reads_one_thing_at_a_time),
     };
     return cmocka_run_group_tests_name ("broker core over restarts", tests, NULL, NULL);
 }
