@@ -23,6 +23,7 @@ typedef struct {
     atomic_bool reader_rests;        /* and wants to be woken by the next commit */
     atomic_bool writer_finishes;     /* the reader has checkpointed: the writer's turn */
     atomic_bool breaks;              /* somebody is about to say why, and sets */
+    atomic_bool ends;                /* what is only to be read is of no use any more */
     atomic_bool broken;              /* no commit may succeed any more */
     int done_fd;                     /* an eventfd to the loop: completions are in a pipe */
     int wake_fd;                     /* an eventfd to the reader */

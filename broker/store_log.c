@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,12 +26,12 @@ static const char *const s_sql[ZT_SQL_N] = {
     [ZT_SQL_BEGIN_READ] = "BEGIN",
     [ZT_SQL_COMMIT] = "COMMIT",
     [ZT_SQL_ROLLBACK] = "ROLLBACK",
-    [ZT_SQL_SLICE] = "INSERT INTO slices VALUES (?, ?, ?, ?, ?, ?, ?)",
+    [ZT_SQL_SLICE] = "INSERT INTO slices VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     [ZT_SQL_STATE] = "SELECT last_id, last_number, trimmed_to, bytes FROM state",
     [ZT_SQL_SAVE_STATE] =
         "UPDATE state SET last_id = ?, last_number = ?, trimmed_to = ?, bytes = ?",
     [ZT_SQL_READ] =
-        "SELECT first_id, last_id, n_runs, size, runs, data FROM slices WHERE last_id > ?"
+        "SELECT first_id, last_id, n_runs, size, hash, runs, data FROM slices WHERE last_id > ?"
         " ORDER BY last_id",
     [ZT_SQL_NEWEST] = "SELECT last_id, length (runs) + size FROM slices ORDER BY last_id DESC",
     [ZT_SQL_OLDEST] = "SELECT last_id, time, length (runs) + length (data) FROM slices"
@@ -75,19 +76,20 @@ bool zt_log_run (zt_store_log_t *self, zt_sql_t which)
     return statement && zt_log_finish (statement);
 }
 
-/*  A disk that is full leaves all as it was. After anything else nothing is sure: when a
-    sync has failed the next one may succeed although the data is lost, so it is never
-    tried again. */
-static zt_store_result_t s_result_of (int rc)
+/*  A disk that is full leaves all as it was, and so does a quota, of which SQLite does not
+    know that it is the same. After anything else nothing is sure: when a sync has failed
+    the next one may succeed although the data is lost, so it is never tried again. */
+static zt_store_result_t s_result_of (sqlite3 *db, int rc)
 {
-    bool full = (rc & 0xff) == SQLITE_FULL || rc == SQLITE_IOERR_SHMSIZE;
+    bool full = (rc & 0xff) == SQLITE_FULL || rc == SQLITE_IOERR_SHMSIZE ||
+                (rc == SQLITE_IOERR_WRITE && sqlite3_system_errno (db) == EDQUOT);
     return full || (rc & 0xff) == SQLITE_BUSY ? ZT_STORE_UNAVAILABLE : ZT_STORE_BROKEN;
 }
 
 zt_store_result_t zt_log_failed (zt_store_log_t *self, const char *what)
 {
     int rc = sqlite3_extended_errcode (self->db);
-    zt_store_result_t result = s_result_of (rc);
+    zt_store_result_t result = s_result_of (self->db, rc);
     snprintf (self->wrong, sizeof self->wrong, "%s: %s (%d)%s", what, sqlite3_errmsg (self->db), rc,
               (rc & 0xff) == SQLITE_FULL ? ": the disk is full, make room on it" : "");
     if (!sqlite3_get_autocommit (self->db) && !zt_log_run (self, ZT_SQL_ROLLBACK) &&
@@ -124,6 +126,8 @@ static void s_say_unusable (const char *path, int rc, const char *why, char *wro
                   "%s is damaged or not a log of ztalk (%s): move it and the files %s-wal and"
                   " %s-shm away, put a backup in its place (cp BACKUP %s), and start again",
                   path, why, path, path, path);
+    else if (rc == SQLITE_INTERRUPT)
+        snprintf (wrong, size, "stopped while %s was looked through for damage", path);
     else
         snprintf (wrong, size, "%s cannot be used: %s", path, why);
 }
@@ -221,6 +225,11 @@ zt_store_log_t *zt_store_log_open_copier (const char *path, char *wrong, size_t 
     return s_open (path, S_COPIER, true, wrong, wrong_size);
 }
 
+void zt_store_log_give_up (zt_store_log_t *self)
+{
+    self->broken = true;
+}
+
 void zt_store_log_close (zt_store_log_t **self_p)
 {
     zt_store_log_t *self = *self_p;
@@ -255,6 +264,11 @@ static int s_progress (void *arg)
     enum { S_TELL_MS = 3000 };
     s_progress_t *progress = arg;
     uint64_t now = zt_log_clock ();
+    /*  Signals are blocked before there is a loop that takes them. */
+    sigset_t pending;
+    if (sigpending (&pending) == 0 &&
+        (sigismember (&pending, SIGINT) == 1 || sigismember (&pending, SIGTERM) == 1))
+        return 1;
     if (now < progress->told + S_TELL_MS)
         return 0;
     char line[400];

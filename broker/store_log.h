@@ -33,8 +33,12 @@ zt_store_log_t *zt_store_log_open_copier (const char *path, char *wrong, size_t 
     failed: then nothing is synced again. Sets *self_p to NULL. */
 void zt_store_log_close (zt_store_log_t **self_p);
 
-/*  Looks through the whole file for damage. False with a sentence if there is some. Tells
-    of its progress every few seconds, if progress is not NULL. */
+/*  Another connection has found that nothing can be trusted any more: as after
+    ZT_STORE_BROKEN here. */
+void zt_store_log_give_up (zt_store_log_t *self);
+
+/*  Looks through the whole file for damage. False with a sentence if there is some, or if a
+    signal to end is pending. Tells of its progress every few seconds, if progress is not NULL. */
 bool zt_store_log_check (zt_store_log_t *self, void (*progress) (void *, const char *line),
                          void *progress_self, char *wrong, size_t wrong_size);
 

@@ -5,10 +5,17 @@
 
 #include <endian.h>
 #include <stdio.h>
+#include <xxhash.h>
 
 /*  A run on disk: the members of zt_run_t in this order, little-endian. */
 enum { S_SLICE_MOST = 1 << 30 }; /* bytes; the queue to the store has far fewer */
 enum { S_RUN_U64 = 6, S_RUN_U32 = 4, S_RUN_BYTES = S_RUN_U64 * 8 + S_RUN_U32 * 4 };
+
+int64_t zt_log_hash (zt_bytes_t runs, zt_bytes_t data)
+{
+    uint64_t of_runs = XXH3_64bits (runs.data, runs.size);
+    return (int64_t) XXH3_64bits_withSeed (data.data, data.size, of_runs);
+}
 
 void zt_log_encode_runs (zt_buffer_t *to, const zt_slice_t *slice)
 {
@@ -50,19 +57,20 @@ static zt_slice_t *s_slice_of (zt_store_log_t *self, sqlite3_stmt *row)
 {
     uint64_t n_runs = (uint64_t) sqlite3_column_int64 (row, 2);
     uint64_t size = (uint64_t) sqlite3_column_int64 (row, 3);
-    const char *runs = sqlite3_column_blob (row, 4);
-    uint64_t runs_size = (uint64_t) sqlite3_column_bytes (row, 4);
-    const char *data = sqlite3_column_blob (row, 5);
-    zt_bytes_t packed = {data, (size_t) sqlite3_column_bytes (row, 5)};
+    const char *runs = sqlite3_column_blob (row, 5);
+    uint64_t runs_size = (uint64_t) sqlite3_column_bytes (row, 5);
+    const char *data = sqlite3_column_blob (row, 6);
+    zt_bytes_t packed = {data, (size_t) sqlite3_column_bytes (row, 6)};
     if (n_runs == 0 || n_runs > UINT32_MAX || runs_size != n_runs * S_RUN_BYTES || !runs || !data ||
-        size > S_SLICE_MOST)
+        size > S_SLICE_MOST ||
+        sqlite3_column_int64 (row, 4) != zt_log_hash ((zt_bytes_t){runs, runs_size}, packed))
         return NULL;
     zt_buffer_clear (&self->runs);
     zt_run_t *table = (zt_run_t *) (void *) zt_buffer_reserve (&self->runs, n_runs * sizeof *table);
     uint64_t after = 0;
     for (uint64_t i = 0; i < n_runs; i++) {
         zt_run_t run = s_decode_run (runs + i * S_RUN_BYTES);
-        if (run.count == 0 || run.first_id <= after || run.offset > size ||
+        if (run.count == 0 || run.size == 0 || run.first_id <= after || run.offset > size ||
             run.size > size - run.offset)
             return NULL;
         after = run.first_id + run.count - 1;

@@ -77,6 +77,10 @@ zt_store_result_t zt_log_failed (zt_store_log_t *self, const char *what);
 /*  Reads what the table holds. Returns SQLITE_OK or what failed. */
 int zt_log_read_state (zt_store_log_t *self, zt_log_state_t *state);
 
+/*  Of a slice's runs and data as they are on disk: SQLite itself does not see a byte that has
+    changed within them. */
+int64_t zt_log_hash (zt_bytes_t runs, zt_bytes_t data);
+
 /*  Appends the table of runs as it is on disk. */
 void zt_log_encode_runs (zt_buffer_t *to, const zt_slice_t *slice);
 

@@ -73,8 +73,9 @@ static bool s_put_slice (zt_store_log_t *self, const zt_slice_t *slice, zt_log_s
     sqlite3_bind_int64 (statement, 3, (int64_t) time);
     sqlite3_bind_int64 (statement, 4, (int64_t) slice->n_runs);
     sqlite3_bind_int64 (statement, 5, (int64_t) slice->size);
-    sqlite3_bind_blob64 (statement, 6, self->runs.data, self->runs.size, SQLITE_STATIC);
-    sqlite3_bind_blob64 (statement, 7, data.data, data.size, SQLITE_STATIC);
+    sqlite3_bind_int64 (statement, 6, zt_log_hash (zt_buffer_bytes (&self->runs), data));
+    sqlite3_bind_blob64 (statement, 7, self->runs.data, self->runs.size, SQLITE_STATIC);
+    sqlite3_bind_blob64 (statement, 8, data.data, data.size, SQLITE_STATIC);
     bool done = zt_log_finish (statement);
     sqlite3_clear_bindings (statement);
     state->last_id = slice->last_id;

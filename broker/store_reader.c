@@ -61,7 +61,9 @@ static void s_read (s_reader_t *self, zt_store_job_t *job)
 
 static void s_answer (s_reader_t *self, zt_store_job_t *job)
 {
-    if (job->request.kind == ZT_STORE_READ)
+    if (atomic_load (&self->shared->ends))
+        job->completion.result = ZT_STORE_UNAVAILABLE;
+    else if (job->request.kind == ZT_STORE_READ)
         s_read (self, job);
     else
         zt_index_answer (self->index, &job->request, &job->completion);
@@ -206,12 +208,16 @@ void zt_store_reader (zsock_t *pipe, void *argument)
         s_take (self);
         s_do_jobs (self);
         s_checkpoint (self);
-        if (!self->queries.head && !self->ends) {
+        /*  Also while queries wait: those that look through what is not indexed would else
+            keep it from becoming so. */
+        if (!self->ends)
             s_index (self);
+        if (!self->queries.head && !self->ends)
             s_wait (self);
-        }
     }
     zt_index_close (&self->index);
+    if (atomic_load (&self->shared->broken))
+        zt_store_log_give_up (self->log);
     zt_store_log_close (&self->log);
     zt_store_left (self->shared);
     free (self);

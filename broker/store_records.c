@@ -39,8 +39,10 @@ static const s_row_t s_saves[] = {
 };
 enum { S_N_SAVES = sizeof s_saves / sizeof s_saves[0] };
 
+/*  A device without a record (of a user without a token) ends with its session. */
 static const char s_save_ref[] =
-    "INSERT INTO refs VALUES (?, ?) ON CONFLICT (device) DO UPDATE SET ref = excluded.ref";
+    "INSERT INTO refs SELECT ?1, ?2 WHERE EXISTS (SELECT 1 FROM devices WHERE number = ?1)"
+    " ON CONFLICT (device) DO UPDATE SET ref = excluded.ref";
 
 static const s_row_t s_loads[] = {
     {ZT_RECORD_USER, "nmt", "SELECT number, name, token FROM users ORDER BY number"},

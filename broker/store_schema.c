@@ -14,12 +14,12 @@ enum { S_APPLICATION = 0x7a746c6b };
     Refs and cursors have tables of their own: they change with every commit, and
     rows of a few bytes keep the pages few that a commit writes. The runs stand before the
     data in a slice's row, so that reading them alone does not read the data, which is packed and
-    has `size` bytes when it is not (see pack.h). A row's key is the last id, so that the slice
-   behind an id is found by one look-up. */
+    has `size` bytes when it is not (see pack.h); `hash` is theirs as they are here. A row's key is
+   the last id, so that the slice behind an id is found by one look-up. */
 static const char *const s_steps[] = {
     "CREATE TABLE slices (last_id INTEGER PRIMARY KEY, first_id INTEGER NOT NULL,"
     "    time INTEGER NOT NULL, n_runs INTEGER NOT NULL, size INTEGER NOT NULL,"
-    "    runs BLOB NOT NULL, data BLOB NOT NULL);"
+    "    hash INTEGER NOT NULL, runs BLOB NOT NULL, data BLOB NOT NULL);"
     "CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), last_id INTEGER NOT NULL,"
     "    last_number INTEGER NOT NULL, trimmed_to INTEGER NOT NULL, bytes INTEGER NOT NULL);"
     "INSERT INTO state VALUES (1, 0, 0, 0, 0);"

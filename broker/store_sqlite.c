@@ -226,6 +226,7 @@ static void s_drop (zt_store_jobs_t *jobs)
 static void s_destroy (zt_store_t **base_p)
 {
     s_store_t *self = s_store (*base_p);
+    atomic_store (&self->shared.ends, true);
     s_drop (&self->reader.waiting);
     s_end_worker (self, &self->reader);
     s_end_worker (self, &self->writer);

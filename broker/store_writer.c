@@ -110,7 +110,8 @@ static void s_commit (s_writer_t *self)
         atomic_store (&self->shared->stored_id, zt_store_log_last_id (self->log));
     } else {
         /*  On a full disk a write-ahead log that begins anew needs no room. */
-        atomic_store (&self->shared->writer_finishes, true);
+        if (result == ZT_STORE_UNAVAILABLE)
+            atomic_store (&self->shared->writer_finishes, true);
         self->failures += self->n;
     }
     for (size_t i = 0; i < self->n; i++) {
@@ -133,6 +134,8 @@ static void s_checkpoint (s_writer_t *self)
 {
     uint64_t pending = zt_store_log_pending (self->log);
     bool is_late = pending >= self->pending_most, is_busy = true;
+    if (atomic_load (&self->shared->broken)) /* nothing is synced again */
+        return;
     if (!is_late && !atomic_load (&self->shared->writer_finishes))
         return;
     zt_store_result_t result = ZT_STORE_DONE;
@@ -201,6 +204,8 @@ void zt_store_writer (zsock_t *pipe, void *argument)
         else
             self->keep_at = 0;
     }
+    if (atomic_load (&self->shared->broken))
+        zt_store_log_give_up (self->log);
     zt_store_log_close (&self->log);
     zt_store_left (self->shared);
     free (self);

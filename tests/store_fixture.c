@@ -21,6 +21,7 @@
 
 /*  The program's own functions come before the C library's, for SQLite, too. */
 static atomic_bool s_syncs_fail;
+static atomic_uint s_log_syncs;
 
 static int s_sync (long call, int fd)
 {
@@ -30,14 +31,30 @@ static int s_sync (long call, int fd)
     return -1;
 }
 
+/*  Is it the log's, or its write-ahead log's? */
+static bool s_is_log (int fd)
+{
+    char path[64], file[512] = "";
+    snprintf (path, sizeof path, "/proc/self/fd/%d", fd);
+    ssize_t size = readlink (path, file, sizeof file - 1);
+    return size > 0 && strstr (file, "/log.db");
+}
+
 int fsync (int fd)
 {
+    atomic_fetch_add (&s_log_syncs, s_is_log (fd));
     return s_sync (SYS_fsync, fd);
 }
 
 int fdatasync (int fd)
 {
+    atomic_fetch_add (&s_log_syncs, s_is_log (fd));
     return s_sync (SYS_fdatasync, fd);
+}
+
+unsigned zt_fixture_log_syncs (void)
+{
+    return atomic_load (&s_log_syncs);
 }
 
 void zt_fixture_fail_syncs (bool fails)

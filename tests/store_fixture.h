@@ -18,6 +18,9 @@ void zt_fixture_same (const zt_slice_t *a, const zt_slice_t *b);
 /*  While true, every sync fails, as that of a disk does which has lost a write. */
 void zt_fixture_fail_syncs (bool fails);
 
+/*  How often the log was synced, by whomever. */
+unsigned zt_fixture_log_syncs (void);
+
 /*  Makes a directory that is empty; zt_fixture_remove takes it away with all that is in it. */
 char *zt_fixture_directory (void);
 void zt_fixture_remove (char **dir_p);

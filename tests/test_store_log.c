@@ -347,6 +347,8 @@ static void s_a_slice_that_is_none_is_damage (void **state)
                                           "UPDATE slices SET n_runs = 0, runs = ''",
                                           "UPDATE slices SET first_id = 2",
                                           "UPDATE slices SET size = size + 1",
+                                          "UPDATE slices SET data = zeroblob (length (data))",
+                                          "UPDATE slices SET hash = hash + 1",
                                           "UPDATE slices SET size = 1 << 40"};
     for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
         zt_slice_t *slice;

@@ -390,6 +390,7 @@ static void s_damage_ends_it (void **state)
     sqlite3_close (db);
     free (path);
     zt_completion_t read = s_read (store, 0);
+    unsigned syncs = zt_fixture_log_syncs ();
     assert_int_equal (read.result, ZT_STORE_BROKEN);
     assert_non_null (strstr (store->wrong (store), "damaged"));
     zt_completion_clear (&read);
@@ -398,6 +399,8 @@ static void s_damage_ends_it (void **state)
         assert_int_equal (s_result (store), ZT_STORE_BROKEN);
     }
     assert_non_null (strstr (store->wrong (store), "damaged"));
+    s_close (fixture);
+    assert_int_equal (zt_fixture_log_syncs (), syncs);
 }
 
 static void s_a_sync_that_fails_is_not_tried_again (void **state)
@@ -421,6 +424,9 @@ static void s_a_sync_that_fails_is_not_tried_again (void **state)
         assert_int_equal (s_result (store), ZT_STORE_BROKEN);
         assert_non_null (strstr (store->wrong (store), "disk I/O error"));
     }
+    unsigned syncs = zt_fixture_log_syncs ();
+    s_close (fixture);
+    assert_int_equal (zt_fixture_log_syncs (), syncs);
     /*  The one whose sync failed was not acknowledged, but may be there. */
     assert_in_range (s_last_id (s_open (fixture)), 1, 2);
 }
