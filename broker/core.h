@@ -33,6 +33,8 @@ typedef struct {
     const char *motd;  /* for WELCOME; borrowed as long as the core lives */
     uint64_t first_id; /* that is given, or a higher one; at least 1. Ids of an earlier log
                           must lie below it, see zt_core_start */
+    bool recalls;      /* the store finds what became of a ref in no time: it is asked about all
+                          that are not remembered, not only about those of an earlier start */
     uint32_t replay;   /* the most messages that a device is sent of what it has missed; for
                           the others it gets GAP */
 } zt_core_config_t;

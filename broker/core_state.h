@@ -130,6 +130,8 @@ zt_device_t *zt_device_add (zt_core_t *core, zt_user_t *user, uint64_t number, z
 void zt_device_accept (zt_device_t *device, uint64_t ref, uint64_t id, uint64_t time);
 /*  The id and time of an accepted ref; false if it is not remembered. */
 bool zt_device_recall (const zt_device_t *device, uint64_t ref, uint64_t *id, uint64_t *time);
+/*  Is the ref below all that are remembered, of which there were more? */
+bool zt_device_has_forgotten (const zt_device_t *device, uint64_t ref);
 /*  Forgets what was accepted with ids from `id` on: their refs can be used again. */
 void zt_device_forget (zt_device_t *device, uint64_t id);
 void zt_device_destroy (zt_device_t *device);

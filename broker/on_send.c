@@ -69,9 +69,9 @@ static void s_refuse_ref (zt_core_t *core, const zt_session_t *session, uint64_t
               "this ref was refused before, or is too old; send with a new one");
 }
 
-/*  A ref of an earlier start, of which the store knows more. A client has no more than
-    a window of them; what is above that is not answered, lest it heaps up here. It is not
-    refused either: that would say that it is not stored. */
+/*  A ref of an earlier start, or one that is too old to be remembered: the store knows more. A
+   client has no more than a window of them; what is above that is not answered, lest it heaps up
+   here. It is not refused either: that would say that it is not stored. */
 static void s_recall (zt_core_t *core, const zt_session_t *session, uint64_t ref)
 {
     if (session->device->n_recalls == ZT_WINDOW)
@@ -99,7 +99,8 @@ static void s_repeat (zt_core_t *core, zt_session_t *session, uint64_t ref)
 {
     uint64_t id, time;
     if (!zt_device_recall (session->device, ref, &id, &time)) {
-        if (ref <= session->device->restored_ref)
+        if (ref <= session->device->restored_ref ||
+            (core->config.recalls && zt_device_has_forgotten (session->device, ref)))
             s_recall (core, session, ref);
         else
             s_refuse_ref (core, session, ref);

@@ -379,6 +379,11 @@ bool zt_device_recall (const zt_device_t *device, uint64_t ref, uint64_t *id, ui
     return true;
 }
 
+bool zt_device_has_forgotten (const zt_device_t *device, uint64_t ref)
+{
+    return device->n_accepted == ZT_WINDOW && ref < s_accepted (device, 0)->ref;
+}
+
 void zt_device_forget (zt_device_t *device, uint64_t id)
 {
     uint64_t lowest = device->last_ref + 1;

@@ -264,6 +264,7 @@ static bool s_open (s_shell_t *self, const zt_shell_config_t *config)
     self->core = zt_core_new (
         &(zt_core_config_t){.motd = config->motd,
                             .first_id = s_first_id (),
+                            .recalls = config->directory != NULL,
                             .replay = (uint32_t) config->settings.value[ZT_CONFIG_REPLAY]});
     self->op = zt_operator_new (&(zt_operator_config_t){.reads_stdin = config->has_console,
                                                         .is_terminal = config->is_terminal},

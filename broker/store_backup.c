@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -76,6 +77,12 @@ bool zt_store_sqlite_backup (const char *dir, const char *file, char *wrong, siz
                   file);
         return false;
     }
+    /*  What ends us is to find nothing half done: see zt_store_log_copy. */
+    sigset_t ends;
+    sigemptyset (&ends);
+    sigaddset (&ends, SIGINT);
+    sigaddset (&ends, SIGTERM);
+    pthread_sigmask (SIG_BLOCK, &ends, NULL);
     char *log_path = zt_store_files_path (dir, "log.db");
     zt_buffer_t name = {NULL, 0, 0};
     zt_buffer_put_format (&name, "%s.XXXXXX", file);

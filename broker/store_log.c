@@ -114,6 +114,8 @@ static int s_note_wal (void *arg, sqlite3 *db, const char *name, int pages)
 /*  What an error at opening means for whoever runs the broker. */
 static void s_say_unusable (const char *path, int rc, const char *why, char *wrong, size_t size)
 {
+    if (strcmp (why, "not an error") == 0)
+        why = "it is another program's";
     if (rc == SQLITE_MISMATCH)
         snprintf (wrong, size,
                   "%s was written by a newer ztalk: run that one, or one that is newer still",
@@ -126,6 +128,10 @@ static void s_say_unusable (const char *path, int rc, const char *why, char *wro
                   "%s is damaged or not a log of ztalk (%s): move it and the files %s-wal and"
                   " %s-shm away, put a backup in its place (cp BACKUP %s), and start again",
                   path, why, path, path, path);
+    else if ((rc & 0xff) == SQLITE_FULL)
+        snprintf (wrong, size,
+                  "%s cannot be opened, since the disk is full: make room on it, and start again",
+                  path);
     else if (rc == SQLITE_INTERRUPT)
         snprintf (wrong, size, "stopped while %s was looked through for damage", path);
     else
@@ -259,17 +265,23 @@ typedef struct {
     uint64_t told;
 } s_progress_t;
 
+/*  Signals are blocked before there is a loop that takes them. */
+static int s_is_ended (void *arg)
+{
+    (void) arg;
+    sigset_t pending;
+    return sigpending (&pending) == 0 &&
+           (sigismember (&pending, SIGINT) == 1 || sigismember (&pending, SIGTERM) == 1);
+}
+
 static int s_progress (void *arg)
 {
     enum { S_TELL_MS = 3000 };
     s_progress_t *progress = arg;
     uint64_t now = zt_log_clock ();
-    /*  Signals are blocked before there is a loop that takes them. */
-    sigset_t pending;
-    if (sigpending (&pending) == 0 &&
-        (sigismember (&pending, SIGINT) == 1 || sigismember (&pending, SIGTERM) == 1))
+    if (s_is_ended (NULL))
         return 1;
-    if (now < progress->told + S_TELL_MS)
+    if (!progress->fn || now < progress->told + S_TELL_MS)
         return 0;
     char line[400];
     struct stat file = {.st_size = 0};
@@ -282,6 +294,45 @@ static int s_progress (void *arg)
     return 0;
 }
 
+/*  Compares each slice with its hash. Returns SQLITE_DONE if all are as they were. */
+static int s_check_slices (zt_store_log_t *self, char *why, size_t why_size)
+{
+    sqlite3_stmt *row = NULL;
+    int rc = sqlite3_prepare_v2 (self->db, "SELECT last_id, hash, runs, data FROM slices", -1, &row,
+                                 NULL);
+    while (rc == SQLITE_OK || rc == SQLITE_ROW) {
+        if ((rc = sqlite3_step (row)) != SQLITE_ROW)
+            break;
+        zt_bytes_t runs = {sqlite3_column_blob (row, 2), (size_t) sqlite3_column_bytes (row, 2)};
+        zt_bytes_t data = {sqlite3_column_blob (row, 3), (size_t) sqlite3_column_bytes (row, 3)};
+        if (sqlite3_column_int64 (row, 1) == zt_log_hash (runs, data))
+            continue;
+        snprintf (why, why_size, "the messages up to %lld are not as they were written",
+                  (long long) sqlite3_column_int64 (row, 0));
+        rc = SQLITE_CORRUPT;
+    }
+    if (rc != SQLITE_DONE && rc != SQLITE_CORRUPT)
+        snprintf (why, why_size, "%s", sqlite3_errmsg (self->db));
+    sqlite3_finalize (row);
+    return rc;
+}
+
+/*  What SQLite sees by itself. Returns SQLITE_DONE if it sees no damage. */
+static int s_check_pages (zt_store_log_t *self, char *why, size_t why_size)
+{
+    sqlite3_stmt *statement = NULL;
+    int rc = sqlite3_prepare_v2 (self->db, "PRAGMA quick_check (1)", -1, &statement, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step (statement);
+    const char *found = rc == SQLITE_ROW ? (const char *) sqlite3_column_text (statement, 0) : NULL;
+    snprintf (why, why_size, "%s", found ? found : sqlite3_errmsg (self->db));
+    why[strcspn (why, "\n")] = '\0'; /* it may be a list */
+    if (found)
+        rc = strcmp (found, "ok") == 0 ? SQLITE_DONE : SQLITE_CORRUPT;
+    sqlite3_finalize (statement);
+    return rc;
+}
+
 bool zt_store_log_check (zt_store_log_t *self, void (*progress) (void *, const char *line),
                          void *progress_self, char *wrong, size_t wrong_size)
 {
@@ -289,20 +340,15 @@ bool zt_store_log_check (zt_store_log_t *self, void (*progress) (void *, const c
     const char *path = sqlite3_db_filename (self->db, "main");
     uint64_t now = zt_log_clock ();
     s_progress_t told = {progress, progress_self, path, now, now};
-    if (progress)
-        sqlite3_progress_handler (self->db, S_STEPS, s_progress, &told);
-    sqlite3_stmt *statement = NULL;
+    sqlite3_progress_handler (self->db, S_STEPS, s_progress, &told);
     char why[200] = "";
-    int rc = sqlite3_prepare_v2 (self->db, "PRAGMA quick_check (1)", -1, &statement, NULL);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_step (statement);
-    const char *found = rc == SQLITE_ROW ? (const char *) sqlite3_column_text (statement, 0) : NULL;
-    snprintf (why, sizeof why, "%s", found ? found : sqlite3_errmsg (self->db));
-    sqlite3_finalize (statement);
+    int rc = s_check_pages (self, why, sizeof why);
+    if (rc == SQLITE_DONE)
+        rc = s_check_slices (self, why, sizeof why);
     sqlite3_progress_handler (self->db, 0, NULL, NULL);
-    if (found && strcmp (why, "ok") == 0)
+    if (rc == SQLITE_DONE)
         return true;
-    s_say_unusable (path, found ? SQLITE_CORRUPT : rc, why, wrong, wrong_size);
+    s_say_unusable (path, rc, why, wrong, wrong_size);
     self->broken = true;
     return false;
 }
@@ -344,7 +390,9 @@ uint64_t zt_store_log_trimmed_to (const zt_store_log_t *self)
 
 bool zt_store_log_copy (zt_store_log_t *self, const char *path)
 {
+    enum { S_STEPS = 10000 };
     sqlite3_stmt *statement = zt_log_statement (self, ZT_SQL_COPY);
+    sqlite3_progress_handler (self->db, S_STEPS, s_is_ended, NULL);
     if (statement && sqlite3_bind_text (statement, 1, path, -1, SQLITE_STATIC) == SQLITE_OK &&
         zt_log_finish (statement))
         return true;

@@ -91,7 +91,8 @@ uint64_t zt_store_log_last_id (const zt_store_log_t *self);    /* of a writer's 
 uint64_t zt_store_log_bytes (const zt_store_log_t *self);      /* of its slices */
 uint64_t zt_store_log_trimmed_to (const zt_store_log_t *self); /* 0: nothing is lost */
 
-/*  Writes a copy of the database into the empty file `path`. */
+/*  Writes a copy of the database into the empty file `path`. A pending signal to end
+    stops it. */
 bool zt_store_log_copy (zt_store_log_t *self, const char *path);
 
 /*  True after ZT_STORE_BROKEN, or when something could not be read. */

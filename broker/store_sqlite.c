@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 
 enum { S_TAIL_BYTES = 16 << 20 };
 
@@ -261,6 +262,29 @@ static zt_index_t *s_open_index (const s_store_t *self, const char *dir, zt_stor
     return index;
 }
 
+static bool s_is_empty (const char *path)
+{
+    struct stat file;
+    return stat (path, &file) != 0 || file.st_size == 0;
+}
+
+/*  An index without a log: somebody has moved the log away, or a copy of it did not get to
+    the disk. To begin a new one would hide that. */
+static bool s_is_lost (const char *dir, const char *log_path, char *wrong, size_t wrong_size)
+{
+    char *index = zt_store_files_path (dir, "index.db");
+    char *wal = zt_store_files_path (dir, "log.db-wal");
+    bool is_lost = s_is_empty (log_path) && s_is_empty (wal) && !s_is_empty (index);
+    if (is_lost)
+        snprintf (wrong, wrong_size,
+                  "%s is not there, or empty, but %s is: put the log, or a backup of it, back; or "
+                  "delete the index to begin with nothing",
+                  log_path, index);
+    free (index);
+    free (wal);
+    return is_lost;
+}
+
 static bool s_open_files (s_store_t *self, const zt_store_config_t *config, char *wrong,
                           size_t wrong_size)
 {
@@ -268,6 +292,8 @@ static bool s_open_files (s_store_t *self, const zt_store_config_t *config, char
         (self->lock = zt_store_files_lock (config->dir, wrong, wrong_size)) < 0)
         return false;
     self->log_path = zt_store_files_path (config->dir, "log.db");
+    if (s_is_lost (config->dir, self->log_path, wrong, wrong_size))
+        return false;
     zt_store_log_t *log = self->writer_with.log =
         zt_store_log_open (self->log_path, config->power ? ZT_SURVIVES_POWER_CUT : ZT_SURVIVES_KILL,
                            wrong, wrong_size);

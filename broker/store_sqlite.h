@@ -32,7 +32,8 @@ zt_store_t *zt_store_sqlite_open (const zt_store_config_t *config, char *wrong, 
 
 /*  Writes a copy of the log in the directory into the new file, also while a broker (of
     another process) is using it, and looks through it for damage. False with a sentence;
-    there is no such file then. Waits for the disk. */
+    there is no such file then. Waits for the disk. Blocks SIGINT and SIGTERM, which then
+    end it in order. */
 bool zt_store_sqlite_backup (const char *dir, const char *file, char *wrong, size_t wrong_size);
 
 #endif
