@@ -289,8 +289,8 @@ bool zt_index_work (zt_index_t *self, uint64_t stored_id, uint64_t trimmed_to)
             return false;
     }
     const zt_index_marks_t *marks = &self->file.marks;
-    if (zt_index_file_trim (&self->file, trimmed_to))
-        return self->file.db != NULL;
+    if (zt_index_file_is_trimmed (&self->file, trimmed_to))
+        return zt_index_file_trim (&self->file);
     if (marks->run < stored_id && s_work (self, stored_id, true))
         return true;
     if (self->file.db && marks->text < marks->run && s_work (self, marks->run, false))

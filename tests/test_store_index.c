@@ -522,6 +522,74 @@ static void s_a_full_disk_is_waited_for (void **state)
     s_ask_at_random (self, 20);
 }
 
+/*  Dropping a part may want room, too: it fails, and is tried again when there is some. */
+static void s_a_part_is_dropped_when_there_is_room (void **state)
+{
+    s_log_t *self = *state;
+    static const char no_room[] =
+        "CREATE TABLE room (a BLOB); PRAGMA max_page_count = 1;"
+        "CREATE TRIGGER full AFTER DELETE ON parts BEGIN INSERT INTO room VALUES"
+        " (zeroblob (50000000)); END";
+    s_grow (self, 30);
+    s_work_all (self);
+    size_t parts = self->index->file.n_parts;
+    assert_true (parts > 3);
+    uint64_t first_id = self->index->file.parts[1].first_id;
+    sqlite3 *db = self->index->file.db;
+    assert_int_equal (sqlite3_exec (db, no_room, NULL, NULL, NULL), SQLITE_OK);
+    for (int i = 0; i < 3; i++) {
+        assert_false (zt_index_work (self->index, self->next_id - 1, first_id));
+        assert_non_null (zt_index_wrong (self->index));
+        assert_int_equal (self->index->file.n_parts, parts);
+    }
+    assert_int_equal (sqlite3_exec (db, "DROP TRIGGER full", NULL, NULL, NULL), SQLITE_OK);
+    assert_true (zt_index_work (self->index, self->next_id - 1, first_id));
+    assert_null (zt_index_wrong (self->index));
+    assert_int_equal (self->index->file.n_parts, parts - 1);
+    assert_false (zt_index_work (self->index, self->next_id - 1, first_id));
+}
+
+/*  What the file itself says, without the write-ahead log beside it, which a power cut may
+    take: whether it is open. */
+static bool s_says_that_it_is_open (const s_log_t *self)
+{
+    char path[128];
+    char page[4096];
+    size_t size;
+    sqlite3 *db = NULL;
+    sqlite3_stmt *statement = NULL;
+    snprintf (path, sizeof path, "%s/copy.db", self->directory);
+    FILE *from = fopen (self->path, "rb"), *to = fopen (path, "wb");
+    assert_non_null (from);
+    assert_non_null (to);
+    while ((size = fread (page, 1, sizeof page, from)) > 0)
+        assert_int_equal (fwrite (page, 1, size, to), size);
+    fclose (from);
+    assert_int_equal (fclose (to), 0);
+    assert_int_equal (sqlite3_open (path, &db), SQLITE_OK);
+    assert_int_equal (sqlite3_prepare_v2 (db, "SELECT boot <> '' FROM state", -1, &statement, NULL),
+                      SQLITE_OK);
+    assert_int_equal (sqlite3_step (statement), SQLITE_ROW);
+    bool is_open = sqlite3_column_int (statement, 0) != 0;
+    sqlite3_finalize (statement);
+    sqlite3_close (db);
+    unlink (path);
+    return is_open;
+}
+
+static void s_that_the_file_is_open_is_written_first (void **state)
+{
+    s_log_t *self = *state;
+    for (int i = 0; i < 3; i++) {
+        assert_true (s_says_that_it_is_open (self));
+        s_grow (self, 10);
+        s_work_all (self);
+        zt_index_close (&self->index);
+        assert_false (s_says_that_it_is_open (self));
+        s_open (self);
+    }
+}
+
 static void s_what_cannot_be_opened_is_told (void **state)
 {
     s_log_t *self = *state;
@@ -642,6 +710,8 @@ int main (void)
         S_TEST (s_damage_that_shows_late_ends_the_index),
         S_TEST (s_an_index_that_cannot_be_trusted_is_made_anew),
         S_TEST (s_a_full_disk_is_waited_for),
+        S_TEST (s_a_part_is_dropped_when_there_is_room),
+        S_TEST (s_that_the_file_is_open_is_written_first),
         S_TEST (s_what_cannot_be_opened_is_told),
         S_TEST (s_a_log_that_cannot_be_read_is_told),
         S_TEST (s_an_answer_is_bounded),
