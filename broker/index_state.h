@@ -30,6 +30,15 @@ struct zt_index {
     zt_index_walk_t walk; /* of the indexing */
     zt_buffer_t words;    /* of a message, while it is indexed */
     uint64_t trimmed_to;  /* as the last work was told */
+
+    /*  Where the last RECALL that read the log has ended: from the index's mark then up to
+        the id `after`, the device has no ref from this one on. */
+    struct {
+        uint64_t device;
+        uint64_t ref;
+        uint64_t mark;
+        uint64_t after;
+    } recalled;
 };
 
 static inline zt_index_pair_t zt_index_pair (uint64_t a, uint64_t b)

@@ -280,11 +280,12 @@ static bool s_work (zt_index_t *self, uint64_t stored_id, bool runs)
 
 bool zt_index_work (zt_index_t *self, uint64_t stored_id, uint64_t trimmed_to)
 {
+    self->trimmed_to = trimmed_to;
     if (!self->file.db)
         return false;
-    self->trimmed_to = trimmed_to;
     if (self->file.marks.run > stored_id) { /* it is another log */
         zt_index_walk_clear (&self->walk);
+        self->recalled.after = 0;
         if (!zt_index_file_anew (&self->file))
             return false;
     }

@@ -49,7 +49,9 @@ uint64_t zt_index_mark (const zt_index_t *self);
     of the completion. The request and its query stay the caller's; it gives the completion
     back with zt_completion_clear. The hits are in a slice of their own, which holds nothing
     else; there are fewer than asked for, and `more`, when they have more than ZT_INDEX_ANSWER
-    bytes. The result is BROKEN if the source could not be read. */
+    bytes. RECALL tells also of what the log has lost, until the index forgets it, too. SKIP
+    sets trimmed_to, if that is above what the request begins after: what was up to this id is
+    lost, and not in the count. The result is BROKEN if the source could not be read. */
 enum { ZT_INDEX_ANSWER = 1024 * 1024 };
 void zt_index_answer (zt_index_t *self, const zt_request_t *request, zt_completion_t *completion);
 
