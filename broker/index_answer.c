@@ -94,11 +94,11 @@ static void s_tail_put (s_tail_t *self, uint64_t last_id, uint64_t counted, uint
 }
 
 /*  Counts what the log has after the mark. Returns -1 if it cannot be read. */
-static int s_skip_log (s_skip_t *self, zt_slice_source_t source, uint64_t mark)
+static int s_skip_log (s_skip_t *self, const zt_index_t *index, uint64_t mark)
 {
     zt_request_t request = *self->request;
     uint64_t after = request.after = mark > request.after ? mark : request.after;
-    zt_index_walk_t walk = {.source = source};
+    zt_index_walk_t walk = zt_index_walk_for (index);
     s_tail_t tail = {.rows = NULL};
     zt_slice_t *slice;
     int n;
@@ -138,7 +138,7 @@ static int s_skip (zt_index_t *self, const zt_request_t *request, zt_completion_
         uint64_t mark = self->file.marks.run;
         s_skip_t skip = {.request = request, .read_to = request->after};
         skip.after = request->after > self->trimmed_to ? request->after : self->trimmed_to;
-        int read = s_skip_log (&skip, self->walk.source, mark);
+        int read = s_skip_log (&skip, self, mark);
         if (read == 0 && skip.after < mark && !s_skip_index (self, &skip, mark))
             continue; /* from the log alone */
         completion->read_to = skip.read_to;
@@ -186,7 +186,7 @@ static bool s_recall_slice (const zt_request_t *request, const zt_slice_t *slice
 static int s_recall_log (zt_index_t *self, const zt_request_t *request, zt_completion_t *completion)
 {
     uint64_t mark = self->file.marks.run, after = mark;
-    zt_index_walk_t walk = {.source = self->walk.source};
+    zt_index_walk_t walk = zt_index_walk_for (self);
     zt_slice_t *slice;
     int n, ahead = 1;
     if (self->recalled.device == request->device && self->recalled.ref <= request->asker.ref &&
@@ -240,6 +240,8 @@ void zt_index_answer (zt_index_t *self, const zt_request_t *request, zt_completi
 {
     *completion = (zt_completion_t){.kind = request->kind, .asker = request->asker};
     int read = -1;
+    if (zt_index_is_stopped (&self->walk))
+        return;
     switch (request->kind) {
     case ZT_STORE_QUERY:
         read = zt_index_search (self, request->query, completion);

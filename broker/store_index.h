@@ -14,6 +14,8 @@
 
 #include "broker/store.h"
 
+#include <stdatomic.h>
+
 /*  Where an index reads the log. */
 typedef struct {
     void *self;
@@ -57,6 +59,16 @@ void zt_index_answer (zt_index_t *self, const zt_request_t *request, zt_completi
 
 /*  Why indexing ended or stopped, or NULL. Borrowed until the next call. */
 const char *zt_index_wrong (const zt_index_t *self);
+
+/*  True when indexing is over: its file is closed until the next opening. False while it
+    goes on, also when it only waits for room on a full disk. */
+bool zt_index_has_ended (const zt_index_t *self);
+
+/*  For the end of the program: while *stop is true, which any thread may set, nothing is read
+    of the log: answers are void, or what was found until then, and must not be given to
+    anybody; a piece of work ends, and what it has done is committed. The flag outlives the
+    index. */
+void zt_index_set_stop (zt_index_t *self, const atomic_bool *stop);
 
 /*  After how many messages a new part of the index begins; what the log has lost is
     forgotten a part at a time. Tests want small ones. */

@@ -34,6 +34,8 @@ typedef struct {
     uint64_t random;
     bool broken; /* reading fails */
     int reads;
+    int stop_at; /* which of them stops the index */
+    atomic_bool stop;
 } s_log_t;
 
 static int s_read (void *log, uint64_t after, zt_slice_t **slices, int n, size_t bytes)
@@ -41,7 +43,8 @@ static int s_read (void *log, uint64_t after, zt_slice_t **slices, int n, size_t
     s_log_t *self = log;
     size_t low = self->first, high = self->n, size = 0;
     int got = 0;
-    self->reads++;
+    if (++self->reads == self->stop_at)
+        atomic_store (&self->stop, true);
     if (self->broken)
         return -1;
     while (low < high) {
@@ -74,6 +77,7 @@ static void s_open (s_log_t *self)
     if (!self->index)
         fail_msg ("%s", wrong);
     zt_index_set_part (self->index, 100);
+    zt_index_set_stop (self->index, &self->stop);
 }
 
 static int s_setup (void **state)
@@ -548,6 +552,7 @@ static void s_damage_that_shows_late_ends_the_index (void **state)
     s_open (self);
     s_ask_at_random (self, 40);
     assert_non_null (zt_index_wrong (self->index));
+    assert_true (zt_index_has_ended (self->index));
     assert_false (s_work (self));
     assert_int_equal (zt_index_mark (self->index), 0);
     zt_index_close (&self->index);
@@ -589,6 +594,7 @@ static void s_a_full_disk_is_waited_for (void **state)
     for (int i = 0; s_work (self); i++)
         assert_true (i < 1000);
     assert_non_null (zt_index_wrong (self->index));
+    assert_false (zt_index_has_ended (self->index));
     assert_true (zt_index_mark (self->index) >= mark);
     assert_true (zt_index_mark (self->index) < self->next_id - 1);
     s_ask_at_random (self, 20);
@@ -704,6 +710,43 @@ static void s_a_log_that_cannot_be_read_is_told (void **state)
     }
 }
 
+/*  Whatever it does, it reads no more when it is stopped, and goes on afterwards. */
+static void s_what_is_stopped_ends_early (void **state)
+{
+    s_log_t *self = *state;
+    static const zt_store_kind_t kinds[] = {ZT_STORE_QUERY, ZT_STORE_SKIP, ZT_STORE_RECALL};
+    s_grow (self, 200);
+    for (int stop_at = 2; stop_at >= 0; stop_at--) {
+        self->stop_at = stop_at; /* 0: it was stopped before */
+        for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+            zt_query_t query = {.user = 1, .target = S_ROOM, .count = 5};
+            zt_request_t request = {
+                .kind = kinds[i], .asker = {3, 1u << 30, 1}, .device = 1, .query = &query};
+            zt_completion_t completion;
+            self->reads = 0;
+            atomic_store (&self->stop, stop_at == 0);
+            zt_index_answer (self->index, &request, &completion);
+            assert_int_equal (completion.kind, kinds[i]);
+            assert_int_equal (completion.asker.session, 3);
+            assert_int_equal (self->reads, stop_at);
+            zt_completion_clear (&completion);
+        }
+        self->reads = 0;
+        atomic_store (&self->stop, stop_at == 0);
+        for (int i = 0; s_work (self); i++)
+            assert_true (i < 10);
+        assert_int_equal (self->reads, stop_at);
+        assert_true (self->index->file.marks.run < self->next_id - 1);
+        assert_int_equal (self->index->file.pieces, 0);
+    }
+    assert_true (self->index->file.marks.run > 0);
+    atomic_store (&self->stop, false);
+    s_ask_at_random (self, 20);
+    s_work_all (self);
+    assert_int_equal (zt_index_mark (self->index), self->next_id - 1);
+    s_ask_at_random (self, 20);
+}
+
 /*  A slice of messages of one size in #general. */
 static zt_slice_t *s_large (s_log_t *self, uint32_t count, size_t size, const char *text)
 {
@@ -793,6 +836,7 @@ int main (void)
         S_TEST (s_that_the_file_is_open_is_written_first),
         S_TEST (s_what_cannot_be_opened_is_told),
         S_TEST (s_a_log_that_cannot_be_read_is_told),
+        S_TEST (s_what_is_stopped_ends_early),
         S_TEST (s_an_answer_is_bounded),
         S_TEST (s_extreme_words_are_found),
     };
