@@ -569,8 +569,8 @@ static void s_an_index_that_cannot_be_trusted_is_made_anew (void **state)
     static const char *const changes[] = {
         "PRAGMA user_version = 77", "UPDATE state SET edition = '1.1'", "DROP TABLE parts",
         /*  It was open when the machine went down. */
-        "CREATE TRIGGER cut AFTER UPDATE ON state WHEN new.boot = ''"
-        " BEGIN UPDATE state SET boot = 'another'; END"};
+        ("CREATE TRIGGER cut AFTER UPDATE ON state WHEN new.boot = ''"
+         " BEGIN UPDATE state SET boot = 'another'; END")};
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
         s_grow (self, 3);
         s_work_all (self);
