@@ -1,8 +1,8 @@
 /*  SPDX-License-Identifier: MPL-2.0
 
     Answers: SKIP and RECALL, and index_search.c for QUERY. The log is read from the index's
-    mark to its end, and the index for what is before. When the index fails on the way, its
-    mark is 0, and the log is read from its beginning. */
+    mark on, and the index for what is before. When the index fails on the way, its mark is 0,
+    and the log is read from its beginning. */
 
 #include "broker/index_state.h"
 #include "broker/query.h"
@@ -94,11 +94,11 @@ static void s_tail_put (s_tail_t *self, uint64_t last_id, uint64_t counted, uint
 }
 
 /*  Counts what the log has after the mark. Returns -1 if it cannot be read. */
-static int s_skip_log (s_skip_t *self, zt_slice_source_t source, uint64_t mark)
+static int s_skip_log (s_skip_t *self, const zt_index_t *index, uint64_t mark)
 {
     zt_request_t request = *self->request;
     uint64_t after = request.after = mark > request.after ? mark : request.after;
-    zt_index_walk_t walk = {.source = source};
+    zt_index_walk_t walk = zt_index_walk_for (index);
     s_tail_t tail = {.rows = NULL};
     zt_slice_t *slice;
     int n;
@@ -138,11 +138,12 @@ static int s_skip (zt_index_t *self, const zt_request_t *request, zt_completion_
         uint64_t mark = self->file.marks.run;
         s_skip_t skip = {.request = request, .read_to = request->after};
         skip.after = request->after > self->trimmed_to ? request->after : self->trimmed_to;
-        int read = s_skip_log (&skip, self->walk.source, mark);
+        int read = s_skip_log (&skip, self, mark);
         if (read == 0 && skip.after < mark && !s_skip_index (self, &skip, mark))
             continue; /* from the log alone */
         completion->read_to = skip.read_to;
         completion->count = skip.count;
+        completion->trimmed_to = self->trimmed_to > request->after ? self->trimmed_to : 0;
         return read;
     }
 }
@@ -150,28 +151,57 @@ static int s_skip (zt_index_t *self, const zt_request_t *request, zt_completion_
 /*  ---------------------------------------------------------------------------
     RECALL */
 
+/*  A device's refs rise along the log. */
 static void s_recall_run (const zt_request_t *request, const zt_run_t *run,
                           zt_completion_t *completion)
 {
     uint64_t behind = request->asker.ref - run->first_ref;
-    if (run->device != request->device || behind >= run->count)
+    if (behind >= run->count)
         return;
     completion->id = run->first_id + behind;
     completion->time = run->time;
 }
 
-static int s_recall_log (const zt_request_t *request, zt_slice_source_t source, uint64_t after,
-                         zt_completion_t *completion)
+/*  Looks through a slice, behind *after, and sets that to where it has come. Returns false
+    when the ref has been found, or passed. */
+static bool s_recall_slice (const zt_request_t *request, const zt_slice_t *slice, uint64_t *after,
+                            zt_completion_t *completion)
 {
-    zt_index_walk_t walk = {.source = source};
-    zt_slice_t *slice;
-    int n;
-    while ((n = zt_index_walk (&walk, after, ZT_INDEX_AHEAD, &slice)) > 0) {
-        for (uint32_t i = 0; i < slice->n_runs; i++)
-            s_recall_run (request, &slice->runs[i], completion);
-        after = slice->last_id;
+    for (uint32_t i = 0; i < slice->n_runs; i++) {
+        const zt_run_t *run = &slice->runs[i];
+        if (run->device != request->device || run->first_id + run->count - 1 <= *after)
+            continue;
+        if (run->first_ref + run->count > request->asker.ref) {
+            *after = run->first_id - 1;
+            s_recall_run (request, run, completion);
+            return false;
+        }
     }
+    *after = slice->last_id;
+    return true;
+}
+
+/*  A client asks for its refs in their order: each walk goes on where the last one has
+    ended. */
+static int s_recall_log (zt_index_t *self, const zt_request_t *request, zt_completion_t *completion)
+{
+    uint64_t mark = self->file.marks.run, after = mark;
+    zt_index_walk_t walk = zt_index_walk_for (self);
+    zt_slice_t *slice;
+    int n, ahead = 1;
+    if (self->recalled.device == request->device && self->recalled.ref <= request->asker.ref &&
+        self->recalled.mark <= mark && self->recalled.after > mark) {
+        mark = self->recalled.mark;
+        after = self->recalled.after;
+    }
+    while ((n = zt_index_walk (&walk, after, ahead, &slice)) > 0 &&
+           s_recall_slice (request, slice, &after, completion))
+        ahead = ZT_INDEX_AHEAD;
     zt_index_walk_clear (&walk);
+    self->recalled.device = request->device;
+    self->recalled.ref = request->asker.ref;
+    self->recalled.mark = mark;
+    self->recalled.after = after;
     return n < 0 ? -1 : 0;
 }
 
@@ -190,32 +220,28 @@ static bool s_recall_part (zt_index_t *self, zt_index_part_t *part, const zt_req
                         .count = (uint32_t) zt_index_column (statement, 2),
                         .time = zt_index_column (statement, 3),
                         .device = request->device};
-        if (run.first_id + run.count - 1 > self->trimmed_to)
-            s_recall_run (request, &run, completion);
+        s_recall_run (request, &run, completion);
         sqlite3_reset (statement);
     }
     return step >= 0;
 }
 
+/*  What the log has lost is told, too, as long as the index knows it: it was stored, and
+    must not be sent again. */
 static int s_recall (zt_index_t *self, const zt_request_t *request, zt_completion_t *completion)
 {
-    for (;;) {
-        uint64_t mark = self->file.marks.run;
-        bool good = true;
-        int read = s_recall_log (request, self->walk.source, mark, completion);
-        if (read < 0 || mark == 0)
-            return read;
-        for (size_t i = self->file.n_parts; good && !completion->id && i-- > 0;)
-            good = s_recall_part (self, &self->file.parts[i], request, completion);
-        if (good)
-            return 0;
-    }
+    bool good = true;
+    for (size_t i = self->file.n_parts; good && !completion->id && i-- > 0;)
+        good = s_recall_part (self, &self->file.parts[i], request, completion);
+    return completion->id ? 0 : s_recall_log (self, request, completion);
 }
 
 void zt_index_answer (zt_index_t *self, const zt_request_t *request, zt_completion_t *completion)
 {
     *completion = (zt_completion_t){.kind = request->kind, .asker = request->asker};
     int read = -1;
+    if (zt_index_is_stopped (&self->walk))
+        return;
     switch (request->kind) {
     case ZT_STORE_QUERY:
         read = zt_index_search (self, request->query, completion);

@@ -167,20 +167,34 @@ static bool s_is_safe (const char *was)
     return was[0] == '\0' || (strcmp (was, boot) == 0 && strcmp (boot, "?") != 0);
 }
 
+/*  The mark is synced before anything else is written: else a power cut could leave the
+    old one, which trusts the file, with some of what came after it. */
 static bool s_mark_open (zt_index_file_t *self)
 {
     char boot[64];
     s_boot (boot, sizeof boot);
-    char *sql = sqlite3_mprintf ("UPDATE state SET boot = %Q", boot);
+    char *sql = sqlite3_mprintf ("PRAGMA synchronous = FULL; UPDATE state SET boot = %Q;"
+                                 "PRAGMA wal_checkpoint (TRUNCATE); PRAGMA synchronous = OFF",
+                                 boot);
     bool done = sql && s_exec (self, sql);
     sqlite3_free (sql);
     return done;
 }
 
-/*  First all that was written is synced, and then what says so. */
+/*  By SQLite's own descriptor: to close another one would give up its locks. */
+static bool s_sync (zt_index_file_t *self)
+{
+    sqlite3_file *file = NULL;
+    return sqlite3_file_control (self->db, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK &&
+           file->pMethods && file->pMethods->xSync (file, SQLITE_SYNC_NORMAL) == SQLITE_OK;
+}
+
+/*  First all that was written is synced, and then what says so. A checkpoint that has nothing
+    to move syncs nothing, and those before it, which have moved it, did not sync either. */
 static void s_mark_closed (zt_index_file_t *self)
 {
-    if (s_exec (self, "PRAGMA synchronous = FULL; PRAGMA wal_checkpoint (TRUNCATE)"))
+    if (s_exec (self, "PRAGMA synchronous = FULL; PRAGMA wal_checkpoint (TRUNCATE)") &&
+        s_sync (self))
         s_exec (self, "UPDATE state SET boot = ''; PRAGMA wal_checkpoint (TRUNCATE)");
 }
 
@@ -397,20 +411,21 @@ zt_index_part_t *zt_index_file_part (const zt_index_file_t *self, uint64_t id)
     return low > 0 ? &self->parts[low - 1] : NULL;
 }
 
-bool zt_index_file_trim (zt_index_file_t *self, uint64_t trimmed_to)
+bool zt_index_file_is_trimmed (const zt_index_file_t *self, uint64_t trimmed_to)
 {
-    if (self->n_parts < 2 || self->parts[1].first_id > trimmed_to + 1)
-        return false;
+    return self->n_parts > 1 && self->parts[1].first_id <= trimmed_to + 1;
+}
+
+bool zt_index_file_trim (zt_index_file_t *self)
+{
     uint64_t first_id = self->parts[0].first_id;
     s_finalize (&self->parts[0]);
     if (!zt_index_file_begin (self))
-        return true;
-    if (s_exec_part (self, s_part_end, first_id)) {
-        memmove (self->parts, self->parts + 1, --self->n_parts * sizeof *self->parts);
-        zt_index_file_commit (self);
-    } else
-        zt_index_file_fail (self);
-    return true;
+        return false;
+    if (!s_exec_part (self, s_part_end, first_id))
+        return zt_index_file_fail (self);
+    memmove (self->parts, self->parts + 1, --self->n_parts * sizeof *self->parts);
+    return zt_index_file_commit (self);
 }
 
 sqlite3_stmt *zt_index_statement (zt_index_file_t *self, zt_index_part_t *part,

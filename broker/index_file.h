@@ -89,8 +89,11 @@ zt_index_part_t *zt_index_file_part (const zt_index_file_t *self, uint64_t id);
     it has: what is asked is only whether it need not be written again. */
 bool zt_index_file_knows (zt_index_file_t *self, zt_index_pair_t pair);
 
-/*  Drops the oldest part if all of it is trimmed. Returns true if there was one. */
-bool zt_index_file_trim (zt_index_file_t *self, uint64_t trimmed_to);
+/*  Is all of the oldest part trimmed? The last one never is. */
+bool zt_index_file_is_trimmed (const zt_index_file_t *self, uint64_t trimmed_to);
+
+/*  Drops the oldest part, and commits. False when that fails, as above. */
+bool zt_index_file_trim (zt_index_file_t *self);
 
 /*  A statement of a part, reset; NULL: it has failed. It lives as long as the part. */
 sqlite3_stmt *zt_index_statement (zt_index_file_t *self, zt_index_part_t *part,

@@ -79,9 +79,9 @@ static void s_search_run (s_search_t *self, const zt_slice_t *slice, const zt_ru
 }
 
 /*  Looks through the log after this id. Returns -1 if it cannot be read. */
-static int s_search_log (s_search_t *self, zt_slice_source_t source, uint64_t after)
+static int s_search_log (s_search_t *self, const zt_index_t *index, uint64_t after)
 {
-    zt_index_walk_t walk = {.source = source};
+    zt_index_walk_t walk = zt_index_walk_for (index);
     zt_slice_t *slice;
     int n;
     while ((n = zt_index_walk (&walk, after, ZT_INDEX_AHEAD, &slice)) > 0) {
@@ -230,11 +230,14 @@ static zt_part_t s_locate (const zt_slice_t *slice, uint64_t id)
 
 /*  Reads messages out of the log by their ids, the newest first. What the log does not have
     any more is left out. Returns -1 if it cannot be read. */
-static int s_read_hits (s_hits_t *hits, zt_slice_source_t source, const uint64_t *ids, size_t n)
+static int s_read_hits (s_hits_t *hits, const zt_index_t *index, const uint64_t *ids, size_t n)
 {
+    zt_slice_source_t source = index->walk.source;
     zt_slice_t *slice = NULL;
     int read = 1;
     for (size_t i = 0; i < n && read > 0 && hits->bytes.size < ZT_INDEX_ANSWER; i++) {
+        if (zt_index_is_stopped (&index->walk))
+            break;
         if (!slice || slice->first_id > ids[i]) {
             if (slice)
                 zt_slice_unref (&slice);
@@ -260,7 +263,7 @@ static int s_search_answer (zt_index_t *self, const s_search_t *search, zt_compl
     size_t i = 0;
     for (; i < n && hits.bytes.size < ZT_INDEX_ANSWER; i++)
         s_put_hit (&hits, s_found_back (search, i)->data, s_found_back (search, i)->size);
-    int read = s_read_hits (&hits, self->walk.source, search->ids, n_ids);
+    int read = s_read_hits (&hits, self, search->ids, n_ids);
     completion->more = search->n_found + search->n_ids > count ||
                        (hits.bytes.size >= ZT_INDEX_ANSWER && hits.n < n + n_ids);
     completion->n = hits.n;
@@ -282,9 +285,8 @@ int zt_index_search (zt_index_t *self, const zt_query_t *query, zt_completion_t 
         const zt_index_marks_t *marks = &self->file.marks;
         uint64_t mark = query->needle_size ? marks->text : marks->run;
         s_search_t search = {.query = query, .most = (size_t) query->count + 1};
-        int read = query->before && query->before <= mark + 1
-                       ? 0
-                       : s_search_log (&search, self->walk.source, mark);
+        int read =
+            query->before && query->before <= mark + 1 ? 0 : s_search_log (&search, self, mark);
         bool good = read == 0 && (mark == 0 || s_search_index (self, &search, mark));
         if (good)
             read = s_search_answer (self, &search, completion);

@@ -8,11 +8,14 @@
 
 #include "broker/index_file.h"
 
-/*  A walk along the log, some slices ahead. Zeroed but for its source it is ready. */
+#include <stdatomic.h>
+
+/*  A walk along the log, some slices ahead. Zeroed but for its source and stop it is ready. */
 enum { ZT_INDEX_AHEAD = 16 };
 
 typedef struct {
     zt_slice_source_t source;
+    const atomic_bool *stop; /* NULL: nothing stops it */
     zt_slice_t *slices[ZT_INDEX_AHEAD];
     int n;
     int at;         /* the last one that was given */
@@ -20,8 +23,8 @@ typedef struct {
 } zt_index_walk_t;
 
 /*  Gives the slice that holds the lowest id above `after`, borrowed until the next call;
-    when it is not at hand, `ahead` slices at most are read. Returns 1, 0 if there is none, or
-    -1 if the log cannot be read. */
+    when it is not at hand, `ahead` slices at most are read. Returns 1, 0 if there is none or
+    the walk is stopped, or -1 if the log cannot be read. */
 int zt_index_walk (zt_index_walk_t *self, uint64_t after, int ahead, zt_slice_t **slice);
 void zt_index_walk_clear (zt_index_walk_t *self);
 
@@ -30,7 +33,27 @@ struct zt_index {
     zt_index_walk_t walk; /* of the indexing */
     zt_buffer_t words;    /* of a message, while it is indexed */
     uint64_t trimmed_to;  /* as the last work was told */
+
+    /*  Where the last RECALL that read the log has ended: from the index's mark then up to
+        the id `after`, the device has no ref from this one on. */
+    struct {
+        uint64_t device;
+        uint64_t ref;
+        uint64_t mark;
+        uint64_t after;
+    } recalled;
 };
+
+/*  A walk of its own for an answer. */
+static inline zt_index_walk_t zt_index_walk_for (const zt_index_t *self)
+{
+    return (zt_index_walk_t){.source = self->walk.source, .stop = self->walk.stop};
+}
+
+static inline bool zt_index_is_stopped (const zt_index_walk_t *walk)
+{
+    return walk->stop && atomic_load (walk->stop);
+}
 
 static inline zt_index_pair_t zt_index_pair (uint64_t a, uint64_t b)
 {

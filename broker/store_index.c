@@ -26,6 +26,8 @@ enum { S_READ_BYTES = 256 * 1024 };
 
 int zt_index_walk (zt_index_walk_t *self, uint64_t after, int ahead, zt_slice_t **slice)
 {
+    if (zt_index_is_stopped (self))
+        return 0;
     for (; self->at < self->n && after >= self->after; self->at++) {
         *slice = self->slices[self->at];
         if ((*slice)->last_id > after)
@@ -107,6 +109,16 @@ uint64_t zt_index_mark (const zt_index_t *self)
 const char *zt_index_wrong (const zt_index_t *self)
 {
     return self->file.wrong[0] ? self->file.wrong : NULL;
+}
+
+bool zt_index_has_ended (const zt_index_t *self)
+{
+    return !self->file.db;
+}
+
+void zt_index_set_stop (zt_index_t *self, const atomic_bool *stop)
+{
+    self->walk.stop = stop;
 }
 
 void zt_index_set_part (zt_index_t *self, uint64_t messages)
@@ -280,17 +292,18 @@ static bool s_work (zt_index_t *self, uint64_t stored_id, bool runs)
 
 bool zt_index_work (zt_index_t *self, uint64_t stored_id, uint64_t trimmed_to)
 {
+    self->trimmed_to = trimmed_to;
     if (!self->file.db)
         return false;
-    self->trimmed_to = trimmed_to;
     if (self->file.marks.run > stored_id) { /* it is another log */
         zt_index_walk_clear (&self->walk);
+        self->recalled.after = 0;
         if (!zt_index_file_anew (&self->file))
             return false;
     }
     const zt_index_marks_t *marks = &self->file.marks;
-    if (zt_index_file_trim (&self->file, trimmed_to))
-        return self->file.db != NULL;
+    if (!zt_index_is_stopped (&self->walk) && zt_index_file_is_trimmed (&self->file, trimmed_to))
+        return zt_index_file_trim (&self->file);
     if (marks->run < stored_id && s_work (self, stored_id, true))
         return true;
     if (self->file.db && marks->text < marks->run && s_work (self, marks->run, false))

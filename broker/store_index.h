@@ -14,6 +14,8 @@
 
 #include "broker/store.h"
 
+#include <stdatomic.h>
+
 /*  Where an index reads the log. */
 typedef struct {
     void *self;
@@ -49,12 +51,24 @@ uint64_t zt_index_mark (const zt_index_t *self);
     of the completion. The request and its query stay the caller's; it gives the completion
     back with zt_completion_clear. The hits are in a slice of their own, which holds nothing
     else; there are fewer than asked for, and `more`, when they have more than ZT_INDEX_ANSWER
-    bytes. The result is BROKEN if the source could not be read. */
+    bytes. RECALL tells also of what the log has lost, until the index forgets it, too. SKIP
+    sets trimmed_to, if that is above what the request begins after: what was up to this id is
+    lost, and not in the count. The result is BROKEN if the source could not be read. */
 enum { ZT_INDEX_ANSWER = 1024 * 1024 };
 void zt_index_answer (zt_index_t *self, const zt_request_t *request, zt_completion_t *completion);
 
 /*  Why indexing ended or stopped, or NULL. Borrowed until the next call. */
 const char *zt_index_wrong (const zt_index_t *self);
+
+/*  True when indexing is over: its file is closed until the next opening. False while it
+    goes on, also when it only waits for room on a full disk. */
+bool zt_index_has_ended (const zt_index_t *self);
+
+/*  For the end of the program: while *stop is true, which any thread may set, nothing is read
+    of the log: answers are void, or what was found until then, and must not be given to
+    anybody; a piece of work ends, and what it has done is committed. The flag outlives the
+    index. */
+void zt_index_set_stop (zt_index_t *self, const atomic_bool *stop);
 
 /*  After how many messages a new part of the index begins; what the log has lost is
     forgotten a part at a time. Tests want small ones. */

@@ -33,6 +33,9 @@ typedef struct {
     uint64_t refs[S_DEVICES]; /* the next one of each device */
     uint64_t random;
     bool broken; /* reading fails */
+    int reads;
+    int stop_at; /* which of them stops the index */
+    atomic_bool stop;
 } s_log_t;
 
 static int s_read (void *log, uint64_t after, zt_slice_t **slices, int n, size_t bytes)
@@ -40,6 +43,8 @@ static int s_read (void *log, uint64_t after, zt_slice_t **slices, int n, size_t
     s_log_t *self = log;
     size_t low = self->first, high = self->n, size = 0;
     int got = 0;
+    if (++self->reads == self->stop_at)
+        atomic_store (&self->stop, true);
     if (self->broken)
         return -1;
     while (low < high) {
@@ -72,6 +77,7 @@ static void s_open (s_log_t *self)
     if (!self->index)
         fail_msg ("%s", wrong);
     zt_index_set_part (self->index, 100);
+    zt_index_set_stop (self->index, &self->stop);
 }
 
 static int s_setup (void **state)
@@ -267,7 +273,8 @@ static uint32_t s_compare (s_log_t *self, const zt_request_t *request)
         s_tell (request, "read to", memory.read_to, index.read_to);
     if (memory.count != index.count)
         s_tell (request, "count", memory.count, index.count);
-    if (memory.id != index.id || memory.time != index.time)
+    bool is_lost = index.id && index.id <= self->trimmed_to; /* the index knows it still */
+    if (!is_lost && (memory.id != index.id || memory.time != index.time))
         s_tell (request, "id", memory.id, index.id);
     s_compare_hits (request, &memory, &index);
     uint32_t n = index.n;
@@ -384,6 +391,80 @@ static void s_what_the_log_has_lost_is_not_found (void **state)
     assert_true (s_ask_at_random (self, 100) > 20);
 }
 
+static zt_completion_t s_recall (s_log_t *self, uint64_t device, uint64_t ref)
+{
+    zt_completion_t completion;
+    zt_index_answer (
+        self->index,
+        &(zt_request_t){.kind = ZT_STORE_RECALL, .asker = {3, ref, 1}, .device = device},
+        &completion);
+    assert_int_equal (completion.result, ZT_STORE_DONE);
+    return completion;
+}
+
+/*  What was stored and is lost is not sent again, and SKIP tells that its count lacks it. */
+static void s_what_the_log_has_lost_is_known_to_be_stored (void **state)
+{
+    s_log_t *self = *state;
+    s_grow (self, 30);
+    s_work_all (self);
+    const zt_slice_t *slice = self->slices[0];
+    const zt_run_t *run = &slice->runs[0];
+    for (uint32_t i = 0; run->device == 0; run = &slice->runs[++i])
+        assert_true (i + 1 < slice->n_runs);
+    zt_query_t query = {.user = 1, .target = S_ROOM, .count = 2};
+    for (int lost = 0; lost < 2; lost++) {
+        zt_completion_t recalled = s_recall (self, run->device, run->first_ref + run->count - 1);
+        assert_int_equal (recalled.id, run->first_id + run->count - 1);
+        assert_int_equal (recalled.time, run->time);
+        zt_request_t request = {.kind = ZT_STORE_SKIP, .query = &query};
+        for (request.after = 0; request.after <= slice->last_id; request.after += slice->last_id) {
+            zt_completion_t skipped;
+            zt_index_answer (self->index, &request, &skipped);
+            assert_int_equal (skipped.trimmed_to, lost && request.after == 0 ? slice->last_id : 0);
+        }
+        self->first = 1;
+        self->trimmed_to = slice->last_id;
+        zt_index_set_part (self->index, 1000000);
+        s_work_all (self);
+        assert_int_equal (self->index->file.parts[0].first_id, 1);
+    }
+}
+
+/*  What the index knows is not looked for in the log; one walk along the log is enough for
+    all refs of a device; and it ends where they are found. */
+static void s_refs_are_recalled_in_one_walk (void **state)
+{
+    s_log_t *self = *state;
+    uint64_t device = 3, indexed = 0;
+    for (int round = 0; round < 2; round++) {
+        s_grow (self, 400);
+        self->reads = 0;
+        assert_int_not_equal (s_recall (self, S_DEVICE + device, indexed + 1).id, 0);
+        assert_in_range (self->reads, 1, 2);
+        int found = 0;
+        for (uint64_t ref = indexed + 1; ref < self->refs[device]; ref++)
+            found += s_recall (self, S_DEVICE + device, ref).id != 0;
+        assert_true (found > 200);
+        assert_true ((uint64_t) self->reads < 2 * (self->refs[device] - indexed));
+        self->reads = 0;
+        for (uint64_t ref = self->refs[device]; ref < self->refs[device] + 20; ref++)
+            assert_int_equal (s_recall (self, S_DEVICE + device, ref).id, 0);
+        assert_in_range (self->reads, 20, 24);
+        s_ask_at_random (self, 50);
+        s_work_all (self);
+        indexed = self->refs[device] - 1;
+        for (uint64_t ref = 1; ref <= indexed; ref++) {
+            self->reads = 0;
+            if (s_recall (self, S_DEVICE + device, ref).id) {
+                assert_int_equal (self->reads, 0);
+                found--;
+            }
+        }
+        assert_true (found <= 0);
+    }
+}
+
 static void s_an_index_that_was_closed_goes_on (void **state)
 {
     s_log_t *self = *state;
@@ -471,6 +552,7 @@ static void s_damage_that_shows_late_ends_the_index (void **state)
     s_open (self);
     s_ask_at_random (self, 40);
     assert_non_null (zt_index_wrong (self->index));
+    assert_true (zt_index_has_ended (self->index));
     assert_false (s_work (self));
     assert_int_equal (zt_index_mark (self->index), 0);
     zt_index_close (&self->index);
@@ -487,8 +569,8 @@ static void s_an_index_that_cannot_be_trusted_is_made_anew (void **state)
     static const char *const changes[] = {
         "PRAGMA user_version = 77", "UPDATE state SET edition = '1.1'", "DROP TABLE parts",
         /*  It was open when the machine went down. */
-        "CREATE TRIGGER cut AFTER UPDATE ON state WHEN new.boot = ''"
-        " BEGIN UPDATE state SET boot = 'another'; END"};
+        ("CREATE TRIGGER cut AFTER UPDATE ON state WHEN new.boot = ''"
+         " BEGIN UPDATE state SET boot = 'another'; END")};
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
         s_grow (self, 3);
         s_work_all (self);
@@ -512,6 +594,7 @@ static void s_a_full_disk_is_waited_for (void **state)
     for (int i = 0; s_work (self); i++)
         assert_true (i < 1000);
     assert_non_null (zt_index_wrong (self->index));
+    assert_false (zt_index_has_ended (self->index));
     assert_true (zt_index_mark (self->index) >= mark);
     assert_true (zt_index_mark (self->index) < self->next_id - 1);
     s_ask_at_random (self, 20);
@@ -520,6 +603,74 @@ static void s_a_full_disk_is_waited_for (void **state)
     s_work_all (self);
     assert_int_equal (zt_index_mark (self->index), self->next_id - 1);
     s_ask_at_random (self, 20);
+}
+
+/*  Dropping a part may want room, too: it fails, and is tried again when there is some. */
+static void s_a_part_is_dropped_when_there_is_room (void **state)
+{
+    s_log_t *self = *state;
+    static const char no_room[] =
+        "CREATE TABLE room (a BLOB); PRAGMA max_page_count = 1;"
+        "CREATE TRIGGER full AFTER DELETE ON parts BEGIN INSERT INTO room VALUES"
+        " (zeroblob (50000000)); END";
+    s_grow (self, 30);
+    s_work_all (self);
+    size_t parts = self->index->file.n_parts;
+    assert_true (parts > 3);
+    uint64_t first_id = self->index->file.parts[1].first_id;
+    sqlite3 *db = self->index->file.db;
+    assert_int_equal (sqlite3_exec (db, no_room, NULL, NULL, NULL), SQLITE_OK);
+    for (int i = 0; i < 3; i++) {
+        assert_false (zt_index_work (self->index, self->next_id - 1, first_id));
+        assert_non_null (zt_index_wrong (self->index));
+        assert_int_equal (self->index->file.n_parts, parts);
+    }
+    assert_int_equal (sqlite3_exec (db, "DROP TRIGGER full", NULL, NULL, NULL), SQLITE_OK);
+    assert_true (zt_index_work (self->index, self->next_id - 1, first_id));
+    assert_null (zt_index_wrong (self->index));
+    assert_int_equal (self->index->file.n_parts, parts - 1);
+    assert_false (zt_index_work (self->index, self->next_id - 1, first_id));
+}
+
+/*  What the file itself says, without the write-ahead log beside it, which a power cut may
+    take: whether it is open. */
+static bool s_says_that_it_is_open (const s_log_t *self)
+{
+    char path[128];
+    char page[4096];
+    size_t size;
+    sqlite3 *db = NULL;
+    sqlite3_stmt *statement = NULL;
+    snprintf (path, sizeof path, "%s/copy.db", self->directory);
+    FILE *from = fopen (self->path, "rb"), *to = fopen (path, "wb");
+    assert_non_null (from);
+    assert_non_null (to);
+    while ((size = fread (page, 1, sizeof page, from)) > 0)
+        assert_int_equal (fwrite (page, 1, size, to), size);
+    fclose (from);
+    assert_int_equal (fclose (to), 0);
+    assert_int_equal (sqlite3_open (path, &db), SQLITE_OK);
+    assert_int_equal (sqlite3_prepare_v2 (db, "SELECT boot <> '' FROM state", -1, &statement, NULL),
+                      SQLITE_OK);
+    assert_int_equal (sqlite3_step (statement), SQLITE_ROW);
+    bool is_open = sqlite3_column_int (statement, 0) != 0;
+    sqlite3_finalize (statement);
+    sqlite3_close (db);
+    unlink (path);
+    return is_open;
+}
+
+static void s_that_the_file_is_open_is_written_first (void **state)
+{
+    s_log_t *self = *state;
+    for (int i = 0; i < 3; i++) {
+        assert_true (s_says_that_it_is_open (self));
+        s_grow (self, 10);
+        s_work_all (self);
+        zt_index_close (&self->index);
+        assert_false (s_says_that_it_is_open (self));
+        s_open (self);
+    }
 }
 
 static void s_what_cannot_be_opened_is_told (void **state)
@@ -557,6 +708,43 @@ static void s_a_log_that_cannot_be_read_is_told (void **state)
         self->broken = false;
         s_work_all (self);
     }
+}
+
+/*  Whatever it does, it reads no more when it is stopped, and goes on afterwards. */
+static void s_what_is_stopped_ends_early (void **state)
+{
+    s_log_t *self = *state;
+    static const zt_store_kind_t kinds[] = {ZT_STORE_QUERY, ZT_STORE_SKIP, ZT_STORE_RECALL};
+    s_grow (self, 200);
+    for (int stop_at = 2; stop_at >= 0; stop_at--) {
+        self->stop_at = stop_at; /* 0: it was stopped before */
+        for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+            zt_query_t query = {.user = 1, .target = S_ROOM, .count = 5};
+            zt_request_t request = {
+                .kind = kinds[i], .asker = {3, 1u << 30, 1}, .device = 1, .query = &query};
+            zt_completion_t completion;
+            self->reads = 0;
+            atomic_store (&self->stop, stop_at == 0);
+            zt_index_answer (self->index, &request, &completion);
+            assert_int_equal (completion.kind, kinds[i]);
+            assert_int_equal (completion.asker.session, 3);
+            assert_int_equal (self->reads, stop_at);
+            zt_completion_clear (&completion);
+        }
+        self->reads = 0;
+        atomic_store (&self->stop, stop_at == 0);
+        for (int i = 0; s_work (self); i++)
+            assert_true (i < 10);
+        assert_int_equal (self->reads, stop_at);
+        assert_true (self->index->file.marks.run < self->next_id - 1);
+        assert_int_equal (self->index->file.pieces, 0);
+    }
+    assert_true (self->index->file.marks.run > 0);
+    atomic_store (&self->stop, false);
+    s_ask_at_random (self, 20);
+    s_work_all (self);
+    assert_int_equal (zt_index_mark (self->index), self->next_id - 1);
+    s_ask_at_random (self, 20);
 }
 
 /*  A slice of messages of one size in #general. */
@@ -636,14 +824,19 @@ int main (void)
     const struct CMUnitTest tests[] = {
         S_TEST (s_answers_are_those_of_memory),
         S_TEST (s_what_the_log_has_lost_is_not_found),
+        S_TEST (s_what_the_log_has_lost_is_known_to_be_stored),
+        S_TEST (s_refs_are_recalled_in_one_walk),
         S_TEST (s_an_index_that_was_closed_goes_on),
         S_TEST (s_an_index_of_another_log_is_made_anew),
         S_TEST (s_a_damaged_file_is_made_anew),
         S_TEST (s_damage_that_shows_late_ends_the_index),
         S_TEST (s_an_index_that_cannot_be_trusted_is_made_anew),
         S_TEST (s_a_full_disk_is_waited_for),
+        S_TEST (s_a_part_is_dropped_when_there_is_room),
+        S_TEST (s_that_the_file_is_open_is_written_first),
         S_TEST (s_what_cannot_be_opened_is_told),
         S_TEST (s_a_log_that_cannot_be_read_is_told),
+        S_TEST (s_what_is_stopped_ends_early),
         S_TEST (s_an_answer_is_bounded),
         S_TEST (s_extreme_words_are_found),
     };
