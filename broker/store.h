@@ -130,7 +130,7 @@ typedef struct {
     zt_records_t records; /* COMMIT that was not done: those of the request, given back */
     zt_slice_t **slices;  /* READ: references, in order; the first may begin before the asked id */
     zt_hit_t *hits;       /* QUERY: newest first */
-    uint64_t trimmed_to;  /* READ: the log has lost what is up to this id; 0: nothing */
+    uint64_t trimmed_to;  /* READ, SKIP: the log has lost what is up to this id; 0: nothing */
     uint64_t read_to;     /* READ: all up to this id has been looked at. SKIP: begin after it */
     uint64_t count;       /* SKIP: that many messages of the user, at most, lie between */
     uint64_t id;          /* RECALL: that it was stored under; 0: it was not stored */

@@ -184,6 +184,7 @@ static void s_skip (const s_memory_t *self, const zt_request_t *request,
                     zt_completion_t *completion)
 {
     uint64_t kept = 0;
+    completion->trimmed_to = self->trimmed_to > request->after ? self->trimmed_to : 0;
     completion->read_to = request->after;
     for (size_t index = self->n, first = s_find (self, request->after); index-- > first;) {
         const zt_slice_t *slice = s_slice (self, index);

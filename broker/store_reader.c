@@ -129,8 +129,8 @@ static bool s_has_news (s_reader_t *self)
 static void s_tell (s_reader_t *self)
 {
     const char *wrong = zt_index_wrong (self->index);
-    if (!wrong || self->has_told)
-        return;
+    if (self->has_told || !wrong || !zt_index_has_ended (self->index))
+        return; /* or it waits for room on the disk, of which the log tells, too */
     self->has_told = true;
     snprintf (self->shared->news, sizeof self->shared->news,
               "history and search look through the whole log from now on, which is slow: %s. No "
@@ -200,6 +200,7 @@ void zt_store_reader (zsock_t *pipe, void *argument)
     self->log = with->log;
     self->index = with->index;
     self->rate_id = atomic_load (&self->shared->stored_id);
+    zt_index_set_stop (self->index, &self->shared->ends);
     self->pipe = pipe;
     zt_store_jobs_init (&self->quick);
     zt_store_jobs_init (&self->queries);
