@@ -58,6 +58,7 @@ bool zt_journal_open (zt_journal_t *self, const zt_home_t *home, const char *end
 bool zt_journal_cut (zt_journal_t *self, size_t size)
 {
     self->size = size;
+    self->last_ack = 0;
     return ftruncate (self->fd, (off_t) size) == 0;
 }
 
@@ -76,11 +77,34 @@ static bool s_write (int fd, zt_bytes_t bytes, size_t place)
     return true;
 }
 
+/*  Is it nothing but what was seen? */
+static bool s_is_ack (zt_bytes_t records)
+{
+    return records.size > 4 && memcmp (records.data, "ACK ", 4) == 0 &&
+           memchr (records.data, '\n', records.size) == records.data + records.size - 1;
+}
+
+/*  Can a kill find it half written? What lies in two pages of memory it can. */
+static bool s_is_in_one_page (size_t place, size_t size)
+{
+    enum { S_PAGE = 4096 };
+    return place / S_PAGE == (place + size - 1) / S_PAGE;
+}
+
+/*  Behind a reader that is slow, but never stands still, what was seen changes with each
+    piece that it takes: the newest takes the place of the one before, if it is as long and
+    a kill leaves one of the two. */
 bool zt_journal_append (zt_journal_t *self, zt_bytes_t records)
 {
-    if (!s_write (self->fd, records, self->size))
+    bool is_ack = s_is_ack (records);
+    size_t place = self->size;
+    if (is_ack && self->last_ack == records.size &&
+        s_is_in_one_page (place - records.size, records.size))
+        place -= records.size;
+    if (!s_write (self->fd, records, place))
         return false;
-    self->size += records.size;
+    self->size = place + records.size;
+    self->last_ack = is_ack ? records.size : 0;
     return true;
 }
 
@@ -104,6 +128,7 @@ bool zt_journal_replace (zt_journal_t *self, zt_bytes_t content)
     close (self->fd);
     self->fd = fd;
     self->size = content.size;
+    self->last_ack = 0;
     s_set_enough (self, content.size);
     return true;
 }

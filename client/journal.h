@@ -19,8 +19,9 @@ typedef struct {
     int directory; /* of the home, which must stay open */
     int fd;        /* or -1 */
     char file[ZT_HOME_FILE_SIZE];
-    size_t size;   /* of what is good in it */
-    size_t enough; /* above this size it should be replaced */
+    size_t size;     /* of what is good in it */
+    size_t last_ack; /* bytes of its last record, if that says what was seen; or 0 */
+    size_t enough;   /* above this size it should be replaced */
 } zt_journal_t;
 
 /*  Opens the journal of these three, which is made (mode 0600) if it is not there, and

@@ -48,6 +48,14 @@ void zt_keeper_write (zt_keeper_t *self, int64_t now)
         failed = true;
     }
     zt_client_journal_written (self->core);
-    if (self->journal && (failed ? now >= self->again_at : zt_journal_is_long (self->journal)))
-        zt_keeper_shorten (self, now);
+    if (!self->journal || (failed ? now < self->again_at : !zt_journal_is_long (self->journal)))
+        return;
+    if (failed)
+        self->again_at = now + S_AGAIN_MS; /* if the core is not settled, then later */
+    zt_keeper_shorten (self, now);
+}
+
+int64_t zt_keeper_deadline (const zt_keeper_t *self)
+{
+    return self->again_at ? self->again_at : ZT_NEVER;
 }

@@ -26,6 +26,9 @@ void zt_keeper_begin (zt_keeper_t *self, zt_client_t *core, zt_journal_t *journa
 /*  Writes what there is to be written. */
 void zt_keeper_write (zt_keeper_t *self, int64_t now);
 
+/*  When zt_keeper_write has something to do at the latest, or ZT_NEVER. */
+int64_t zt_keeper_deadline (const zt_keeper_t *self);
+
 /*  Writes the journal anew, with no more than what is needed, if the core is settled. */
 void zt_keeper_shorten (zt_keeper_t *self, int64_t now);
 

@@ -113,7 +113,8 @@ static bool s_open_signals (s_shell_t *self)
     sigaddset (&set, SIGTERM);
     sigaddset (&set, SIGHUP);
     /*  Before the first socket: ZeroMQ's threads inherit the mask. */
-    if (sigprocmask (SIG_BLOCK, &set, NULL) != 0 || signal (SIGPIPE, SIG_IGN) == SIG_ERR)
+    if (sigprocmask (SIG_BLOCK, &set, NULL) != 0 || signal (SIGPIPE, SIG_IGN) == SIG_ERR ||
+        signal (SIGXFSZ, SIG_IGN) == SIG_ERR) /* the journal may be over a limit */
         return false;
     self->signals.fd = signalfd (-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     s_epoll.fd = epoll_create1 (EPOLL_CLOEXEC);
@@ -284,6 +285,8 @@ static int s_wait_ms (const s_shell_t *self)
         return 0;
     int64_t wait = ZT_NEVER;
     int64_t deadline = zt_client_deadline (self->core);
+    if (zt_keeper_deadline (&self->keeper) < deadline)
+        deadline = zt_keeper_deadline (&self->keeper);
     if (deadline != ZT_NEVER) {
         wait = deadline - s_now ();
         wait = wait < 0 ? 0 : wait;

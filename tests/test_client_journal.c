@@ -526,6 +526,22 @@ static const char *s_open (s_fixture_t *self, const char *endpoint)
     return zt_buffer_string (&self->content);
 }
 
+static void s_what_was_seen_takes_one_place (void **state)
+{
+    s_fixture_t *fixture = *state;
+    assert_string_equal (s_open (fixture, "ipc:///a"), "");
+    assert_true (zt_journal_append (&fixture->journal, zt_bytes ("SENT 1 2 3\n")));
+    for (int id = 10; id <= 101; id++) {
+        char record[16];
+        snprintf (record, sizeof record, "ACK %d\n", id);
+        assert_true (zt_journal_append (&fixture->journal, zt_bytes (record)));
+    }
+    assert_true (zt_journal_append (&fixture->journal, zt_bytes ("SENT 2 3 4\n")));
+    assert_true (zt_journal_append (&fixture->journal, zt_bytes ("ACK 102\n")));
+    assert_string_equal (s_open (fixture, "ipc:///a"),
+                         "SENT 1 2 3\nACK 99\nACK 101\nSENT 2 3 4\nACK 102\n");
+}
+
 static void s_a_file_keeps_what_is_appended (void **state)
 {
     s_fixture_t *fixture = *state;
@@ -601,6 +617,7 @@ int main (void)
         cmocka_unit_test (s_a_journal_may_end_anywhere),
         cmocka_unit_test (s_what_is_no_record_ends_the_reading),
         cmocka_unit_test (s_what_waits_for_the_display),
+        cmocka_unit_test_setup_teardown (s_what_was_seen_takes_one_place, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_a_file_keeps_what_is_appended, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_a_file_grows_until_it_is_to_be_replaced, s_setup,
                                          s_teardown),
