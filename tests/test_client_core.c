@@ -7,6 +7,7 @@
 #include "tests/client_trace.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <setjmp.h>
@@ -121,6 +122,25 @@ static void s_what_is_not_displayed_is_not_acknowledged (void **state)
               "wait 500\n"
               "unblocked\n"
               "client> ACK 1\n");
+}
+
+static void s_what_is_too_long_is_told_with_the_limit (void **state)
+{
+    (void) state;
+    zt_trace (ZT_TRACE_TERMINAL,
+              S_CONNECTING
+              S_UP
+              S_WELCOME (",\"max_body\":15")
+              "shown: * connected to...\n"
+              "> 12345\n"
+              "shown: * not sent: 12345: a message this long cannot be sent; as JSON it may have "
+                  "15 bytes, and its text a few less\n");
+    char transcript[1024] = S_CONNECTED "> /search ";
+    size_t size = strlen (transcript);
+    memset (transcript + size, 'x', 257);
+    snprintf (transcript + size + 257, sizeof transcript - size - 257,
+              "\nshown: * a query has 256 bytes at most, and this one is longer\n");
+    zt_trace (ZT_TRACE_TERMINAL, transcript);
 }
 
 static void s_a_window_is_the_most_in_flight (void **state)
@@ -266,6 +286,8 @@ static void s_what_waits_for_an_answer_to_something_else_is_pending (void **stat
               "wait 500\n"
               "client> WHO 2\n"
               "client> SEND 3 #general {\"text\":\"a\"}\n"
+              "broker< RESULT 2 {\"users\":[]}\n"
+              "shown: * online:  (0)\n"
               "broker< ERROR 3 unavailable {\"retry_ms\":500}    -- is told as pending once\n"
               "shown: * the broker cannot store messages now; yours are kept and sent when it can\n"
               "wait 500\n"
@@ -781,6 +803,7 @@ int main (void)
         cmocka_unit_test (s_messages_come_once_and_are_acknowledged),
         cmocka_unit_test (s_half_a_window_is_acknowledged_at_once),
         cmocka_unit_test (s_what_is_not_displayed_is_not_acknowledged),
+        cmocka_unit_test (s_what_is_too_long_is_told_with_the_limit),
         cmocka_unit_test (s_a_window_is_the_most_in_flight),
         cmocka_unit_test (s_what_was_typed_while_away_is_sent_once),
         cmocka_unit_test (s_hello_first_begins_the_session_anew),

@@ -339,10 +339,13 @@ static void s_a_torn_record_is_dropped (void **state)
               "shown: * the end of what was kept from last time cannot be read; what was typed "
                   "last may be lost\n"
               "shown: * 1 message from last time is waiting to be sent\n"
+              S_PENDING ("a")
               "> c    -- goes behind what is good\n"
               "shown: * pending: c\n"
               "killed\n"
-              S_KEPT ("2"));
+              S_KEPT ("2")
+              S_PENDING ("a")
+              S_PENDING ("c"));
 }
 
 static void s_a_journal_that_is_written_anew_tells_the_same (void **state)
@@ -374,7 +377,8 @@ static void s_a_journal_that_is_written_anew_tells_the_same (void **state)
               "client> SEND 4 #general " S_TEXT ("d")
               "client> SEND 5 #general " S_TEXT ("e")
               "broker< ERROR 4 busy {\"retry_ms\":60000}\n"
-              "shown: * the broker cannot store messages now (...\n"
+              "shown: * the broker cannot store messages now...\n"
+              S_PENDING ("d")
               "> /msg taras f\n"
               "shown: * pending for taras: f\n"
               "journal\n"
@@ -387,6 +391,9 @@ static void s_a_journal_that_is_written_anew_tells_the_same (void **state)
               "keeps: MSG 12 0 @olena @Ivan {}\n"
               "killed\n"
               S_KEPT ("3")
+              S_PENDING ("e")
+              S_PENDING ("d")
+              "shown: * pending for taras: f\n"
               S_UP
               S_WELCOME ("")
               "keeps: SEND 6 #general " S_TEXT ("d")
