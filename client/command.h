@@ -19,7 +19,8 @@
        "show older messages of a conversation; typed again, still older ones")                     \
     X (SEARCH, "search", "QUERY", "find messages by the beginnings of their words")                \
     X (JOIN, "join", "#ROOM", "enter a room, and open it")                                         \
-    X (LEAVE, "leave", "[#ROOM]", "leave a room, the open one if none is named")                   \
+    X (LEAVE, "leave", "[#ROOM]",                                                                  \
+       "leave a room, the open one if none is named; an empty one is gone")                        \
     X (HELP, "help", "", "list what can be typed")                                                 \
     X (EXIT, "exit", "", "end, when all that was typed has been sent")
 

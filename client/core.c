@@ -116,12 +116,15 @@ void zt_client_destroy (zt_client_t **self_p)
 
 void zt_client_end (zt_client_t *self, int status)
 {
+    zt_client_end_missed (self);
     self->phase = ZT_PHASE_OVER;
     self->status = status;
 }
 
 int zt_client_status (const zt_client_t *self)
 {
+    if (self->refused)
+        return ZT_EXIT_REFUSED;
     return self->failed || self->outbox.count ? ZT_EXIT_FAILED : ZT_EXIT_OK;
 }
 
@@ -151,6 +154,7 @@ void zt_client_lose (zt_client_t *self, int64_t now)
     if (self->phase == ZT_PHASE_OVER)
         return;
     bool was_open = self->phase == ZT_PHASE_OPEN;
+    zt_client_end_missed (self);
     self->phase = ZT_PHASE_DOWN;
     s_forget_session (self);
     if (!was_open)
@@ -319,6 +323,7 @@ static void s_finish (zt_client_t *self, int64_t now)
         s_start (self, now);
         return;
     }
+    zt_client_end_missed (self);
     if (self->outbox.count)
         zt_client_say (self, "unanswered", "ended with %zu unanswered%s", self->outbox.count,
                        self->interactive ? "; what was to be sent is kept for the next time" : "");

@@ -22,6 +22,10 @@
 
 typedef struct zt_client_t zt_client_t;
 
+/*  Bytes of a query, as the protocol has it, and what is said of a longer one. */
+enum { ZT_CLIENT_QUERY_MOST = 256 };
+#define ZT_CLIENT_QUERY_TOO_LONG "a query has 256 bytes at most, and this one is longer"
+
 /*  What a client that only asks for older messages asks for. The strings are copied. */
 typedef struct {
     const char *target; /* with its sign; NULL, for a search, is everywhere */

@@ -41,6 +41,8 @@ void zt_client_on_SENT (zt_client_t *self, const zt_message_t *message, int64_t 
                       .body = zt_buffer_bytes (&body),
                       .has_text = true,
                       .own = true};
+    if (item.time >= self->welcome_time)
+        zt_client_end_missed (self);
     zt_client_show (self, &item);
     zt_buffer_free (&body);
     zt_client_note_sent (self, entry, item.id, item.time);
@@ -83,8 +85,11 @@ static void s_show_history (zt_client_t *self, const zt_entry_t *entry, const cJ
     bool more = zt_json_bool (body, "more", false);
     zt_client_say (self, NULL, "%shistory of %s:", entry->before ? "older " : "", entry->target);
     size_t count = zt_client_show_found (self, body, false, &oldest);
-    zt_client_say (self, NULL, "that was all (%zu)%s", count,
-                   more ? "; there are older ones, /history again shows them" : "");
+    if (more && count)
+        zt_client_say (self, NULL, "the %s %zu; /history again shows older ones",
+                       entry->before ? "next" : "newest", count);
+    else
+        zt_client_say (self, NULL, "that was all (%zu)", count);
     snprintf (self->page.target, sizeof self->page.target, "%s", entry->target);
     self->page.before = more ? oldest : 0;
 }
@@ -93,8 +98,10 @@ static void s_show_hits (zt_client_t *self, const zt_entry_t *entry, const cJSON
 {
     zt_client_say (self, NULL, "search for %.*s:", ZT_ARGS (entry->text));
     size_t count = zt_client_show_found (self, body, true, NULL);
-    zt_client_say (self, NULL, "that was all (%zu)%s", count,
-                   zt_json_bool (body, "more", false) ? "; there are older ones" : "");
+    if (count && zt_json_bool (body, "more", false))
+        zt_client_say (self, NULL, "the newest %zu; there are older ones", count);
+    else
+        zt_client_say (self, NULL, "that was all (%zu)", count);
 }
 
 /*  Shows the names that an answer has, for a room or for all. */
@@ -197,10 +204,20 @@ static void s_tell_busy (zt_client_t *self, zt_error_t error, zt_bytes_t sentenc
         (self->busy_told_at != INT64_MIN && now - self->busy_told_at < S_BUSY_AGAIN_MS))
         return;
     self->busy_told_at = now;
-    zt_client_say (self, zt_error_code (error),
-                   "the broker cannot store messages now (%.*s); yours are kept and sent when it "
-                   "can",
-                   ZT_ARGS (sentence));
+    /*  The usual sentence of the code says the same in other words. */
+    bool usual = zt_bytes_equal (sentence, zt_bytes (zt_error_what (error)));
+    zt_client_say (self, zt_error_code (error), "the broker cannot store messages now%s%.*s%s; %s",
+                   usual ? "" : " (", usual ? 0 : (int) sentence.size, sentence.data,
+                   usual ? "" : ")",
+                   self->interactive ? "yours are kept and sent when it can"
+                                     : "yours wait until it can, but not longer than 10 s after "
+                                       "the end of the input");
+}
+
+/*  True for a search that is not in one conversation: it has no target to tell. */
+static bool s_is_everywhere (const zt_entry_t *entry)
+{
+    return entry->verb == ZT_VERB_SEARCH && strcmp (entry->target, "*") == 0;
 }
 
 /*  A request was refused: now, or altogether. */
@@ -223,6 +240,8 @@ static void s_refused (zt_client_t *self, zt_entry_t *entry, zt_error_t error, i
         self->probing = self->probing || (is_for_now && is_send);
         if (is_for_now && is_send)
             s_tell_busy (self, error, sentence, now);
+        if (is_for_now && is_send && self->interactive)
+            zt_client_show_pending (self, entry);
         return;
     }
     zt_client_progress (self, now);
@@ -231,7 +250,7 @@ static void s_refused (zt_client_t *self, zt_entry_t *entry, zt_error_t error, i
     zt_item_t item = {.kind = ZT_ITEM_ERROR,
                       .ref = is_send ? entry->ref : 0,
                       .code = code,
-                      .to = zt_bytes (entry->target),
+                      .to = s_is_everywhere (entry) ? zt_bytes (NULL) : zt_bytes (entry->target),
                       .text = is_send ? entry->text : (zt_bytes_t){NULL, 0},
                       .message = sentence};
     zt_client_show (self, &item);
@@ -241,8 +260,7 @@ static void s_refused (zt_client_t *self, zt_entry_t *entry, zt_error_t error, i
     if (entry->verb == ZT_VERB_JOIN && strcmp (self->open, entry->target) == 0)
         zt_client_open (self, "#general");
     zt_outbox_remove (&self->outbox, entry);
-    if (self->query)
-        zt_client_end (self, ZT_EXIT_REFUSED);
+    self->refused = self->query != NULL; /* it ends with BYE, as there is no more to ask */
 }
 
 void zt_client_on_ERROR (zt_client_t *self, const zt_message_t *message, int64_t now)

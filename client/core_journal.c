@@ -34,7 +34,7 @@
 
 #include <stdio.h>
 
-enum { S_REFS_A_BLOCK = 1024 };
+enum { S_REFS_A_BLOCK = 1024, S_LISTED = 10 };
 
 static void s_put_position (const zt_client_t *self, zt_buffer_t *buffer)
 {
@@ -309,6 +309,24 @@ static bool s_next_record (zt_bytes_t *rest, zt_message_t *record)
     return false;
 }
 
+/*  Tells what is left from last time: the first ones of it, and how many. */
+static void s_list_kept (zt_client_t *self)
+{
+    size_t count = self->outbox.count;
+    if (count == 0)
+        return;
+    zt_client_say (self, "kept", "%zu message%s from last time %s waiting to be sent", count,
+                   count == 1 ? "" : "s", count == 1 ? "is" : "are");
+    size_t listed = 0;
+    for (zt_entry_t *entry = self->outbox.head; entry; entry = entry->next) {
+        if (listed++ < S_LISTED)
+            zt_client_show_pending (self, entry);
+        entry->pending = true; /* also what is told only as one of so many */
+    }
+    if (count > S_LISTED)
+        zt_client_say (self, NULL, "and %zu more", count - S_LISTED);
+}
+
 size_t zt_client_recall (zt_client_t *self, zt_bytes_t journal)
 {
     zt_bytes_t rest = journal;
@@ -322,13 +340,10 @@ size_t zt_client_recall (zt_client_t *self, zt_bytes_t journal)
     uint64_t id;
     while (zt_receipts_news (&self->receipts, &name, &id)) /* told before */
         continue;
-    size_t count = self->outbox.count;
     if (left)
         zt_client_say (self, "damaged",
                        "the end of what was kept from last time cannot be read; what was typed "
                        "last may be lost");
-    if (count)
-        zt_client_say (self, "kept", "%zu message%s from last time %s waiting to be sent", count,
-                       count == 1 ? "" : "s", count == 1 ? "is" : "are");
+    s_list_kept (self);
     return journal.size - left;
 }

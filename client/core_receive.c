@@ -78,7 +78,8 @@ void zt_client_end_missed (zt_client_t *self)
 }
 
 /*  What is older than the session was missed. The protocol does not tell where that
-    ends, so it ends with the first that is not, or when for a while nothing comes. */
+    ends, so it ends with the first that is not (or with one of ours that the broker
+    stores meanwhile), when for a while nothing comes, or with the session. */
 static void s_look_whether_missed (zt_client_t *self, uint64_t time, int64_t now)
 {
     if (time >= self->welcome_time) {
@@ -314,6 +315,7 @@ void zt_client_on_GAP (zt_client_t *self, const zt_message_t *message, int64_t n
 void zt_client_on_GOODBYE (zt_client_t *self, const zt_message_t *message, int64_t now)
 {
     zt_reason_t reason = zt_reason_find (message->word[0]);
+    zt_client_end_missed (self);
     if (reason != ZT_REASON_COUNT)
         zt_client_say (self, zt_reason_word (reason), "%s", zt_reason_what (reason));
     if (reason == ZT_REASON_KICKED || reason == ZT_REASON_REPLACED)

@@ -50,6 +50,8 @@ bool zt_client_is_sending (const zt_client_t *self)
 static void s_compose (zt_client_t *self)
 {
     bool ends = self->quitting || (self->finishing && self->outbox.count == 0);
+    if (ends)
+        zt_client_end_missed (self);
     if (self->ack_due || ends)
         s_put_ack (self);
     if (self->ping_due)

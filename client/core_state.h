@@ -113,6 +113,7 @@ struct zt_client_t {
     bool finishing; /* no more lines: end when all is answered */
     bool quitting;  /* end when BYE is said */
     bool failed;    /* something was not sent */
+    bool refused;   /* what a subcommand asks was */
     bool bye_said;
 };
 
@@ -147,6 +148,9 @@ int zt_client_status (const zt_client_t *self);
 
 /*  It is over. */
 void zt_client_end (zt_client_t *self, int status);
+
+/*  Shows that it cannot be sent at once, unless that was shown before. */
+void zt_client_show_pending (zt_client_t *self, zt_entry_t *entry);
 
 /*  Something was answered: the deadline of the end moves. */
 void zt_client_progress (zt_client_t *self, int64_t now);

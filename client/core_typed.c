@@ -92,6 +92,14 @@ static void s_usage (zt_client_t *self, zt_command_id_t id)
                    row->arguments);
 }
 
+void zt_client_show_pending (zt_client_t *self, zt_entry_t *entry)
+{
+    zt_item_t item = {.kind = ZT_ITEM_PENDING, .to = zt_bytes (entry->target), .text = entry->text};
+    if (!entry->pending)
+        zt_client_show (self, &item);
+    entry->pending = true;
+}
+
 static void s_send (zt_client_t *self, const char *target, zt_bytes_t text)
 {
     zt_buffer_t body = {NULL, 0, 0};
@@ -99,16 +107,20 @@ static void s_send (zt_client_t *self, const char *target, zt_bytes_t text)
     size_t size = body.size;
     zt_buffer_free (&body);
     if (size > self->max_body) {
+        zt_buffer_t sentence = {NULL, 0, 0};
+        zt_buffer_put_format (&sentence,
+                              "a message this long cannot be sent; as JSON it may have %zu bytes, "
+                              "and its text a few less",
+                              self->max_body);
         zt_client_say_error (self, zt_error_code (ZT_ERROR_TOO_LARGE), target, text,
-                             zt_bytes ("a message this long cannot be sent"));
+                             zt_buffer_bytes (&sentence));
+        zt_buffer_free (&sentence);
         self->failed = true;
         return;
     }
-    zt_outbox_add (&self->outbox, ZT_VERB_SEND, target, text, 0);
-    if (self->phase != ZT_PHASE_OPEN || self->probing) {
-        zt_item_t item = {.kind = ZT_ITEM_PENDING, .to = zt_bytes (target), .text = text};
-        zt_client_show (self, &item);
-    }
+    zt_entry_t *entry = zt_outbox_add (&self->outbox, ZT_VERB_SEND, target, text, 0);
+    if (self->phase != ZT_PHASE_OPEN || self->probing || self->timers[ZT_TIMER_HOLD] != ZT_NEVER)
+        zt_client_show_pending (self, entry);
 }
 
 static zt_entry_t *s_ask (zt_client_t *self, zt_verb_t verb, const char *target, zt_bytes_t text,
@@ -194,9 +206,10 @@ static void s_on_SEARCH (zt_client_t *self, zt_bytes_t args, int64_t now)
 {
     (void) now;
     args = s_trim (args);
-    /*  Escapes make at most 6 bytes of one. */
-    if (args.size == 0 || args.size > ZT_BODY_MAX / 8)
+    if (args.size == 0)
         s_usage (self, ZT_COMMAND_SEARCH);
+    else if (args.size > ZT_CLIENT_QUERY_MOST)
+        zt_client_say (self, NULL, "%s", ZT_CLIENT_QUERY_TOO_LONG);
     else
         s_ask (self, ZT_VERB_SEARCH, "*", args, S_HISTORY_COUNT);
 }
@@ -338,6 +351,8 @@ void zt_client_cut (zt_client_t *self, zt_bytes_t line)
 void zt_client_typed (zt_client_t *self, zt_bytes_t line, int64_t now)
 {
     if (self->phase == ZT_PHASE_OVER || self->quitting || line.size == 0)
+        return;
+    if (self->interactive && s_trim (line).size == 0) /* nobody means to say that */
         return;
     self->last_page = self->page;
     self->page = (zt_page_t){.before = 0};

@@ -150,10 +150,13 @@ static void s_error (zt_buffer_t *buffer, const zt_item_t *item)
 
 static void s_gap (zt_buffer_t *buffer, const zt_item_t *item)
 {
-    zt_buffer_put_format (buffer,
-                          "%" PRIu64 " message%s not sent again, because the broker keeps or "
-                          "replays no more; /history shows what it still has",
-                          item->count, item->count == 1 ? " is" : "s are");
+    if (item->count)
+        zt_buffer_put_format (buffer, "%" PRIu64 " message%s", item->count,
+                              item->count == 1 ? " is" : "s are");
+    else
+        zt_buffer_put_string (buffer, "messages, nobody knows how many, are");
+    zt_buffer_put_string (buffer, " not sent again, because the broker keeps or replays no more; "
+                                  "/history shows what it still has");
 }
 
 /*  Those whose line begins with "* " and ends at its end. */

@@ -3,6 +3,7 @@
     ztalk - the console client: who we are, where the broker is, and off it goes */
 
 #include "client/command.h"
+#include "client/core.h"
 #include "client/home.h"
 #include "client/journal.h"
 #include "client/shell.h"
@@ -21,7 +22,7 @@
 #include <unistd.h>
 
 enum { S_ENDPOINT, S_NAME, S_DEVICE, S_PLAIN, S_JSON, S_LINES, S_COUNT, S_BEFORE, S_IN };
-enum { S_COUNT_USUAL = 20, S_COUNT_MOST = 1000000, S_QUERY_MOST = 256 };
+enum { S_COUNT_USUAL = 20, S_COUNT_MOST = 1000000 };
 
 static const zt_option_t s_options[] = {
     {'e', "endpoint", "ENDPOINT", "where the broker is (tcp://127.0.0.1:" ZT_DEFAULT_PORT ")",
@@ -45,7 +46,8 @@ typedef struct {
     const char *name;
     const char *device;
     bool json;
-    bool has_word; /* the first one has been read */
+    const char *word;  /* the first one, or NULL */
+    bool has_endpoint; /* -e is given */
     s_subcommand_t subcommand;
     char target[ZT_TARGET_SIZE]; /* of history, or of --in; or empty */
     zt_buffer_t words;           /* of search */
@@ -76,16 +78,61 @@ static const char *s_set_number (unsigned long *number, const char *value, unsig
     return good ? NULL : "it is a number, and 1 or more";
 }
 
+/*  How many bytes must be put in, taken out or replaced to make one word of the other. */
+static size_t s_distance (const char *one, const char *other)
+{
+    enum { S_LONGEST = 16 };
+    size_t row[S_LONGEST + 1];
+    size_t size = strlen (other);
+    if (size > S_LONGEST)
+        return SIZE_MAX;
+    for (size_t i = 0; i <= size; i++)
+        row[i] = i;
+    for (size_t line = 1; *one; one++, line++) {
+        size_t left_above = row[0];
+        row[0] = line;
+        for (size_t i = 1; i <= size; i++) {
+            size_t above = row[i];
+            size_t best = left_above + (*one != other[i - 1]);
+            if (above + 1 < best)
+                best = above + 1;
+            if (row[i - 1] + 1 < best)
+                best = row[i - 1] + 1;
+            row[i] = best;
+            left_above = above;
+        }
+    }
+    return row[size];
+}
+
+/*  What is wrong with words that are more than an endpoint: mostly the first one was to
+    be a subcommand. */
+static const char *s_too_many (const char *first, const char *otherwise)
+{
+    static const char *const meant[] = {
+        [S_HISTORY] = "did you mean 'ztalk history'?", [S_SEARCH] = "did you mean 'ztalk search'?"};
+    for (s_subcommand_t i = S_HISTORY; i <= S_SEARCH; i++)
+        if (strlen (first) > 2 && (strncmp (s_subcommands[i], first, strlen (first)) == 0 ||
+                                   s_distance (first, s_subcommands[i]) <= 2))
+            return meant[i];
+    return otherwise;
+}
+
 static const char *s_word (s_config_t *config, const char *value)
 {
-    bool is_first = !config->has_word;
-    config->has_word = true;
+    bool is_first = !config->word;
+    if (is_first)
+        config->word = value;
     for (s_subcommand_t i = S_HISTORY; is_first && i <= S_SEARCH; i++) {
         if (strcmp (value, s_subcommands[i]) != 0)
             continue;
         config->subcommand = i;
         return NULL;
     }
+    if (config->subcommand == S_NONE && !is_first)
+        return s_too_many (config->word, "one endpoint is enough");
+    if (config->subcommand == S_NONE && config->has_endpoint)
+        return s_too_many (value, "the endpoint is given already, with -e");
     if (config->subcommand == S_NONE)
         return s_set_endpoint (config, value);
     if (config->subcommand == S_HISTORY)
@@ -103,6 +150,9 @@ static const char *s_option (void *config_, int id, const char *value)
     case ZT_WORD:
         return s_word (config, value);
     case S_ENDPOINT:
+        config->has_endpoint = true;
+        if (config->word && config->subcommand == S_NONE)
+            return s_too_many (config->word, "the endpoint is given already");
         return s_set_endpoint (config, value);
     case S_NAME:
         config->name = value;
@@ -141,7 +191,7 @@ static const char *s_wrong_together (const s_config_t *config)
         return "search for what? a query is missing";
     if (is_search && !zt_utf8_valid (zt_buffer_bytes (&config->words)))
         return "the query is not UTF-8";
-    return is_search && config->words.size > S_QUERY_MOST ? "the query is too long" : NULL;
+    return is_search && config->words.size > ZT_CLIENT_QUERY_MOST ? ZT_CLIENT_QUERY_TOO_LONG : NULL;
 }
 
 /*  What can be typed, for --help. */

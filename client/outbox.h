@@ -23,6 +23,7 @@ typedef struct zt_entry_t {
     zt_bytes_t text; /* of SEND, or the query of SEARCH; owned by the entry */
     bool flying;     /* on the wire of this session, and not answered */
     bool repeated;   /* has been on the wire of an earlier session */
+    bool pending;    /* that it waits has been shown */
     bool kept;       /* the journal has it */
     bool kept_ref;   /* and has its ref */
     struct zt_entry_t *prev, *next;

@@ -7,6 +7,7 @@
 #include "tests/client_trace.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <setjmp.h>
@@ -123,6 +124,25 @@ static void s_what_is_not_displayed_is_not_acknowledged (void **state)
               "client> ACK 1\n");
 }
 
+static void s_what_is_too_long_is_told_with_the_limit (void **state)
+{
+    (void) state;
+    zt_trace (ZT_TRACE_TERMINAL,
+              S_CONNECTING
+              S_UP
+              S_WELCOME (",\"max_body\":15")
+              "shown: * connected to...\n"
+              "> 12345\n"
+              "shown: * not sent: 12345: a message this long cannot be sent; as JSON it may have "
+                  "15 bytes, and its text a few less\n");
+    char transcript[1024] = S_CONNECTED "> /search ";
+    size_t size = strlen (transcript);
+    memset (transcript + size, 'x', 257);
+    snprintf (transcript + size + 257, sizeof transcript - size - 257,
+              "\nshown: * a query has 256 bytes at most, and this one is longer\n");
+    zt_trace (ZT_TRACE_TERMINAL, transcript);
+}
+
 static void s_a_window_is_the_most_in_flight (void **state)
 {
     (void) state;
@@ -227,6 +247,8 @@ static void s_busy_means_later_and_in_order (void **state)
               "broker+ ERROR 1 busy {\"message\":\"too much\",\"retry_ms\":200}\n"
               "broker< ERROR 2 rate-limited {\"retry_ms\":300}    -- told once\n"
               S_BUSY ("too much")
+              "shown: * pending: a\n"
+              "shown: * pending: b\n"
               "> c\n"
               "shown: * pending: c\n"
               "wait 299\n"
@@ -249,6 +271,27 @@ static void s_busy_means_later_and_in_order (void **state)
               "broker< ERROR 7 no-such-room {\"message\":\"no\"}    -- as good as SENT\n"
               "shown: * not sent: b: no\n"
               "client> SEND 8 #general {\"text\":\"c\"}\n");
+}
+
+static void s_what_waits_for_an_answer_to_something_else_is_pending (void **state)
+{
+    (void) state;
+    zt_trace (ZT_TRACE_TERMINAL,
+              S_CONNECTED
+              "> /who\n"
+              "client> WHO 1\n"
+              "broker< ERROR 1 rate-limited {\"retry_ms\":500}\n"
+              "> a\n"
+              "shown: * pending: a\n"
+              "wait 500\n"
+              "client> WHO 2\n"
+              "client> SEND 3 #general {\"text\":\"a\"}\n"
+              "broker< RESULT 2 {\"users\":[]}\n"
+              "shown: * online:  (0)\n"
+              "broker< ERROR 3 unavailable {\"retry_ms\":500}    -- is told as pending once\n"
+              "shown: * the broker cannot store messages now; yours are kept and sent when it can\n"
+              "wait 500\n"
+              "client> SEND 4 #general {\"text\":\"a\"}\n");
 }
 
 static void s_after_a_restart_others_may_still_be_on_their_way (void **state)
@@ -482,7 +525,7 @@ static void s_requests_and_their_answers (void **state)
               "shown: * history of @ivan:\n"
               "shown: [1970-01-01 00:00:00] ivan -> olena: old\n"
               "shown: * ivan sent something that this client cannot show\n"
-              "shown: * that was all (2); there are older ones, /history again shows them\n"
+              "shown: * the newest 2; /history again shows older ones\n"
               "> /history 7\n"
               "client> HISTORY 3 #general 0 7\n"
               "broker< RESULT 3 {\"messages\":\"none\"}\n"
@@ -512,6 +555,7 @@ static void s_what_is_typed (void **state)
     zt_trace (ZT_TRACE_TERMINAL,
               S_CONNECTED
               "> \n"
+              ">  \t \n"
               "> //x\n"
               "client> SEND 1 #general {\"text\":\"/x\"}\n"
               "> /w\n"
@@ -759,11 +803,13 @@ int main (void)
         cmocka_unit_test (s_messages_come_once_and_are_acknowledged),
         cmocka_unit_test (s_half_a_window_is_acknowledged_at_once),
         cmocka_unit_test (s_what_is_not_displayed_is_not_acknowledged),
+        cmocka_unit_test (s_what_is_too_long_is_told_with_the_limit),
         cmocka_unit_test (s_a_window_is_the_most_in_flight),
         cmocka_unit_test (s_what_was_typed_while_away_is_sent_once),
         cmocka_unit_test (s_hello_first_begins_the_session_anew),
         cmocka_unit_test (s_a_refused_message_is_told),
         cmocka_unit_test (s_busy_means_later_and_in_order),
+        cmocka_unit_test (s_what_waits_for_an_answer_to_something_else_is_pending),
         cmocka_unit_test (s_after_a_restart_others_may_still_be_on_their_way),
         cmocka_unit_test (s_rooms_that_the_broker_forgot_are_joined_again),
         cmocka_unit_test (s_silence_is_answered_with_pings_and_then_a_new_socket),

@@ -67,6 +67,55 @@ static void s_what_was_missed_has_a_beginning_and_an_end (void **state)
               "shown: [1970-01-01 00:00:09] i: five\n");
 }
 
+#define S_MISSING                                                                                  \
+    S_CONNECTING S_UP "broker< WELCOME olena 5000 {}\n"                                            \
+                      "shown: * connected to...\n"                                                 \
+                      "broker< MSG 10 3000 @i #general {\"text\":\"one\"}\n"                       \
+                      "shown: * you missed this, since 1970-01-01 00:00:03:\n"                     \
+                      "shown: [1970-01-01 00:00:03] i: one\n"
+#define S_NO_MORE "shown: * end of what you missed (1)\n"
+
+static void s_what_was_missed_ends_with_the_session (void **state)
+{
+    (void) state;
+    zt_trace (ZT_TRACE_PIPE,
+              S_MISSING
+              "eof\n"
+              S_NO_MORE
+              "client> ACK 10\n"
+              "client> BYE\n"
+              "over 0\n");
+    zt_trace (ZT_TRACE_TERMINAL,
+              S_MISSING
+              "broker< BYE kicked\n"
+              S_NO_MORE
+              "shown: * the broker or its operator ended the session\n"
+              "over 4\n");
+    zt_trace (ZT_TRACE_TERMINAL,
+              S_MISSING
+              "down\n"
+              S_NO_MORE
+              S_LOST);
+}
+
+static void s_what_is_said_now_was_not_missed (void **state)
+{
+    (void) state;
+    zt_trace (ZT_TRACE_TERMINAL,
+              S_MISSING
+              "> a\n"
+              "client> SEND 1 #general {\"text\":\"a\"}\n"
+              "> b\n"
+              "client> SEND 2 #general {\"text\":\"b\"}\n"
+              "broker< SENT 1 9 2000    -- as after a reconnect: it was stored before\n"
+              "shown: [1970-01-01 00:00:02] olena: a\n"
+              "broker< SENT 2 11 5000\n"
+              S_NO_MORE
+              "shown: [1970-01-01 00:00:05] olena: b\n"
+              "wait 2900\n"
+              "client> ACK 10\n");
+}
+
 #define S_HIT(id, text) \
     "{\"id\":" id ",\"time\":0,\"from\":\"@i\",\"to\":\"#general\",\"body\":{\"text\":\"" text "\"}}"
 #define S_FOUND "shown: [1970-01-01 00:00:00] i: "
@@ -83,7 +132,7 @@ static void s_history_again_pages_back (void **state)
               "shown: * history of #general:\n"
               S_FOUND "five\n"
               S_FOUND "six\n"
-              "shown: * that was all (2); there are older ones, /history again shows them\n"
+              "shown: * the newest 2; /history again shows older ones\n"
               "> /hist\n"
               "client> HISTORY 2 #general 5 20\n"
               "broker< RESULT 2 {\"messages\":[" S_HIT ("4", "four") "],\"more\":false}\n"
@@ -95,18 +144,18 @@ static void s_history_again_pages_back (void **state)
               "broker< RESULT 3 {\"messages\":[" S_HIT ("6", "six") "],\"more\":true}\n"
               "shown: * history of #general:\n"
               S_FOUND "six\n"
-              "shown: * that was all (1); there are older ones, /history again shows them\n"
+              "shown: * the newest 1; /history again shows older ones\n"
               "> /history ivan 1    -- another one\n"
               "client> HISTORY 4 @ivan 0 1\n"
               "broker< RESULT 4 {\"messages\":[],\"more\":true}\n"
               "shown: * history of @ivan:\n"
-              "shown: * that was all (0); there are older ones, /history again shows them\n"
+              "shown: * that was all (0)\n"
               "> /search x\n"
               "client> SEARCH 5 * 20 {\"query\":\"x\"}\n"
               "broker< RESULT 5 {\"messages\":[" S_HIT ("6", "six") "],\"more\":true}\n"
               "shown: * search for x:\n"
               "shown: [1970-01-01 00:00:00] i #general: six\n"
-              "shown: * that was all (1); there are older ones\n"
+              "shown: * the newest 1; there are older ones\n"
               "> /history ivan 1\n"
               "client> HISTORY 6 @ivan 0 1\n");
 }
@@ -177,6 +226,18 @@ static void s_a_question_is_asked_in_pages (void **state)
               "client> SEARCH 1 @nobody 2 {\"query\":\"x\"}\n"
               "broker< ERROR 1 no-such-user {\"message\":\"who?\"}\n"
               "shown: * @nobody: who?\n"
+              "client> BYE\n"
+              "over 4\n");
+    query = (zt_query_t){.words = "!", .count = 2};
+    zt_trace_query (&query,
+              S_CONNECTING
+              S_HELLO_TO_ASK
+              S_WELCOME
+              "shown: * connected to...\n"
+              "client> SEARCH 1 * 2 {\"query\":\"!\"}\n"
+              "broker< ERROR 1 bad-request {\"message\":\"no word\"}\n"
+              "shown: * no word\n"
+              "client> BYE\n"
               "over 4\n");
     zt_trace_query (&query,
               S_CONNECTING
@@ -192,6 +253,8 @@ int main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (s_what_was_missed_has_a_beginning_and_an_end),
+        cmocka_unit_test (s_what_was_missed_ends_with_the_session),
+        cmocka_unit_test (s_what_is_said_now_was_not_missed),
         cmocka_unit_test (s_history_again_pages_back),
         cmocka_unit_test (s_a_question_is_asked_in_pages),
     };

@@ -22,10 +22,11 @@
 
 #include <cmocka.h>
 
-#define S_CONNECTING "shown: * connecting to tcp://127.0.0.1:5555\n"
-#define S_KEPT1      S_CONNECTING "shown: * 1 message from last time is waiting to be sent\n"
-#define S_KEPT(n)    S_CONNECTING "shown: * " n " messages from last time are waiting to be sent\n"
-#define S_UP         "up\nclient> HELLO ZTALK/1 olena {\"device\":\"laptop\",...\n"
+#define S_CONNECTING    "shown: * connecting to tcp://127.0.0.1:5555\n"
+#define S_KEPT1         S_CONNECTING "shown: * 1 message from last time is waiting to be sent\n"
+#define S_KEPT(n)       S_CONNECTING "shown: * " n " messages from last time are waiting to be sent\n"
+#define S_PENDING(text) "shown: * pending: " text "\n"
+#define S_UP            "up\nclient> HELLO ZTALK/1 olena {\"device\":\"laptop\",...\n"
 #define S_WELCOME(more)                                                                            \
     "broker< WELCOME olena 0 {\"broker\":\"b\",\"version\":\"1\"" more "}\n"                       \
     "shown: * connected to b 1 at...\n"
@@ -50,6 +51,8 @@ static void s_what_was_typed_before_a_crash_is_sent_once (void **state)
               "keeps: SEND 0 @ivan " S_TEXT ("b")
               "killed\n"
               S_KEPT ("2")
+              S_PENDING ("a")
+              "shown: * pending for ivan: b\n"
               S_UP
               S_WELCOME (",\"last_ref\":40")
               "keeps: SEND 41 #general " S_TEXT ("a")
@@ -64,6 +67,8 @@ static void s_what_was_typed_before_a_crash_is_sent_once (void **state)
               "client> SEND 43 #general " S_TEXT ("c")
               "killed    -- b and c are on the wire: they keep their refs\n"
               S_KEPT ("2")
+              "shown: * pending for ivan: b\n"
+              S_PENDING ("c")
               "> d\n"
               "shown: * pending: d\n"
               "keeps: SEND 0 #general " S_TEXT ("d")
@@ -115,6 +120,7 @@ static void s_a_broker_that_knows_more_or_less_than_we_do (void **state)
               S_OWN "a\n"
               "killed\n"
               S_KEPT1
+              S_PENDING ("b")
               S_UP
               S_WELCOME (",\"last_ref\":7")
               "client> SEND 42 #general " S_TEXT ("b")
@@ -133,6 +139,8 @@ static void s_a_broker_that_knows_more_or_less_than_we_do (void **state)
               "client> SEND 2 #general " S_TEXT ("b")
               "killed\n"
               S_KEPT ("2")
+              S_PENDING ("a")
+              S_PENDING ("b")
               "journal\n"
               "> c\n"
               "shown: * pending: c\n"
@@ -178,6 +186,8 @@ static void s_a_refused_message_waits_over_a_crash (void **state)
               "broker< ERROR 2 unavailable {\"message\":\"the disk is full\"}\n"
               "shown: * the broker cannot store messages now (the disk is full); yours are kept "
                   "and sent when it can\n"
+              S_PENDING ("a")
+              S_PENDING ("b")
               "keeps: ERROR 1 busy {}\n"
               "keeps: ERROR 2 busy {}\n"
               "> c\n"
@@ -191,6 +201,9 @@ static void s_a_refused_message_waits_over_a_crash (void **state)
               "keeps: ERROR 3 busy {}\n"
               "killed\n"
               S_KEPT ("3")
+              S_PENDING ("a")
+              S_PENDING ("b")
+              S_PENDING ("c")
               S_UP
               S_WELCOME ("")
               "keeps: SEND 4 #general " S_TEXT ("a")
@@ -199,6 +212,22 @@ static void s_a_refused_message_waits_over_a_crash (void **state)
               "client> SEND 4 #general " S_TEXT ("a")
               "client> SEND 5 #general " S_TEXT ("b")
               "client> SEND 6 #general " S_TEXT ("c"));
+}
+
+static void s_the_first_of_many_that_wait_are_listed (void **state)
+{
+    (void) state;
+#define S_TYPED(text) "> " text "\n" S_PENDING (text)
+    zt_trace (ZT_TRACE_TERMINAL,
+              S_CONNECTING
+              S_TYPED ("1") S_TYPED ("2") S_TYPED ("3") S_TYPED ("4") S_TYPED ("5") S_TYPED ("6")
+              S_TYPED ("7") S_TYPED ("8") S_TYPED ("9") S_TYPED ("10") S_TYPED ("11")
+              S_TYPED ("12")
+              "killed\n"
+              S_KEPT ("12")
+              S_PENDING ("1") S_PENDING ("2") S_PENDING ("3") S_PENDING ("4") S_PENDING ("5")
+              S_PENDING ("6") S_PENDING ("7") S_PENDING ("8") S_PENDING ("9") S_PENDING ("10")
+              "shown: * and 2 more\n");
 }
 
 static void s_a_disk_that_stays_full_ends_a_pipe (void **state)
@@ -212,8 +241,8 @@ static void s_a_disk_that_stays_full_ends_a_pipe (void **state)
               "client> SEND 1 #general " S_TEXT ("a")
               "eof\n"
               "broker< ERROR 1 unavailable {\"retry_ms\":20000}\n"
-              "shown: * the broker cannot store messages now (the broker cannot do this now; "
-                  "nothing was stored); yours are kept and sent when it can\n"
+              "shown: * the broker cannot store messages now; yours wait until it can, but not "
+                  "longer than 10 s after the end of the input\n"
               "wait 3000\n"
               "client> PING 1\n"
               "broker< PONG 1\n"
@@ -310,10 +339,13 @@ static void s_a_torn_record_is_dropped (void **state)
               "shown: * the end of what was kept from last time cannot be read; what was typed "
                   "last may be lost\n"
               "shown: * 1 message from last time is waiting to be sent\n"
+              S_PENDING ("a")
               "> c    -- goes behind what is good\n"
               "shown: * pending: c\n"
               "killed\n"
-              S_KEPT ("2"));
+              S_KEPT ("2")
+              S_PENDING ("a")
+              S_PENDING ("c"));
 }
 
 static void s_a_journal_that_is_written_anew_tells_the_same (void **state)
@@ -345,7 +377,8 @@ static void s_a_journal_that_is_written_anew_tells_the_same (void **state)
               "client> SEND 4 #general " S_TEXT ("d")
               "client> SEND 5 #general " S_TEXT ("e")
               "broker< ERROR 4 busy {\"retry_ms\":60000}\n"
-              "shown: * the broker cannot store messages now (...\n"
+              "shown: * the broker cannot store messages now...\n"
+              S_PENDING ("d")
               "> /msg taras f\n"
               "shown: * pending for taras: f\n"
               "journal\n"
@@ -358,6 +391,9 @@ static void s_a_journal_that_is_written_anew_tells_the_same (void **state)
               "keeps: MSG 12 0 @olena @Ivan {}\n"
               "killed\n"
               S_KEPT ("3")
+              S_PENDING ("e")
+              S_PENDING ("d")
+              "shown: * pending for taras: f\n"
               S_UP
               S_WELCOME ("")
               "keeps: SEND 6 #general " S_TEXT ("d")
@@ -609,6 +645,7 @@ int main (void)
         cmocka_unit_test (s_what_was_typed_before_a_crash_is_sent_once),
         cmocka_unit_test (s_a_broker_that_knows_more_or_less_than_we_do),
         cmocka_unit_test (s_a_refused_message_waits_over_a_crash),
+        cmocka_unit_test (s_the_first_of_many_that_wait_are_listed),
         cmocka_unit_test (s_a_disk_that_stays_full_ends_a_pipe),
         cmocka_unit_test (s_what_was_seen_is_not_shown_again),
         cmocka_unit_test (s_what_is_piped_in_is_not_kept_but_its_refs_are),

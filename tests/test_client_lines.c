@@ -121,6 +121,10 @@ static void s_other_items (void **state)
                    "* 1 message is not sent again, because the broker keeps or replays no more; "
                    "/history shows what it still has\n");
     s_assert_json (&item, "{\"type\":\"gap\",\"from\":1,\"to\":9,\"count\":1}\n");
+    item.count = 0; /* the broker does not know */
+    s_assert_line (
+        &item, "* messages, nobody knows how many, are not sent again, because the broker keeps "
+               "or replays no more; /history shows what it still has\n");
     item = (zt_item_t){.kind = ZT_ITEM_STATE, .code = "lost", .text = zt_bytes ("gone")};
     s_assert_line (&item, "* gone\n");
     s_assert_json (&item, "{\"type\":\"state\",\"state\":\"lost\",\"text\":\"gone\"}\n");

@@ -254,6 +254,18 @@ static void s_subcommands_do_not_disturb (void **state)
     assert_non_null (strstr (zt_program_output (asking, ZT_STDERR), "nobody"));
     asking = s_start (self, "olena", "history", NULL);
     assert_int_equal (zt_program_wait_exit (asking), ZT_EXIT_USAGE);
+    static const char *const wrong[][3] = {{"searhc", "foo", "did you mean 'ztalk search'?"},
+                                           {"hist", NULL, "did you mean 'ztalk history'?"},
+                                           {"127.0.0.1", NULL, "the endpoint is given already"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) { /* -e is given, too */
+        asking = s_start (self, "olena", wrong[i][0], wrong[i][1], NULL);
+        assert_int_equal (zt_program_wait_exit (asking), ZT_EXIT_USAGE);
+        assert_non_null (strstr (zt_program_output (asking, ZT_STDERR), wrong[i][2]));
+    }
+    const char *argv[] = {"ztalk", "one", "two", NULL};
+    asking = zt_harness_start (self->harness, argv, NULL);
+    assert_int_equal (zt_program_wait_exit (asking), ZT_EXIT_USAGE);
+    assert_non_null (strstr (zt_program_output (asking, ZT_STDERR), "one endpoint is enough"));
     asking = s_start (self, "olena", "--before", "5", NULL);
     assert_int_equal (zt_program_wait_exit (asking), ZT_EXIT_USAGE);
 
