@@ -250,18 +250,29 @@ bool zt_log_takes (const zt_core_t *core);
 void zt_log_append (zt_core_t *core, zt_session_t *session, uint64_t ref, zt_entity_t *to,
                     bool is_room, zt_bytes_t body, uint64_t now);
 void zt_log_stored (zt_core_t *core, const zt_completion_t *completion, uint64_t now);
-/*  Begins with what the session's device has missed: at most the replay limit of it. */
-void zt_log_catch_up (zt_core_t *core, zt_session_t *session);
-void zt_log_skipped (zt_core_t *core, const zt_completion_t *completion);
 /*  Time has passed: the store may be tried again. */
 void zt_log_tick (zt_core_t *core, uint64_t now);
-/*  Asks for what comes next for a lagging session, if its window has room. */
-void zt_log_read_on (zt_core_t *core, zt_session_t *session);
-void zt_log_read_done (zt_core_t *core, const zt_completion_t *completion, uint64_t now);
-void zt_log_acknowledge (zt_core_t *core, zt_session_t *session, uint64_t id, uint64_t now);
 /*  Sends the SENT that waits for a session, since the session is about to end. */
 void zt_log_answer_now (zt_core_t *core, zt_session_t *session);
 void zt_log_destroy (zt_core_t *core);
+
+/*  ---------------------------------------------------------------------------
+    Feeding a session: what is in flight, what it reads on, what it acknowledges (feed.c) */
+
+/*  Begins with what the session's device has missed: at most the replay limit of it. */
+void zt_feed_catch_up (zt_core_t *core, zt_session_t *session);
+void zt_feed_skipped (zt_core_t *core, const zt_completion_t *completion);
+/*  Asks for what comes next for a lagging session, if its window has room. */
+void zt_feed_read_on (zt_core_t *core, zt_session_t *session);
+void zt_feed_read_done (zt_core_t *core, const zt_completion_t *completion, uint64_t now);
+void zt_feed_acknowledge (zt_core_t *core, zt_session_t *session, uint64_t id, uint64_t now);
+/*  Has its window room for so many messages and bytes? Always for one, if it is empty. */
+bool zt_feed_has_room (const zt_session_t *session, uint32_t count, uint32_t size);
+/*  Sends a part of the run, and counts it as in flight. */
+void zt_feed_send (zt_core_t *core, zt_session_t *session, zt_slice_t *slice, const zt_run_t *run,
+                   zt_part_t part);
+/*  Is the user in the run's room since before it was said? */
+bool zt_user_was_in (const zt_user_t *user, const zt_run_t *run);
 
 /*  ---------------------------------------------------------------------------
     What is saved beside the log (save.c); each leaves with the next commit */

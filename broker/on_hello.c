@@ -179,7 +179,7 @@ static void s_begin (zt_core_t *core, uint32_t peer, zt_device_t *device, const 
         zt_presence_list_for (core, session, now);
     if (session->wants_receipts)
         s_tell_receipts (core, session);
-    zt_log_catch_up (core, session);
+    zt_feed_catch_up (core, session);
     enum { S_CLIENT_MAX = 64 };
     int client_size = hello->client.size < S_CLIENT_MAX ? (int) hello->client.size : S_CLIENT_MAX;
     zt_output_line (core, peer, "%s is here%s%s%s%.*s", session->user->entity.name + 1,

@@ -148,5 +148,5 @@ void zt_on_ack (zt_core_t *core, zt_session_t *session, const zt_message_t *mess
     if (message->number[0] > core->stored_id && message->number[0] > session->position)
         zt_bad_request (core, session->peer, "ACK of an id that was not sent", now);
     else
-        zt_log_acknowledge (core, session, message->number[0], now);
+        zt_feed_acknowledge (core, session, message->number[0], now);
 }
