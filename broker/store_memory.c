@@ -3,6 +3,7 @@
 #include "broker/store_memory.h"
 
 #include "broker/query.h"
+#include "broker/tail.h"
 #include "common/alloc.h"
 #include "common/limits.h"
 #include "common/wire.h"
@@ -32,13 +33,7 @@ typedef struct {
 
 typedef struct {
     zt_store_t base;
-    size_t most;  /* bytes */
-    size_t bytes; /* now */
-    uint64_t trimmed_to;
-    zt_slice_t **slices; /* a ring: from first, n of them */
-    size_t capacity;
-    size_t first;
-    size_t n;
+    zt_tail_t log;     /* all that there is; before it the log has lost it */
     s_queue_t jobs;    /* COMMIT, READ, SKIP, RECALL: each is done at once */
     s_queue_t queries; /* a piece at a time, when no job is waiting */
 } s_memory_t;
@@ -62,67 +57,11 @@ static s_job_t *s_queue_take (s_queue_t *queue)
     return job;
 }
 
-static zt_slice_t *s_slice (const s_memory_t *self, size_t index)
-{
-    return self->slices[(self->first + index) % self->capacity];
-}
-
-/*  The index of the first slice that holds an id above `after`; n if there is none. */
-static size_t s_find (const s_memory_t *self, uint64_t after)
-{
-    size_t low = 0, high = self->n;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (s_slice (self, middle)->last_id > after)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return low;
-}
-
-static void s_trim (s_memory_t *self)
-{
-    while (self->bytes > self->most && self->n > 1) {
-        zt_slice_t *oldest = s_slice (self, 0);
-        self->bytes -= zt_slice_memory (oldest);
-        self->trimmed_to = oldest->last_id;
-        zt_slice_unref (&oldest);
-        self->first = (self->first + 1) % self->capacity;
-        self->n--;
-    }
-}
-
-static void s_append (s_memory_t *self, zt_slice_t *slice)
-{
-    if (self->n == self->capacity) {
-        size_t capacity = self->capacity ? self->capacity * 2 : 64;
-        zt_slice_t **slices = zt_alloc (capacity * sizeof *slices);
-        for (size_t i = 0; i < self->n; i++)
-            slices[i] = s_slice (self, i);
-        free (self->slices);
-        self->slices = slices;
-        self->capacity = capacity;
-        self->first = 0;
-    }
-    self->slices[(self->first + self->n++) % self->capacity] = slice;
-    self->bytes += zt_slice_memory (slice);
-    s_trim (self);
-}
-
 static void s_read (const s_memory_t *self, const s_job_t *job, zt_completion_t *completion)
 {
-    uint64_t after = job->request.after;
-    size_t index = s_find (self, after);
-    size_t bytes = 0;
-    completion->slices = zt_alloc (ZT_READ_SLICES * sizeof *completion->slices);
-    while (index < self->n && completion->n < ZT_READ_SLICES && bytes < S_READ_BYTES) {
-        zt_slice_t *slice = s_slice (self, index++);
-        bytes += slice->size;
-        completion->slices[completion->n++] = zt_slice_ref (slice);
-    }
-    completion->read_to = index > 0 ? s_slice (self, index - 1)->last_id : after;
-    completion->trimmed_to = self->trimmed_to > after ? self->trimmed_to : 0;
+    uint64_t after = job->request.after, lost = self->log.after;
+    zt_tail_read (&self->log, after > lost ? after : lost, S_READ_BYTES, completion);
+    completion->trimmed_to = lost > after ? lost : 0;
 }
 
 /*  Looks through a run from its end. Returns true when the job has all it needs. */
@@ -155,12 +94,12 @@ static bool s_search_run (s_job_t *job, zt_slice_t *slice, const zt_run_t *run)
 /*  Goes on with a query for one piece. Returns true when it is done. */
 static bool s_query (const s_memory_t *self, s_job_t *job)
 {
-    size_t index = job->before ? s_find (self, job->before - 1) + 1 : self->n;
-    if (index > self->n)
-        index = self->n;
+    size_t index = job->before ? zt_tail_find (&self->log, job->before - 1) + 1 : self->log.n;
+    if (index > self->log.n)
+        index = self->log.n;
     uint32_t runs = 0, texts = 0;
     while (index-- > 0) {
-        zt_slice_t *slice = s_slice (self, index);
+        zt_slice_t *slice = zt_tail_slice (&self->log, index);
         for (uint32_t i = slice->n_runs; i-- > 0;) {
             const zt_run_t *run = &slice->runs[i];
             if (job->before && run->first_id >= job->before)
@@ -184,10 +123,11 @@ static void s_skip (const s_memory_t *self, const zt_request_t *request,
                     zt_completion_t *completion)
 {
     uint64_t kept = 0;
-    completion->trimmed_to = self->trimmed_to > request->after ? self->trimmed_to : 0;
+    completion->trimmed_to = self->log.after > request->after ? self->log.after : 0;
     completion->read_to = request->after;
-    for (size_t index = self->n, first = s_find (self, request->after); index-- > first;) {
-        const zt_slice_t *slice = s_slice (self, index);
+    for (size_t index = self->log.n, first = zt_tail_find (&self->log, request->after);
+         index-- > first;) {
+        const zt_slice_t *slice = zt_tail_slice (&self->log, index);
         for (uint32_t i = slice->n_runs; i-- > 0;) {
             const zt_run_t *run = &slice->runs[i];
             uint64_t counted = zt_query_counted (request, run);
@@ -205,8 +145,8 @@ static void s_skip (const s_memory_t *self, const zt_request_t *request,
 static void s_recall (const s_memory_t *self, const zt_request_t *request,
                       zt_completion_t *completion)
 {
-    for (size_t index = self->n; index-- > 0;) {
-        const zt_slice_t *slice = s_slice (self, index);
+    for (size_t index = self->log.n; index-- > 0;) {
+        const zt_slice_t *slice = zt_tail_slice (&self->log, index);
         for (uint32_t i = 0; i < slice->n_runs; i++) {
             const zt_run_t *run = &slice->runs[i];
             uint64_t behind = request->asker.ref - run->first_ref;
@@ -260,7 +200,8 @@ static bool s_next (zt_store_t *base, zt_completion_t *completion)
     case ZT_STORE_COMMIT:
         if (job->request.slice) {
             completion->slice = zt_slice_ref (job->request.slice);
-            s_append (self, job->request.slice);
+            zt_tail_add (&self->log, job->request.slice);
+            zt_slice_unref (&job->request.slice);
         }
         break;
     case ZT_STORE_SKIP:
@@ -328,11 +269,7 @@ static void s_destroy (zt_store_t **base_p)
         s_job_drop (job);
     for (s_job_t *job; (job = s_queue_take (&self->queries));)
         s_job_drop (job);
-    for (size_t i = 0; i < self->n; i++) {
-        zt_slice_t *slice = s_slice (self, i);
-        zt_slice_unref (&slice);
-    }
-    free (self->slices);
+    zt_tail_clear (&self->log);
     free (self);
     *base_p = NULL;
 }
@@ -342,7 +279,7 @@ zt_store_t *zt_store_memory_new (size_t bytes)
     s_memory_t *self = zt_alloc (sizeof *self);
     self->base =
         (zt_store_t){s_load, s_submit, s_next, s_is_busy, s_fd, s_wrong, s_news, s_destroy};
-    self->most = bytes;
+    zt_tail_init (&self->log, bytes, 0);
     self->jobs.end = &self->jobs.head;
     self->queries.end = &self->queries.head;
     return &self->base;

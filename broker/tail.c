@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-static zt_slice_t *s_slice (const zt_tail_t *self, size_t index)
+zt_slice_t *zt_tail_slice (const zt_tail_t *self, size_t index)
 {
     return self->slices[(self->first + index) % self->capacity];
 }
@@ -18,7 +18,7 @@ void zt_tail_init (zt_tail_t *self, size_t most, uint64_t last_id)
 
 static void s_drop_oldest (zt_tail_t *self)
 {
-    zt_slice_t *oldest = s_slice (self, 0);
+    zt_slice_t *oldest = zt_tail_slice (self, 0);
     self->bytes -= zt_slice_memory (oldest);
     self->after = oldest->last_id;
     zt_slice_unref (&oldest);
@@ -41,7 +41,7 @@ void zt_tail_add (zt_tail_t *self, zt_slice_t *slice)
         size_t capacity = self->capacity ? self->capacity * 2 : 64;
         zt_slice_t **slices = zt_alloc (capacity * sizeof *slices);
         for (size_t i = 0; i < self->n; i++)
-            slices[i] = s_slice (self, i);
+            slices[i] = zt_tail_slice (self, i);
         free (self->slices);
         self->slices = slices;
         self->capacity = capacity;
@@ -55,17 +55,16 @@ void zt_tail_add (zt_tail_t *self, zt_slice_t *slice)
 
 void zt_tail_trim (zt_tail_t *self, uint64_t trimmed_to)
 {
-    while (self->n > 0 && s_slice (self, 0)->last_id <= trimmed_to)
+    while (self->n > 0 && zt_tail_slice (self, 0)->last_id <= trimmed_to)
         s_drop_oldest (self);
 }
 
-/*  The index of the first slice that holds an id above `after`; n if there is none. */
-static size_t s_find (const zt_tail_t *self, uint64_t after)
+size_t zt_tail_find (const zt_tail_t *self, uint64_t after)
 {
     size_t low = 0, high = self->n;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (s_slice (self, middle)->last_id > after)
+        if (zt_tail_slice (self, middle)->last_id > after)
             high = middle;
         else
             low = middle + 1;
@@ -78,12 +77,12 @@ bool zt_tail_read (const zt_tail_t *self, uint64_t after, size_t bytes, zt_compl
     if (after < self->after)
         return false;
     completion->read_to = after;
-    size_t index = s_find (self, after);
+    size_t index = zt_tail_find (self, after);
     if (index == self->n)
         return true;
     completion->slices = zt_alloc (ZT_READ_SLICES * sizeof *completion->slices);
     for (size_t read = 0; index < self->n && completion->n < ZT_READ_SLICES && read < bytes;) {
-        zt_slice_t *slice = s_slice (self, index++);
+        zt_slice_t *slice = zt_tail_slice (self, index++);
         read += slice->size;
         completion->slices[completion->n++] = zt_slice_ref (slice);
         completion->read_to = slice->last_id;

@@ -3,7 +3,7 @@
     zt_tail - the newest slices of the log, in memory
 
     A row of slices without a gap, bounded in bytes: whoever keeps up, or nearly,
-    is served from it without a look at the disk. */
+    is served from it without a look at the disk. Without a disk it is the log. */
 
 #ifndef ZT_TAIL_H
 #define ZT_TAIL_H
@@ -30,6 +30,12 @@ void zt_tail_add (zt_tail_t *self, zt_slice_t *slice);
 
 /*  Forgets what the log has lost up to this id. */
 void zt_tail_trim (zt_tail_t *self, uint64_t trimmed_to);
+
+/*  The slice at this index below n, the oldest first; borrowed. */
+zt_slice_t *zt_tail_slice (const zt_tail_t *self, size_t index);
+
+/*  The index of the first slice that holds an id above `after`; n if there is none. */
+size_t zt_tail_find (const zt_tail_t *self, uint64_t after);
 
 /*  Answers a READ: slices (ZT_READ_SLICES at most, and about `bytes` bytes) and read_to. False
     if what comes after the id is not all here. */
