@@ -437,6 +437,8 @@ static void s_refs_are_recalled_in_one_walk (void **state)
 {
     s_log_t *self = *state;
     uint64_t device = 3, indexed = 0;
+    const char *wrapper = getenv ("ZTALK_WRAPPER");
+    uint64_t step = wrapper && *wrapper ? 16 : 1; /* a recall takes 50 ms under valgrind */
     for (int round = 0; round < 2; round++) {
         s_grow (self, 400);
         self->reads = 0;
@@ -444,8 +446,9 @@ static void s_refs_are_recalled_in_one_walk (void **state)
         assert_in_range (self->reads, 1, 2);
         int found = 0;
         for (uint64_t ref = indexed + 1; ref < self->refs[device]; ref++)
-            found += s_recall (self, S_DEVICE + device, ref).id != 0;
-        assert_true (found > 200);
+            if (ref % step == 0)
+                found += s_recall (self, S_DEVICE + device, ref).id != 0;
+        assert_true ((uint64_t) found > 200 / step);
         assert_true ((uint64_t) self->reads < 2 * (self->refs[device] - indexed));
         self->reads = 0;
         for (uint64_t ref = self->refs[device]; ref < self->refs[device] + 20; ref++)
@@ -456,7 +459,7 @@ static void s_refs_are_recalled_in_one_walk (void **state)
         indexed = self->refs[device] - 1;
         for (uint64_t ref = 1; ref <= indexed; ref++) {
             self->reads = 0;
-            if (s_recall (self, S_DEVICE + device, ref).id) {
+            if (ref % step == 0 && s_recall (self, S_DEVICE + device, ref).id) {
                 assert_int_equal (self->reads, 0);
                 found--;
             }
