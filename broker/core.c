@@ -250,7 +250,7 @@ void zt_core_stored (zt_core_t *core, const zt_completion_t *completion, uint64_
         zt_log_stored (core, completion, now);
         break;
     case ZT_STORE_READ:
-        zt_feed_read_done (core, completion, now);
+        zt_feed_read_done (core, completion);
         break;
     case ZT_STORE_QUERY:
         zt_on_queried (core, completion);

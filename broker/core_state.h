@@ -264,7 +264,7 @@ void zt_feed_catch_up (zt_core_t *core, zt_session_t *session);
 void zt_feed_skipped (zt_core_t *core, const zt_completion_t *completion);
 /*  Asks for what comes next for a lagging session, if its window has room. */
 void zt_feed_read_on (zt_core_t *core, zt_session_t *session);
-void zt_feed_read_done (zt_core_t *core, const zt_completion_t *completion, uint64_t now);
+void zt_feed_read_done (zt_core_t *core, const zt_completion_t *completion);
 void zt_feed_acknowledge (zt_core_t *core, zt_session_t *session, uint64_t id, uint64_t now);
 /*  Has its window room for so many messages and bytes? Always for one, if it is empty. */
 bool zt_feed_has_room (const zt_session_t *session, uint32_t count, uint32_t size);
@@ -342,6 +342,7 @@ void zt_output_error (zt_core_t *core, uint32_t peer, uint64_t ref, zt_error_t e
                       uint64_t retry_ms, const char *sentence);
 /*  RESULT with the JSON body, which is at most BODY_MAX bytes. */
 void zt_output_result (zt_core_t *core, uint32_t peer, uint64_t ref, const zt_buffer_t *json);
+void zt_output_sent (zt_core_t *core, uint32_t peer, uint64_t ref, uint64_t id, uint64_t time);
 void zt_output_drop (zt_core_t *core, uint32_t peer);
 void zt_output_request (zt_core_t *core, const zt_request_t *request);
 void zt_output_line (zt_core_t *core, uint32_t peer, const char *format, ...)

@@ -177,9 +177,8 @@ void zt_feed_skipped (zt_core_t *core, const zt_completion_t *completion)
     zt_feed_read_on (core, session);
 }
 
-void zt_feed_read_done (zt_core_t *core, const zt_completion_t *completion, uint64_t now)
+void zt_feed_read_done (zt_core_t *core, const zt_completion_t *completion)
 {
-    (void) now;
     zt_session_t *session = s_reader (core, completion);
     if (!session || !session->lagging)
         return;

@@ -2,6 +2,7 @@
 
 #include "broker/index_file.h"
 
+#include "broker/store_files.h"
 #include "common/alloc.h"
 
 #include <assert.h>
@@ -127,17 +128,6 @@ static void s_close (zt_index_file_t *self)
     self->db = NULL;
     self->pieces = 0;
     self->marks = (zt_index_marks_t){0, 0, 0};
-}
-
-static void s_delete (const zt_index_file_t *self)
-{
-    static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
-    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-        zt_buffer_t name = {NULL, 0, 0};
-        zt_buffer_put_format (&name, "%s%s", self->path, ends[i]);
-        unlink (zt_buffer_string (&name)); /* whether it was there shows when it is opened */
-        zt_buffer_free (&name);
-    }
 }
 
 static zt_index_part_t *s_add_part (zt_index_file_t *self, uint64_t first_id, uint64_t messages)
@@ -286,7 +276,7 @@ static bool s_is_useless (const zt_index_file_t *self)
 bool zt_index_file_anew (zt_index_file_t *self)
 {
     s_close (self);
-    s_delete (self);
+    zt_store_files_remove (self->path);
     if (s_connect (self) && s_create (self))
         return true;
     s_close (self);
@@ -334,7 +324,7 @@ bool zt_index_file_fail (zt_index_file_t *self)
         return false;
     s_close (self);
     if (useless)
-        s_delete (self);
+        zt_store_files_remove (self->path);
     return false;
 }
 

@@ -158,27 +158,20 @@ static void s_deliver_run (zt_core_t *core, zt_slice_t *slice, const zt_run_t *r
 /*  ---------------------------------------------------------------------------
     Answering the senders */
 
-static void s_put_sent (zt_core_t *core, const zt_session_t *session, uint64_t ref, uint64_t id,
-                        uint64_t time)
-{
-    zt_output_message (core, session->peer,
-                       &(zt_message_t){.verb = ZT_VERB_SENT, .number = {ref, id, time}});
-}
-
 /*  The SENT that waits. Its device still remembers the ref: it is the last stored. */
 static void s_put_answer (zt_core_t *core, zt_session_t *session)
 {
     uint64_t id, time;
     if (zt_device_recall (session->device, session->answer_ref, &id, &time))
-        s_put_sent (core, session, session->answer_ref, id, time);
+        zt_output_sent (core, session->peer, session->answer_ref, id, time);
     session->answer_ref = 0;
 }
+
+enum { S_MAY_WAIT_MS = 1 };
 
 /*  SENT for all of a run; or, for one who wants to know of the last one only, a
     note, which leaves with the next frame to them or soon after: a frame of its
     own for each commit would cost as much as the delivery. */
-enum { S_MAY_WAIT_MS = 1 };
-
 static void s_answer (zt_core_t *core, zt_session_t *session, const zt_run_t *run,
                       const zt_route_t *route, uint64_t now)
 {
@@ -198,7 +191,7 @@ static void s_answer (zt_core_t *core, zt_session_t *session, const zt_run_t *ru
         return;
     }
     for (uint32_t i = 0; i < run->count; i++)
-        s_put_sent (core, session, run->first_ref + i, run->first_id + i, run->time);
+        zt_output_sent (core, session->peer, run->first_ref + i, run->first_id + i, run->time);
 }
 
 void zt_core_flush (zt_core_t *core, uint64_t now)

@@ -151,14 +151,6 @@ static int s_backup (const char *directory, const char *file)
 {
     char wrong[512] = "";
     struct stat status;
-    if (lstat (file, &status) == 0) {
-        snprintf (wrong, sizeof wrong, "%s is there already", file);
-        return s_fail (wrong);
-    }
-    if (stat (directory, &status) != 0) {
-        snprintf (wrong, sizeof wrong, "nothing is kept in %s: %s", directory, strerror (errno));
-        return s_fail (wrong);
-    }
     umask (077); /* as private as the log */
     if (!zt_store_sqlite_backup (directory, file, wrong, sizeof wrong))
         return s_fail (wrong);

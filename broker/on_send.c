@@ -57,12 +57,6 @@ static bool s_is_remembered (const zt_core_t *core, const zt_session_t *session,
            zt_bytes_equal (target, (zt_bytes_t){session->to->name, session->to->name_size});
 }
 
-static void s_put_sent (zt_core_t *core, uint32_t peer, uint64_t ref, uint64_t id, uint64_t time)
-{
-    zt_output_message (core, peer,
-                       &(zt_message_t){.verb = ZT_VERB_SENT, .number = {ref, id, time}});
-}
-
 static void s_refuse_ref (zt_core_t *core, const zt_session_t *session, uint64_t ref)
 {
     s_refuse (core, session, ref, ZT_ERROR_BAD_REQUEST,
@@ -89,7 +83,8 @@ void zt_on_recalled (zt_core_t *core, const zt_completion_t *completion)
         return;
     session->device->n_recalls--;
     if (completion->id)
-        s_put_sent (core, session->peer, completion->asker.ref, completion->id, completion->time);
+        zt_output_sent (core, session->peer, completion->asker.ref, completion->id,
+                        completion->time);
     else
         s_refuse_ref (core, session, completion->asker.ref);
 }
@@ -109,7 +104,7 @@ static void s_repeat (zt_core_t *core, zt_session_t *session, uint64_t ref)
     else if (session->sent_last && session->device->n_recalls)
         s_recall (core, session, ref); /* a SENT stands for the refs before it, too */
     else
-        s_put_sent (core, session->peer, ref, id, time);
+        zt_output_sent (core, session->peer, ref, id, time);
 }
 
 /*  True if the message cannot be taken now: the store is full, or has no room for

@@ -152,6 +152,12 @@ void zt_output_result (zt_core_t *core, uint32_t peer, uint64_t ref, const zt_bu
         &(zt_message_t){.verb = ZT_VERB_RESULT, .number = {ref}, .body = zt_buffer_bytes (json)});
 }
 
+void zt_output_sent (zt_core_t *core, uint32_t peer, uint64_t ref, uint64_t id, uint64_t time)
+{
+    zt_output_message (core, peer,
+                       &(zt_message_t){.verb = ZT_VERB_SENT, .number = {ref, id, time}});
+}
+
 void zt_output_forget (zt_core_t *core, uint32_t peer)
 {
     zt_peer_t *place = zt_peer (core, peer);

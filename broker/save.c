@@ -151,7 +151,6 @@ static void s_mark_all (zt_core_t *core, uint64_t now)
 
 void zt_save_now (zt_core_t *core, uint64_t now)
 {
-    core->save_at = 0;
     if (now >= core->save_all_at)
         s_mark_all (core, now);
     for (uint32_t i = 0; i < core->marked_devices.n; i++)

@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool s_say (char *wrong, size_t wrong_size, const char *what)
@@ -67,7 +68,8 @@ static bool s_name (const char *from, const char *to)
 
 static bool s_exists (const char *path)
 {
-    return access (path, F_OK) == 0;
+    struct stat file; /* a link that leads nowhere is there, too */
+    return lstat (path, &file) == 0;
 }
 
 bool zt_store_sqlite_backup (const char *dir, const char *file, char *wrong, size_t wrong_size)
@@ -84,6 +86,11 @@ bool zt_store_sqlite_backup (const char *dir, const char *file, char *wrong, siz
     sigaddset (&ends, SIGTERM);
     pthread_sigmask (SIG_BLOCK, &ends, NULL);
     char *log_path = zt_store_files_path (dir, "log.db");
+    if (!s_exists (log_path)) {
+        snprintf (wrong, wrong_size, "nothing is kept in %s: %s", dir, strerror (errno));
+        free (log_path);
+        return false;
+    }
     zt_buffer_t name = {NULL, 0, 0};
     zt_buffer_put_format (&name, "%s.XXXXXX", file);
     zt_buffer_put_char (&name, '\0');

@@ -4,6 +4,7 @@
 
 #include "common/alloc.h"
 #include "common/buffer.h"
+#include "common/directory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,29 +14,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool s_is_directory (const char *path)
-{
-    struct stat file;
-    return stat (path, &file) == 0 && S_ISDIR (file.st_mode);
-}
-
 bool zt_store_files_make (const char *dir, char *wrong, size_t wrong_size)
 {
-    char *path = zt_strndup (dir, strlen (dir));
-    bool done = true;
-    for (char *at = path; done && *at; at++) {
-        size_t name = strcspn (at + 1, "/");
-        char cut = at[1 + name];
-        at[1 + name] = '\0';
-        done = mkdir (path, S_IRWXU) == 0 || (errno == EEXIST && s_is_directory (path)) ||
-               s_is_directory (path);
-        at[1 + name] = cut;
-        at += name;
-    }
+    bool done = zt_directory_make (dir);
     if (!done)
-        snprintf (wrong, wrong_size, "the directory %s cannot be made: %s", dir,
-                  strerror (errno == EEXIST ? ENOTDIR : errno));
-    free (path);
+        snprintf (wrong, wrong_size, "the directory %s cannot be made: %s", dir, strerror (errno));
     return done;
 }
 

@@ -3,12 +3,12 @@
 #include "client/home.h"
 
 #include "common/alloc.h"
+#include "common/directory.h"
 #include "common/name.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,48 +38,14 @@ bool zt_home_path (zt_buffer_t *path)
         zt_buffer_put_string (path, home);
         return true;
     }
-    const char *state = getenv ("XDG_STATE_HOME");
-    if (state && *state == '/') { /* the specification: a relative one is to be ignored */
-        zt_buffer_put_format (path, "%s/ztalk", state);
-        return true;
-    }
-    home = getenv ("HOME");
-    if (!home || !*home) {
-        const struct passwd *user = getpwuid (getuid ());
-        home = user ? user->pw_dir : NULL;
-    }
-    if (!home || !*home)
-        return false;
-    zt_buffer_put_format (path, "%s/.local/state/ztalk", home);
-    return true;
-}
-
-/*  Makes the directory and those above it; that they are there already is fine. */
-static bool s_make_directories (const char *path)
-{
-    char *copy = zt_strndup (path, strlen (path));
-    bool made = true;
-    for (char *at = copy + 1; made && copy[0]; at++) {
-        if (*at != '/' && *at != '\0')
-            continue;
-        char end = *at;
-        *at = '\0';
-        made = mkdir (copy, 0700) == 0 || errno == EEXIST;
-        *at = end;
-        if (end == '\0')
-            break;
-    }
-    int error = errno;
-    free (copy);
-    errno = error;
-    return made;
+    return zt_directory_state (path);
 }
 
 zt_home_result_t zt_home_open (zt_home_t *self, const char *path, zt_buffer_t *why)
 {
     *self = (zt_home_t){.fd = -1, .lock_fd = -1};
     zt_buffer_put_string (&self->path, path);
-    if (!s_make_directories (path))
+    if (!zt_directory_make (path))
         return s_failed (self, "cannot make", "", why);
     self->fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return self->fd < 0 ? s_failed (self, "cannot open", "", why) : ZT_HOME_OK;

@@ -3,12 +3,11 @@
 #include "client/output.h"
 
 #include "common/alloc.h"
+#include "common/descriptor.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -21,16 +20,8 @@ struct zt_output_mark_t {
 
 void zt_output_open (zt_output_t *self, int fd)
 {
-    *self = (zt_output_t){.fd = fd};
-    if (!isatty (fd))
-        return;
-    char path[32];
-    snprintf (path, sizeof path, "/proc/self/fd/%d", fd);
-    int again = open (path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (again >= 0) {
-        self->fd = again;
-        self->own = true;
-    }
+    *self = (zt_output_t){.fd = zt_descriptor_for_output (fd)};
+    self->own = self->fd != fd;
 }
 
 void zt_output_close (zt_output_t *self)

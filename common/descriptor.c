@@ -3,6 +3,7 @@
 #include "common/descriptor.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 bool zt_descriptor_fill_standard (void)
@@ -13,4 +14,17 @@ bool zt_descriptor_fill_standard (void)
         fd = open ("/dev/null", O_RDWR);
     while (fd >= 0 && fd <= STDERR_FILENO);
     return fd >= 0 && close (fd) == 0;
+}
+
+/*  A terminal that is stopped polls writable with room for a byte and then waits for
+    the rest, so it is opened anew without blocking: to set that on the one we have
+    would set it for every program that shares it. A pipe takes what it polls for. */
+int zt_descriptor_for_output (int fd)
+{
+    char path[32];
+    if (!isatty (fd))
+        return fd;
+    snprintf (path, sizeof path, "/proc/self/fd/%d", fd);
+    int own = open (path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    return own >= 0 ? own : fd;
 }

@@ -12,4 +12,9 @@
     False, with errno, if that cannot be done. */
 bool zt_descriptor_fill_standard (void);
 
+/*  A descriptor to write to what fd is without ever waiting, if poll says that it is
+    writable and no more than PIPE_BUF bytes are written at once: fd itself, or, for a
+    terminal, one that is the caller's to close. */
+int zt_descriptor_for_output (int fd);
+
 #endif

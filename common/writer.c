@@ -2,28 +2,17 @@
 
 #include "common/writer.h"
 
+#include "common/descriptor.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdio.h>
 #include <unistd.h>
 
-/*  A terminal that is stopped polls writable with room for a byte and then waits for
-    the rest, so it is opened anew without blocking: to set that on the one we have
-    would set it for every program that shares it. A pipe takes what it polls for. */
 void zt_writer_open (zt_writer_t *self, int fd)
 {
-    *self = (zt_writer_t){.fd = fd};
-    if (!isatty (fd))
-        return;
-    char path[32];
-    snprintf (path, sizeof path, "/proc/self/fd/%d", fd);
-    int again = open (path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (again >= 0) {
-        self->fd = again;
-        self->own = true;
-    }
+    *self = (zt_writer_t){.fd = zt_descriptor_for_output (fd)};
+    self->own = self->fd != fd;
 }
 
 void zt_writer_close (zt_writer_t *self)

@@ -3,6 +3,7 @@
 import ctypes
 import os
 import random
+import select
 import shlex
 import signal
 import subprocess
@@ -80,12 +81,12 @@ class Broker:
         os.set_blocking(self.child.process.stdout.fileno(), False)
         deadline, line = time.monotonic() + STUCK, b""
         while not line.endswith(b"\n"):
-            line += self.child.process.stdout.read() or b""
-            if time.monotonic() > deadline:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([self.child.process.stdout], [], [], left)[0]:
                 raise Failure("the broker does not get ready")
+            line += self.child.process.stdout.read() or b""
             if not line:
                 self.child.look()
-                time.sleep(TURN / 5)
         self.endpoint = line.decode().split()[1]
 
     def kill(self):

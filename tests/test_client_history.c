@@ -190,8 +190,13 @@ static void s_a_question_is_asked_in_pages (void **state)
               S_FOUND "d\n"
               "client> BYE\n"
               "over 0\n");
+}
+
+static void s_no_more_is_asked_than_was_asked_for (void **state)
+{
+    (void) state;
     /*  As many as were asked for, and a broker that does not lead back. */
-    query = (zt_query_t){.target = "@ivan", .count = 3};
+    zt_query_t query = {.target = "@ivan", .count = 3};
     zt_trace_query (&query,
               S_CONNECTING
               S_HELLO_TO_ASK
@@ -205,7 +210,12 @@ static void s_a_question_is_asked_in_pages (void **state)
               S_FOUND "c\n"
               "client> BYE\n"
               "over 0\n");
-    query = (zt_query_t){.words = "x", .count = 2};
+}
+
+static void s_a_search_tells_that_there_is_more (void **state)
+{
+    (void) state;
+    zt_query_t query = {.words = "x", .count = 2};
     zt_trace_query (&query,
               S_CONNECTING
               S_HELLO_TO_ASK
@@ -217,7 +227,12 @@ static void s_a_question_is_asked_in_pages (void **state)
               "shown: * there are more, which did not fit into the broker's answer\n"
               "client> BYE\n"
               "over 0\n");
-    query = (zt_query_t){.target = "@nobody", .words = "x", .count = 2};
+}
+
+static void s_a_question_may_be_refused_or_not_be_heard (void **state)
+{
+    (void) state;
+    zt_query_t query = {.target = "@nobody", .words = "x", .count = 2};
     zt_trace_query (&query,
               S_CONNECTING
               S_HELLO_TO_ASK
@@ -257,6 +272,9 @@ int main (void)
         cmocka_unit_test (s_what_is_said_now_was_not_missed),
         cmocka_unit_test (s_history_again_pages_back),
         cmocka_unit_test (s_a_question_is_asked_in_pages),
+        cmocka_unit_test (s_no_more_is_asked_than_was_asked_for),
+        cmocka_unit_test (s_a_search_tells_that_there_is_more),
+        cmocka_unit_test (s_a_question_may_be_refused_or_not_be_heard),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
