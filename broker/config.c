@@ -137,13 +137,31 @@ static void s_list_keys (s_reading_t *self, zt_bytes_t name)
         }
 }
 
-static bool s_take_key (s_reading_t *self, const zt_property_t *property)
+static unsigned s_find_key (zt_bytes_t section, zt_bytes_t name)
 {
     unsigned key = 0;
-    while (key < ZT_CONFIG_COUNT &&
-           !(zt_bytes_equal (self->section, zt_bytes (s_rows[key].section)) &&
-             zt_bytes_equal (property->name, zt_bytes (s_rows[key].name))))
+    while (key < ZT_CONFIG_COUNT && !(zt_bytes_equal (section, zt_bytes (s_rows[key].section)) &&
+                                      zt_bytes_equal (name, zt_bytes (s_rows[key].name))))
         key++;
+    return key;
+}
+
+static bool s_set (zt_config_t *config, unsigned key, zt_bytes_t value, zt_buffer_t *wrong)
+{
+    zt_buffer_t range = {NULL, 0, 0};
+    bool is_right = zt_config_set (config, (zt_config_key_t) key, value, &range);
+    if (!is_right) {
+        zt_buffer_put_format (wrong, "%s cannot be ", s_rows[key].name);
+        s_quote (wrong, value);
+        zt_buffer_put_format (wrong, ", but %s", zt_buffer_string (&range));
+    }
+    zt_buffer_free (&range);
+    return is_right;
+}
+
+static bool s_take_key (s_reading_t *self, const zt_property_t *property)
+{
+    unsigned key = s_find_key (self->section, property->name);
     if (key == ZT_CONFIG_COUNT || property->level != 1) {
         s_list_keys (self, property->name);
         return false;
@@ -153,15 +171,26 @@ static bool s_take_key (s_reading_t *self, const zt_property_t *property)
         return false;
     }
     self->is_set[key] = true;
-    zt_buffer_t range = {NULL, 0, 0};
-    bool is_right = zt_config_set (&self->config, (zt_config_key_t) key, property->value, &range);
-    if (!is_right) {
-        zt_buffer_put_format (self->wrong, "%s cannot be ", s_rows[key].name);
-        s_quote (self->wrong, property->value);
-        zt_buffer_put_format (self->wrong, ", but %s", zt_buffer_string (&range));
+    return s_set (&self->config, key, property->value, self->wrong);
+}
+
+bool zt_config_set_named (zt_config_t *self, zt_bytes_t assignment, zt_buffer_t *wrong)
+{
+    const char *equals = assignment.size ? memchr (assignment.data, '=', assignment.size) : NULL;
+    size_t size = equals ? (size_t) (equals - assignment.data) : 0;
+    const char *slash = size ? memchr (assignment.data, '/', size) : NULL;
+    if (!slash) {
+        zt_buffer_put_string (wrong, "a setting is given as section/key=value");
+        return false;
     }
-    zt_buffer_free (&range);
-    return is_right;
+    zt_bytes_t section = {assignment.data, (size_t) (slash - assignment.data)};
+    unsigned key = s_find_key (section, (zt_bytes_t){slash + 1, size - section.size - 1});
+    if (key == ZT_CONFIG_COUNT) {
+        s_quote (wrong, (zt_bytes_t){assignment.data, size});
+        zt_buffer_put_string (wrong, " is no setting; ztalk-broker(1) lists them");
+        return false;
+    }
+    return s_set (self, key, (zt_bytes_t){equals + 1, assignment.size - size - 1}, wrong);
 }
 
 bool zt_config_read (zt_config_t *self, zt_bytes_t text, const char *file, zt_buffer_t *wrong)

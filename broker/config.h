@@ -15,6 +15,13 @@
     in the table. */
 typedef enum { ZT_SYNC_POWER, ZT_SYNC_PROCESS } zt_sync_t;
 
+/*  registration: who may take a name that is nobody's. Likewise. */
+typedef enum {
+    ZT_REGISTRATION_OPEN,
+    ZT_REGISTRATION_INVITE,
+    ZT_REGISTRATION_CLOSED
+} zt_registration_t;
+
 /*    enum       section  name         words or range              default      what it is */
 #define ZT_CONFIG_KEYS(X)                                                                          \
     X (SYNC, "store", "sync", "power process", 0, 1, ZT_SYNC_POWER,                                \
@@ -26,7 +33,20 @@ typedef enum { ZT_SYNC_POWER, ZT_SYNC_PROCESS } zt_sync_t;
        "how many MiB of the newest messages are kept, about; 0: all of them, or 256 in memory")    \
     X (REPLAY, "store", "replay", NULL, 1, 1000000, ZT_REPLAY,                                     \
        "how many of the messages that a device has missed it is sent; it is told how many were "   \
-       "left out")
+       "left out")                                                                                 \
+    X (REGISTRATION, "access", "registration", "open invite closed", 0, 2, ZT_REGISTRATION_OPEN,   \
+       "who may take a new name: everybody, who has an invitation, or nobody")                     \
+    X (MESSAGES_PER_S, "limits", "messages_per_s", NULL, 0, 10000000, ZT_MESSAGES_PER_S,           \
+       "how many messages a session may send a second, for long; 0: as many as it likes")          \
+    X (MESSAGES_BURST, "limits", "messages_burst", NULL, 1, 1000000, ZT_MESSAGES_BURST,            \
+       "how many it may send at once, when it has been quiet before")                              \
+    X (CONNECTIONS_PER_S, "limits", "connections_per_s", NULL, 0, 1000000, ZT_CONNECTIONS_PER_S,   \
+       "how many connections an address may open a second, for long; 0: as many as it likes")      \
+    X (CONNECTIONS_BURST, "limits", "connections_burst", NULL, 1, 1000000, ZT_CONNECTIONS_BURST,   \
+       "how many it may open at once, when it has been quiet before")                              \
+    X (PEERS_MB, "limits", "peers_mb", NULL, 16, 1048576, ZT_PEERS_MB,                             \
+       "how many MiB all connections together may make the broker hold that they have not read, "  \
+       "or not sent to the end")
 
 #define S_ENUM(name, section, key, words, least, most, otherwise, what) ZT_CONFIG_##name,
 typedef enum { ZT_CONFIG_KEYS (S_ENUM) ZT_CONFIG_COUNT } zt_config_key_t;
@@ -59,6 +79,10 @@ bool zt_config_set (zt_config_t *self, zt_config_key_t key, zt_bytes_t value, zt
 /*  Appends a value as it is written, and what it may be: "power or process", "0 to 9". */
 void zt_config_put_value (zt_config_key_t key, uint64_t value, zt_buffer_t *text);
 void zt_config_put_range (zt_config_key_t key, zt_buffer_t *text);
+
+/*  Sets a value that is given as "section/key=value". Returns false with a sentence in wrong;
+    nothing is changed then. */
+bool zt_config_set_named (zt_config_t *self, zt_bytes_t assignment, zt_buffer_t *wrong);
 
 /*  Takes what the text of a file says. Returns false with a sentence in wrong that begins
     with the name of the file and the line; self is then as it was. */

@@ -22,6 +22,7 @@ enum {
     S_EPHEMERAL,
     S_CONFIG,
     S_KEEP_MB,
+    S_SET,
     S_BACKUP,
     S_PLAIN,
     S_MOTD,
@@ -36,6 +37,7 @@ static const zt_option_t s_options[] = {
     {0, "ephemeral", NULL, "keep messages in memory, and forget them at the end", S_EPHEMERAL},
     {'c', "config", "FILE", "take settings from a file; ztalk-broker(1) lists them", S_CONFIG},
     {0, "keep-mb", "N", "how much of the newest messages to keep, in MiB; 0 is all", S_KEEP_MB},
+    {'s', "set", "SETTING", "set section/key=value, as the file of --config does", S_SET},
     {0, "backup", "FILE", "copy what is kept to a file, and end; a broker may run", S_BACKUP},
     {0, "plain", NULL, "do not encrypt (this version never does)", S_PLAIN},
     {0, "motd", "TEXT", "a word to everybody who connects", S_MOTD},
@@ -54,7 +56,8 @@ typedef struct {
     zt_shell_config_t shell;
     const char *directory;
     const char *config;
-    const char *keep_mb;
+    zt_buffer_t settings; /* section/key=value, each with a NUL */
+    zt_buffer_t wrong;    /* a sentence */
     const char *backup;
     bool is_ephemeral;
 } s_line_t;
@@ -62,7 +65,7 @@ typedef struct {
 static const char *s_add_endpoint (zt_shell_config_t *config, const char *value)
 {
     zt_buffer_t endpoint = {NULL, 0, 0};
-    const char *wrong = zt_endpoint_parse (zt_bytes (value), &endpoint);
+    const char *wrong = zt_endpoint_parse (zt_bytes (value), &endpoint, NULL);
     if (wrong)
         return wrong;
     config->endpoints =
@@ -72,19 +75,21 @@ static const char *s_add_endpoint (zt_shell_config_t *config, const char *value)
     return NULL;
 }
 
-/*  What --keep-mb says goes before what the file says, so it is only checked at first. */
-static const char *s_take_keep_mb (s_line_t *line, const char *value)
+/*  What the command line sets goes before what the file says, so it is only checked at first. */
+static const char *s_take_setting (s_line_t *line, const char *key, const char *value)
 {
-    static char sentence[64];
-    zt_config_t config;
-    zt_buffer_t wrong = {NULL, 0, 0};
-    if (zt_config_set (&config, ZT_CONFIG_KEEP_MB, zt_bytes (value), &wrong)) {
-        line->keep_mb = value;
-        return NULL;
+    zt_config_t config = zt_config_default ();
+    zt_buffer_t assignment = {NULL, 0, 0};
+    zt_buffer_put_format (&assignment, "%s%s", key, value);
+    zt_buffer_clear (&line->wrong);
+    if (!zt_config_set_named (&config, zt_buffer_bytes (&assignment), &line->wrong)) {
+        zt_buffer_free (&assignment);
+        return zt_buffer_string (&line->wrong);
     }
-    snprintf (sentence, sizeof sentence, "it is %s MiB", zt_buffer_string (&wrong));
-    zt_buffer_free (&wrong);
-    return sentence;
+    zt_buffer_put_string (&line->settings, zt_buffer_string (&assignment));
+    zt_buffer_put_char (&line->settings, '\0');
+    zt_buffer_free (&assignment);
+    return NULL;
 }
 
 static const char *s_take (void *self, int id, const char *value)
@@ -103,7 +108,9 @@ static const char *s_take (void *self, int id, const char *value)
         line->config = value;
         return NULL;
     case S_KEEP_MB:
-        return s_take_keep_mb (line, value);
+        return s_take_setting (line, "store/keep_mb=", value);
+    case S_SET:
+        return s_take_setting (line, "", value);
     case S_BACKUP:
         line->backup = value;
         return *value ? NULL : "a file has a name";
@@ -175,8 +182,9 @@ static int s_configure (s_line_t *line)
     else if (line->config && !zt_config_load (settings, line->config, &wrong)) {
         fprintf (stderr, "ztalk-broker: %s\n", zt_buffer_string (&wrong));
         status = ZT_EXIT_USAGE;
-    } else if (line->keep_mb)
-        zt_config_set (settings, ZT_CONFIG_KEEP_MB, zt_bytes (line->keep_mb), &wrong);
+    }
+    for (size_t at = 0; at < line->settings.size; at += strlen (line->settings.data + at) + 1)
+        zt_config_set_named (settings, zt_bytes (line->settings.data + at), &wrong);
     zt_buffer_free (&wrong);
     return status;
 }
@@ -214,5 +222,7 @@ int main (int argc, char **argv)
     for (size_t i = 0; i < line.shell.n_endpoints; i++)
         free (line.shell.endpoints[i]);
     free (line.shell.endpoints);
+    zt_buffer_free (&line.settings);
+    zt_buffer_free (&line.wrong);
     return status;
 }

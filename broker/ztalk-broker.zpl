@@ -19,3 +19,28 @@ store
     #   How many of the messages that a device has missed it is sent, the newest. It is
     #   told how many were left out; they can be found with /history.
     replay = 10000
+
+access
+    #   Who may take a name that is nobody's:
+    #   open       everybody
+    #   invite     who has an invitation (the command 'invite NAME' makes one)
+    #   closed     nobody; 'admit NAME KEY' lets somebody in
+    registration = open
+
+limits
+    #   How many messages a session may send a second, for long; 0: as many as it likes.
+    #   What is too much is refused, and clients send it again later.
+    messages_per_s = 1000
+
+    #   How many it may send at once, when it has been quiet before.
+    messages_burst = 2000
+
+    #   How many connections an address may open a second, for long; 0: as many as it likes.
+    connections_per_s = 100
+
+    #   How many it may open at once, when it has been quiet before.
+    connections_burst = 1000
+
+    #   How many MiB all connections together may make the broker hold that they have not
+    #   read, or not sent to the end. Beyond it those that hold most are ended.
+    peers_mb = 512

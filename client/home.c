@@ -13,13 +13,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { S_RANDOM = (ZT_TOKEN_SIZE - 1) / 2 };
-
-static const char s_digits[] = "0123456789abcdef";
 
 /*  "/home/olena/.local/state/ztalk/token: Permission denied", with what is in front. */
 static zt_home_result_t s_failed (zt_home_t *self, const char *what, const char *file,
@@ -61,78 +58,41 @@ void zt_home_close (zt_home_t *self)
     self->fd = self->lock_fd = -1;
 }
 
-/*  Fills text with random digits: 2 for each of size bytes, and a NUL. */
-static bool s_random_digits (char *text, size_t size)
+static bool s_make_token (zt_buffer_t *text)
 {
-    unsigned char bytes[S_RANDOM];
-    if (getrandom (bytes, size, 0) != (ssize_t) size)
-        return false;
-    for (size_t i = 0; i < size; i++) {
-        *text++ = s_digits[bytes[i] >> 4];
-        *text++ = s_digits[bytes[i] & 15];
-    }
-    *text = '\0';
-    return true;
-}
-
-static bool s_write_all (int fd, const char *text)
-{
-    size_t size = strlen (text);
-    return write (fd, text, size) == (ssize_t) size && write (fd, "\n", 1) == 1 && fsync (fd) == 0;
-}
-
-/*  Makes the file "token". It appears whole or not at all; if somebody else was
-    faster, theirs stays. */
-static zt_home_result_t s_make_token (zt_home_t *self, zt_buffer_t *why)
-{
-    char token[ZT_TOKEN_SIZE];
-    char suffix[17];
-    char temporary[32];
-    if (!s_random_digits (token, S_RANDOM) || !s_random_digits (suffix, 8))
-        return s_failed (self, "no random numbers for", "token", why);
-    snprintf (temporary, sizeof temporary, "token.%s", suffix);
-    int fd = openat (self->fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return s_failed (self, "cannot write", "token", why);
-    bool written = s_write_all (fd, token);
-    written = close (fd) == 0 && written;
-    bool linked =
-        written && (linkat (self->fd, temporary, self->fd, "token", 0) == 0 || errno == EEXIST);
-    zt_home_result_t result = linked ? ZT_HOME_OK : s_failed (self, "cannot write", "token", why);
-    if (unlinkat (self->fd, temporary, 0) != 0 && linked)
-        result = s_failed (self, "cannot remove", temporary, why);
-    if (result == ZT_HOME_OK && fsync (self->fd) != 0)
-        result = s_failed (self, "cannot write", "", why);
-    return result;
+    bool is_made = zt_secret_put_random (text, S_RANDOM);
+    zt_buffer_put_char (text, '\n');
+    return is_made;
 }
 
 zt_home_result_t zt_home_token (zt_home_t *self, char token[ZT_TOKEN_SIZE], zt_buffer_t *why)
 {
-    int fd = openat (self->fd, "token", O_RDONLY | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT) {
-        zt_home_result_t result = s_make_token (self, why);
-        if (result != ZT_HOME_OK)
-            return result;
-        fd = openat (self->fd, "token", O_RDONLY | O_CLOEXEC);
+    zt_buffer_t text = {NULL, 0, 0};
+    if (!zt_secret_load (self->fd, zt_buffer_string (&self->path), "token", s_make_token, &text,
+                         why)) {
+        zt_buffer_free (&text);
+        return ZT_HOME_FAILED;
     }
-    if (fd < 0)
-        return s_failed (self, "cannot read", "token", why);
-    char text[ZT_TOKEN_SIZE + 1] = "";
-    ssize_t size = read (fd, text, sizeof text);
-    close (fd);
-    bool whole = size == ZT_TOKEN_SIZE - 1 || (size == ZT_TOKEN_SIZE && text[size - 1] == '\n');
-    for (size_t i = 0; whole && i < ZT_TOKEN_SIZE - 1; i++)
-        whole = text[i] && strchr (s_digits, text[i]);
-    if (!whole) {
+    if (text.size == ZT_TOKEN_SIZE && text.data[text.size - 1] == '\n')
+        text.size--;
+    bool whole = text.size == ZT_TOKEN_SIZE - 1 &&
+                 strspn (zt_buffer_string (&text), "0123456789abcdef") == text.size;
+    if (whole)
+        memcpy (token, zt_buffer_string (&text), ZT_TOKEN_SIZE);
+    else
         zt_buffer_put_format (why,
                               "%s/token is damaged. Put a copy of it back, or remove it: the "
                               "names that it owns are lost then",
                               zt_buffer_string (&self->path));
-        return ZT_HOME_FAILED;
-    }
-    memcpy (token, text, ZT_TOKEN_SIZE - 1);
-    token[ZT_TOKEN_SIZE - 1] = '\0';
-    return ZT_HOME_OK;
+    zt_buffer_free (&text);
+    return whole ? ZT_HOME_OK : ZT_HOME_FAILED;
+}
+
+zt_home_result_t zt_home_keys (zt_home_t *self, zt_keys_t *keys, zt_buffer_t *why)
+{
+    return zt_secret_keys (self->fd, zt_buffer_string (&self->path), "key", keys, why)
+               ? ZT_HOME_OK
+               : ZT_HOME_FAILED;
 }
 
 /*  FNV-1a: endpoints and names may have any length and any letters, a file's

@@ -2,14 +2,14 @@
 
     zt_home - what an installation of the client keeps
 
-    A directory (mode 0700) with the token that owns its names, lock files, and journals
-    (journal.h): two clients that say to a broker that they are the same device of the
+    A directory (mode 0700) with the keys and the token that own its names, lock files, and
+    journals (journal.h): two clients that say to a broker that they are the same device of the
     same user would throw each other out, so the second one is told so before. */
 
 #ifndef ZT_CLIENT_HOME_H
 #define ZT_CLIENT_HOME_H
 
-#include "common/buffer.h"
+#include "common/secret.h"
 
 /*  A token: 32 random bytes in hexadecimal digits, and a NUL. */
 enum { ZT_TOKEN_SIZE = 65 };
@@ -34,9 +34,10 @@ bool zt_home_path (zt_buffer_t *path);
     Call zt_home_close in any case. */
 zt_home_result_t zt_home_open (zt_home_t *self, const char *path, zt_buffer_t *why);
 
-/*  Reads the token, which is made if it is not there: of several that make one at
-    the same time all get the same. */
+/*  Reads the token, or the pair of keys, which is made if it is not there (secret.h). With the
+    key we are known where it is encrypted, with the token elsewhere. */
 zt_home_result_t zt_home_token (zt_home_t *self, char token[ZT_TOKEN_SIZE], zt_buffer_t *why);
+zt_home_result_t zt_home_keys (zt_home_t *self, zt_keys_t *keys, zt_buffer_t *why);
 
 /*  The name of a file that belongs to these three, whatever letters they have: the word
     before (at most 10 letters), and a hash. The names are compared as zt_name_fold does. */

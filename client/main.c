@@ -64,7 +64,7 @@ static const char *s_name_wrong (const char *name)
 static const char *s_set_endpoint (s_config_t *config, const char *value)
 {
     zt_buffer_clear (&config->endpoint);
-    return zt_endpoint_parse (zt_bytes (value), &config->endpoint);
+    return zt_endpoint_parse (zt_bytes (value), &config->endpoint, NULL);
 }
 
 static const char *s_set_target (s_config_t *config, const char *value)

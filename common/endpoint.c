@@ -4,6 +4,8 @@
 
 #include "common/wire.h"
 
+#define S_TCP "tcp://"
+
 static bool s_begins (zt_bytes_t text, const char *with)
 {
     size_t size = strlen (with);
@@ -44,22 +46,39 @@ static bool s_port_valid (zt_bytes_t port)
            (zt_u64_read (port, &number) && number > 0 && number <= 65535);
 }
 
-const char *zt_endpoint_parse (zt_bytes_t text, zt_buffer_t *endpoint)
+/*  True for "xyz://" at the beginning; a key, which comes later, may hold "://", too. */
+static bool s_has_scheme (zt_bytes_t text)
 {
-    if (!zt_word_valid (text))
-        return "an address is one word, such as tcp://127.0.0.1:5555";
-    if (s_begins (text, "ipc://")) {
-        if (text.size == strlen ("ipc://"))
-            return "an ipc address needs the path of its socket, such as ipc:///tmp/ztalk";
-        zt_buffer_put_bytes (endpoint, text);
-        return NULL;
-    }
-    if (s_begins (text, "tcp://")) {
-        text.data += strlen ("tcp://");
-        text.size -= strlen ("tcp://");
-    } else if (text.size >= 3 && memmem (text.data, text.size, "://", 3))
-        return "an address begins with tcp:// or ipc://";
+    size_t size = 0;
+    while (size < text.size && text.data[size] >= 'a' && text.data[size] <= 'z')
+        size++;
+    return s_begins ((zt_bytes_t){text.data + size, text.size - size}, "://");
+}
 
+/*  Cuts the key off, if there is one. NULL, or what is wrong with it. */
+static const char *s_cut_key (zt_bytes_t *text, zt_key_t *key)
+{
+    const char *slash = text->size ? memchr (text->data, '/', text->size) : NULL;
+    if (key)
+        key->text[0] = '\0';
+    if (!slash)
+        return NULL;
+    size_t size = (size_t) (slash - text->data);
+    zt_bytes_t tail = {slash + 1, text->size - size - 1};
+    if (!key)
+        return "no key stands behind a port here";
+    if (!zt_key_read (tail, key))
+        return "what stands behind the port is no key: a key has 40 characters (the shell eats "
+               "some of them, unless the address is in single quotes)";
+    text->size = size;
+    return NULL;
+}
+
+static const char *s_parse_tcp (zt_bytes_t text, zt_buffer_t *endpoint, zt_key_t *key)
+{
+    const char *wrong = s_cut_key (&text, key);
+    if (wrong)
+        return wrong;
     size_t host_size = s_host_size (text);
     if (host_size == 0)
         return "an address has a host before its port, such as 127.0.0.1:5555";
@@ -69,11 +88,48 @@ const char *zt_endpoint_parse (zt_bytes_t text, zt_buffer_t *endpoint)
     if (port.size &&
         (port.data[0] != ':' || !s_port_valid ((zt_bytes_t){port.data + 1, port.size - 1})))
         return "a port is a number from 1 to 65535, or * for a free one";
-    zt_buffer_put_string (endpoint, "tcp://");
+    zt_buffer_put_string (endpoint, S_TCP);
     zt_buffer_put_bytes (endpoint, text);
     if (port.size == 0)
         zt_buffer_put_string (endpoint, ":" ZT_DEFAULT_PORT);
     return NULL;
+}
+
+const char *zt_endpoint_parse (zt_bytes_t text, zt_buffer_t *endpoint, zt_key_t *key)
+{
+    if (key)
+        key->text[0] = '\0';
+    if (!zt_word_valid (text))
+        return "an address is one word, such as tcp://127.0.0.1:5555";
+    if (s_begins (text, "ipc://")) {
+        if (text.size == strlen ("ipc://"))
+            return "an ipc address needs the path of its socket, such as ipc:///tmp/ztalk";
+        zt_buffer_put_bytes (endpoint, text);
+        return NULL;
+    }
+    if (s_begins (text, S_TCP)) {
+        text.data += strlen (S_TCP);
+        text.size -= strlen (S_TCP);
+    } else if (s_has_scheme (text))
+        return "an address begins with tcp:// or ipc://";
+    return s_parse_tcp (text, endpoint, key);
+}
+
+bool zt_endpoint_is_tcp (const char *endpoint)
+{
+    return s_begins (zt_bytes (endpoint), S_TCP);
+}
+
+bool zt_endpoint_split (const char *endpoint, zt_bytes_t *host, zt_bytes_t *port)
+{
+    if (!zt_endpoint_is_tcp (endpoint))
+        return false;
+    zt_bytes_t address = zt_bytes (endpoint + strlen (S_TCP));
+    *host = (zt_bytes_t){address.data, s_host_size (address)};
+    *port = (zt_bytes_t){host->data + host->size + 1, address.size - host->size - 1};
+    if (host->data[0] == '[')
+        *host = (zt_bytes_t){host->data + 1, host->size - 2};
+    return true;
 }
 
 bool zt_endpoint_is_local (const char *endpoint)

@@ -20,11 +20,17 @@ static size_t s_count (const zt_option_t *options)
     return count;
 }
 
+static bool s_is_optional (const char *argument)
+{
+    return argument[0] == '[';
+}
+
 static void s_help_row (char letter, const char *name, const char *argument, const char *help)
 {
     char left[64];
     snprintf (left, sizeof left, "  %c%c%s --%s%s%s", letter ? '-' : ' ', letter ? letter : ' ',
-              letter ? "," : " ", name, argument ? " " : "", argument ? argument : "");
+              letter ? "," : " ", name, argument && !s_is_optional (argument) ? " " : "",
+              argument ? argument : "");
     printf ("%-30s %s\n", left, help);
 }
 
@@ -117,7 +123,9 @@ bool zt_options_parse (const zt_command_t *command, int argc, char **argv, zt_op
     *letter++ = 'h';
     for (size_t i = 0; i < count; i++) {
         const zt_option_t *row = &command->options[i];
-        int has = row->argument ? required_argument : no_argument;
+        int has = !row->argument                  ? no_argument
+                  : s_is_optional (row->argument) ? optional_argument
+                                                  : required_argument;
         longs[i] = (struct option){row->name, has, NULL, S_FIRST + (int) i};
         if (row->letter) {
             *letter++ = row->letter;

@@ -23,7 +23,8 @@ typedef enum {
 typedef struct {
     char letter;          /* 0 if it has only a long name */
     const char *name;     /* the long name, without the dashes */
-    const char *argument; /* what the argument is called in the help, or NULL */
+    const char *argument; /* what the argument is called in the help, or NULL; one that may
+                             be left out, and is given as --name=value, begins with "[=" */
     const char *help;     /* one line */
     int id;               /* what the callback gets */
 } zt_option_t;
@@ -37,8 +38,8 @@ typedef struct {
 } zt_command_t;
 
 /*  Called for each option with its id, and for each word that is none with id
-    ZT_WORD. Returns NULL, or what is wrong with value, a sentence that stays
-    valid until the next call. */
+    ZT_WORD. An argument that was left out is NULL. Returns NULL, or what is wrong with value, a
+   sentence that stays valid until the next call. */
 typedef const char *(zt_option_fn) (void *self, int id, const char *value);
 enum { ZT_WORD = -1 };
 

@@ -175,7 +175,7 @@ static void s_mistakes_are_told (void **state)
         {WORDS ("ztalk-broker", "-d", ""), "--directory: a directory has a name"},
         {WORDS ("ztalk-broker", "--backup", ""), "--backup: a file has a name"},
         {WORDS ("ztalk-broker", "--ephemeral", "--keep-mb", "much"),
-         "--keep-mb: it is 0 to 1048576 MiB"},
+         "--keep-mb: keep_mb cannot be 'much', but 0 to 1048576"},
         {WORDS ("ztalk-broker", "--ephemeral", "-c", "/nonexistent"),
          "ztalk-broker: /nonexistent: No such file"},
         {WORDS ("ztalk-broker", "--ephemeral", "-c", config),

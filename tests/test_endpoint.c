@@ -36,11 +36,11 @@ static void s_addresses_are_understood (void **state)
         zt_bytes_t text = zt_exact (zt_bytes (rows[i][0]));
         zt_buffer_t endpoint = {NULL, 0, 0};
         zt_buffer_put_string (&endpoint, "> ");
-        assert_null (zt_endpoint_parse (text, &endpoint));
+        assert_null (zt_endpoint_parse (text, &endpoint, NULL));
         assert_string_equal (zt_buffer_string (&endpoint) + 2, rows[i][1]);
         /*  What comes out means itself. */
         zt_buffer_clear (&endpoint);
-        assert_null (zt_endpoint_parse (zt_bytes (rows[i][1]), &endpoint));
+        assert_null (zt_endpoint_parse (zt_bytes (rows[i][1]), &endpoint, NULL));
         assert_string_equal (zt_buffer_string (&endpoint), rows[i][1]);
         zt_buffer_free (&endpoint);
         zt_exact_free (text);
@@ -97,7 +97,7 @@ static void s_others_are_refused (void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         zt_bytes_t text = zt_exact (zt_bytes (rows[i]));
         zt_buffer_t endpoint = {NULL, 0, 0};
-        const char *wrong = zt_endpoint_parse (text, &endpoint);
+        const char *wrong = zt_endpoint_parse (text, &endpoint, NULL);
         if (!wrong)
             fail_msg ("'%s' is taken for '%s'", rows[i], zt_buffer_string (&endpoint));
         assert_int_equal (endpoint.size, 0);
@@ -106,8 +106,8 @@ static void s_others_are_refused (void **state)
     }
     zt_bytes_t none = {NULL, 0};
     zt_buffer_t endpoint = {NULL, 0, 0};
-    assert_non_null (zt_endpoint_parse (ZT_TEXT ("host\0:1"), &endpoint));
-    assert_non_null (zt_endpoint_parse (none, &endpoint));
+    assert_non_null (zt_endpoint_parse (ZT_TEXT ("host\0:1"), &endpoint, NULL));
+    assert_non_null (zt_endpoint_parse (none, &endpoint, NULL));
 }
 
 static void s_local_is_what_stays_on_this_machine (void **state)

@@ -128,7 +128,7 @@ static const char *s_take (void *self, int id, const char *value)
         return NULL;
     case S_ENDPOINT:
         zt_buffer_clear (&bench->endpoint);
-        return zt_endpoint_parse (zt_bytes (value), &bench->endpoint);
+        return zt_endpoint_parse (zt_bytes (value), &bench->endpoint, NULL);
     case S_BROKER_PID:
         return s_take_pid (value, &config->broker_pid);
     default:
