@@ -253,6 +253,14 @@ bool zt_core_user_key (zt_core_t *core, zt_bytes_t name, size_t i, zt_key_t *key
     return false;
 }
 
+int zt_core_kick_peer (zt_core_t *core, uint32_t peer, uint64_t now)
+{
+    zt_session_t *session = zt_session_of (core, peer);
+    if (session)
+        zt_session_end (core, session, ZT_REASON_KICKED, now);
+    return session != NULL;
+}
+
 int zt_core_kick_key (zt_core_t *core, const zt_key_t *key, uint64_t now)
 {
     int n = 0;

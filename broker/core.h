@@ -113,6 +113,9 @@ bool zt_core_is_saved (const zt_core_t *self);
     -1 if nobody has the name. */
 int zt_core_kick (zt_core_t *self, zt_bytes_t name, uint64_t now);
 
+/*  Ends the session of the peer. Returns how many there were: 0 or 1. */
+int zt_core_kick_peer (zt_core_t *self, uint32_t peer, uint64_t now);
+
 /*  The same for the sessions of a key. Returns how many there were. */
 int zt_core_kick_key (zt_core_t *self, const zt_key_t *key, uint64_t now);
 

@@ -240,7 +240,7 @@ static void s_refuse (zt_core_t *core, const zt_run_t *run, const zt_route_t *ro
         if (route->session != session->number && ref > session->repeated_ref)
             break;
         zt_output_error (core, session->peer, ref, ZT_ERROR_UNAVAILABLE, ZT_RETRY_MS, NULL);
-        zt_log_hold (session, ZT_ERROR_UNAVAILABLE, now);
+        zt_log_hold (session, ZT_ERROR_BUSY, now);
     }
 }
 

@@ -151,7 +151,8 @@ static bool s_is_held (zt_core_t *core, zt_session_t *session, uint64_t ref, siz
     zt_error_t error = s_obstacle (core, session, size, now);
     if (error == ZT_ERROR_COUNT)
         return false;
-    zt_log_hold (session, error, now);
+    /*  A store that takes messages again is no longer unavailable. */
+    zt_log_hold (session, error == ZT_ERROR_UNAVAILABLE ? ZT_ERROR_BUSY : error, now);
     zt_output_error (core, session->peer, ref, error, ZT_RETRY_MS, NULL);
     return true;
 }

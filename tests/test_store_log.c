@@ -197,7 +197,7 @@ static void s_a_full_disk_stores_nothing_and_recovers (void **state)
     assert_int_equal (zt_store_log_commit (log, requests, 1), ZT_STORE_DONE);
     zt_slice_unref (&request.slice);
     zt_records_clear (&request.records);
-    assert_int_equal (s_check_records (s_open (*state), "USER 5 0 0 0 olena -\n").last_id, 20);
+    assert_int_equal (s_check_records (s_open (*state), "USER 5 0 0 0 olena\n").last_id, 20);
 }
 
 static uint64_t s_oldest (zt_store_log_t *log)
