@@ -212,14 +212,18 @@ static void s_log_address (void *telling_, const char *endpoint, const char *whe
 }
 
 /*  What whoever is asked for the fingerprint reads out. */
-static void s_tell_key (zt_operator_t *self)
+static void s_tell_key (zt_operator_t *self, uint64_t now)
 {
     char fingerprint[ZT_FINGERPRINT_SIZE];
     if (self->is_key_told || !self->commands.key)
         return;
     self->is_key_told = true;
     zt_key_fingerprint (self->commands.key, fingerprint);
-    zt_printer_line (&self->out, "    The fingerprint of its key, for who asks: %s", fingerprint);
+    if (self->is_terminal)
+        zt_printer_line (&self->out, "    The fingerprint of its key, for who asks: %s",
+                         fingerprint);
+    else
+        zt_operator_log (self, now, "fingerprint of the key: %s", fingerprint);
 }
 
 void zt_operator_tell_endpoint (zt_operator_t *self, const char *bound, uint64_t now)
@@ -230,13 +234,15 @@ void zt_operator_tell_endpoint (zt_operator_t *self, const char *bound, uint64_t
     if (!self->is_terminal) {
         zt_printer_line (&self->out, "ready %s %s", bound, key ? key->text : "-");
         zt_addresses_each (bound, s_log_address, &telling);
+        if (key)
+            s_tell_key (self, now);
         return;
     }
     zt_printer_line (&self->out, "Listening on %s%s. To join, type one of these:", bound,
                      key ? ", encrypted" : "");
     zt_addresses_each (bound, s_print_address, &telling);
     if (key)
-        s_tell_key (self);
+        s_tell_key (self, now);
     else if (is_tcp && !zt_endpoint_is_local (bound))
         zt_printer_line (&self->out, "    Not encrypted: who is on this network can read along.");
     else if (is_tcp)
@@ -294,6 +300,6 @@ bool zt_operator_read (zt_operator_t *self, const struct pollfd fds[ZT_OPERATOR_
 
 void zt_operator_flush (zt_operator_t *self)
 {
+    zt_printer_flush (&self->log); /* first: who reads that we are ready finds it all there */
     zt_printer_flush (&self->out);
-    zt_printer_flush (&self->log);
 }
