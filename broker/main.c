@@ -175,9 +175,7 @@ static int s_configure (s_line_t *line)
     zt_config_t *settings = &line->shell.settings;
     zt_buffer_t wrong = {NULL, 0, 0};
     int status = -1;
-    if (line->is_ephemeral && line->directory)
-        status = s_usage ("--ephemeral keeps nothing: there is no use for --directory");
-    else if (line->is_ephemeral && line->backup)
+    if (line->is_ephemeral && line->backup)
         status = s_usage ("--ephemeral keeps nothing: there is nothing to --backup");
     else if (line->config && !zt_config_load (settings, line->config, &wrong)) {
         fprintf (stderr, "ztalk-broker: %s\n", zt_buffer_string (&wrong));

@@ -170,7 +170,6 @@ static void s_mistakes_are_told (void **state)
         const char *const *argv;
         const char *why;
     } rows[] = {
-        {WORDS ("ztalk-broker", "-d", "/tmp", "--ephemeral"), "no use for --directory"},
         {WORDS ("ztalk-broker", "--ephemeral", "--backup", "/tmp/x"), "nothing to --backup"},
         {WORDS ("ztalk-broker", "-d", ""), "--directory: a directory has a name"},
         {WORDS ("ztalk-broker", "--backup", ""), "--backup: a file has a name"},
