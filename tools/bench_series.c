@@ -51,7 +51,7 @@ static const s_cast_t s_stores = {{{"power", &zt_bench_ztalk, "--set=store/sync=
 /*  One address connects and sends all that there is: the broker's limits would measure
     themselves. */
 static bool s_start_broker (zt_bench_peer_t *peer, const s_peer_t *row, zt_bench_store_t *store,
-                            zt_bench_error_t *error)
+                            bool curve, zt_bench_error_t *error)
 {
     if (!zt_bench_store_make (store, error))
         return false;
@@ -62,7 +62,7 @@ static bool s_start_broker (zt_bench_peer_t *peer, const s_peer_t *row, zt_bench
                                  "--set=limits/messages_per_s=0",
                                  "--set=limits/connections_per_s=0",
                                  row->store,
-                                 "--plain",
+                                 curve ? NULL : "--plain",
                                  NULL};
     return zt_bench_peer_start (peer, "ztalk-broker", words, error);
 }
@@ -70,13 +70,23 @@ static bool s_start_broker (zt_bench_peer_t *peer, const s_peer_t *row, zt_bench
 static bool s_start (zt_bench_peer_t *peer, const s_peer_t *row, zt_bench_store_t *store,
                      const zt_bench_config_t *config, zt_bench_error_t *error)
 {
-    static const char *const forward[] = {ZT_BENCH_FORWARD_WORD, NULL};
+    const char *const forward[] = {ZT_BENCH_FORWARD_WORD,
+                                   config->curve ? ZT_BENCH_FORWARD_CURVE : NULL, NULL};
     if (row->dialect == &zt_bench_limit)
         return zt_bench_peer_start (peer, "ztalk-bench", forward, error);
     if (!config->endpoint)
-        return s_start_broker (peer, row, store, error);
-    zt_bench_peer_attach (peer, config->endpoint, config->broker_pid);
+        return s_start_broker (peer, row, store, config->curve, error);
+    zt_bench_peer_attach (peer, config->endpoint, &config->broker_key, config->broker_pid);
     return true;
+}
+
+/*  Figures of the one must not be taken for those of the other. */
+static bool s_check_key (const zt_bench_peer_t *peer, const zt_bench_config_t *config,
+                         zt_bench_error_t *error)
+{
+    return zt_bench_peer_encrypts (peer) == config->curve ||
+           zt_bench_fail (error, ZT_EXIT_FAILED, "the peer %s",
+                          config->curve ? "does not encrypt" : "encrypts, and was not to");
 }
 
 /*  Names on a broker that is not ours are ours alone, and those of the round
@@ -99,9 +109,9 @@ static bool s_load (const s_peer_t *row, const zt_bench_peer_t *peer,
     zt_bench_round_t round = {.config = config, .peer = peer, .load = &load, .error = error};
     for (int i = 0; i < ZT_BENCH_FIGURE_COUNT; i++)
         round.figures.value[i] = NAN;
-    bool ok = zt_bench_load_begin (&load, peer->endpoint, row->dialect, suffix,
-                                   workload->links (config), error) &&
-              workload->run (&round);
+    bool ok =
+        zt_bench_load_begin (&load, peer, row->dialect, suffix, workload->links (config), error) &&
+        workload->run (&round);
     zt_bench_load_end (&load);
     *figures = round.figures;
     return ok;
@@ -115,7 +125,8 @@ static bool s_round (const s_peer_t *row, const zt_bench_workload_t *workload,
     zt_bench_peer_t peer;
     bool ok = s_start (&peer, row, &store, config, error);
     if (ok) {
-        ok = s_load (row, &peer, workload, config, figures, error);
+        ok = s_check_key (&peer, config, error) &&
+             s_load (row, &peer, workload, config, figures, error);
         ok = zt_bench_peer_stop (&peer, error) && ok;
     }
     zt_bench_store_remove (&store);
@@ -145,12 +156,12 @@ static void s_report (const zt_bench_workload_t *workload, const zt_bench_config
         if (config->json)
             zt_bench_report_json (workload, name, median[which], config);
         else
-            zt_bench_report_row (config->figures, workload->name, name, median[which]);
+            zt_bench_report_row (config, workload, name, median[which]);
     }
     for (int i = 0; i < S_RATIOS_MAX && first == 0 && !config->json; i++) {
         const s_ratio_t *ratio = &cast->ratios[i];
         if (ratio->name)
-            zt_bench_report_ratio (config->figures, workload->name, ratio->name, median[ratio->one],
+            zt_bench_report_ratio (config, workload, ratio->name, median[ratio->one],
                                    median[ratio->other]);
     }
 }
