@@ -17,8 +17,8 @@
 enum {
     S_BATCH = 256,
     S_PEERS_MAX = 65536,
-    /*  As it is fastest on two cores: a second I/O thread only gets in the way of plain
-        frames, and gains some 5 % in the fan-out of encrypted ones. */
+    /*  As it is fastest on two cores: a second I/O thread does nothing for plain
+        frames, and much for encrypted ones when the load has two as well. */
     S_THREADS_PLAIN = 1,
     S_THREADS_CURVE = 2
 };
