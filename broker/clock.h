@@ -13,4 +13,9 @@ uint64_t zt_clock_now (void);
 /*  ms by a clock that nobody sets, for how long something takes. */
 uint64_t zt_clock_monotonic (void);
 
+/*  A time of zt_clock_now as people write it where we are: "2026-11-22 14:03:09", which is
+    returned. */
+enum { ZT_CLOCK_TEXT = 32, ZT_CLOCK_DATE = 11 }; /* so long is the date, with its space */
+const char *zt_clock_text (char when[ZT_CLOCK_TEXT], uint64_t ms);
+
 #endif

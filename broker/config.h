@@ -8,19 +8,13 @@
 #ifndef ZT_CONFIG_H
 #define ZT_CONFIG_H
 
+#include "broker/core.h"
 #include "common/buffer.h"
 #include "common/limits.h"
 
 /*  sync: what a message that was acknowledged survives. The order is that of its words
-    in the table. */
+    in the table, as it is for registration (core.h). */
 typedef enum { ZT_SYNC_POWER, ZT_SYNC_PROCESS } zt_sync_t;
-
-/*  registration: who may take a name that is nobody's. Likewise. */
-typedef enum {
-    ZT_REGISTRATION_OPEN,
-    ZT_REGISTRATION_INVITE,
-    ZT_REGISTRATION_CLOSED
-} zt_registration_t;
 
 /*    enum       section  name         words or range              default      what it is */
 #define ZT_CONFIG_KEYS(X)                                                                          \

@@ -19,7 +19,8 @@ typedef void (s_handler_t) (zt_core_t *core, zt_session_t *session, const zt_mes
 static s_handler_t *const s_handlers[ZT_CLIENT_VERBS_END] = {
     [ZT_VERB_SEND] = zt_on_send, [ZT_VERB_ACK] = zt_on_ack,         [ZT_VERB_PING] = zt_on_ping,
     [ZT_VERB_WHO] = zt_on_who,   [ZT_VERB_HISTORY] = zt_on_history, [ZT_VERB_SEARCH] = zt_on_search,
-    [ZT_VERB_JOIN] = zt_on_join, [ZT_VERB_LEAVE] = zt_on_leave,     [ZT_VERB_BYE] = zt_on_bye,
+    [ZT_VERB_JOIN] = zt_on_join, [ZT_VERB_LEAVE] = zt_on_leave,     [ZT_VERB_PAIR] = zt_on_pair,
+    [ZT_VERB_BYE] = zt_on_bye,
 };
 
 zt_core_t *zt_core_new (const zt_core_config_t *config)
@@ -56,9 +57,24 @@ void zt_core_destroy (zt_core_t **self_p)
     free (self->marked_devices.items);
     free (self->marked_users.items);
     zt_records_clear (&self->records);
+    for (uint32_t i = 0; i < self->n_peers; i++)
+        free (self->peers[i].key);
     free (self->peers);
     free (self);
     *self_p = NULL;
+}
+
+void zt_core_came (zt_core_t *core, uint32_t peer, const zt_key_t *key)
+{
+    zt_peer_t *place = zt_peer (core, peer);
+    if (!place->key)
+        place->key = zt_alloc (sizeof *place->key);
+    *place->key = *key;
+}
+
+bool zt_core_has_session (const zt_core_t *core, uint32_t peer)
+{
+    return zt_session_of (core, peer) != NULL;
 }
 
 /*  An ERROR without a ref: once a second, lest a peer makes us talk. */
@@ -138,6 +154,7 @@ static void s_clock_went_back (zt_core_t *core, uint64_t now)
     for (uint32_t i = 0; i < core->n_peers; i++) {
         zt_peer_t *place = &core->peers[i];
         place->bad_told_at = place->hello_told_at = place->query_at = place->bad_at = 0;
+        place->sends_at = 0;
     }
 }
 
@@ -201,6 +218,7 @@ void zt_core_gone (zt_core_t *core, uint32_t peer, uint64_t now)
     }
     zt_output_forget (core, peer);
     zt_peer_t *place = zt_peer (core, peer);
+    free (place->key);
     *place = (zt_peer_t){.dirty = place->dirty};
 }
 

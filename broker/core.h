@@ -25,9 +25,17 @@
 #define ZT_CORE_H
 
 #include "broker/store.h"
+#include "common/key.h"
 #include "common/verb.h"
 
 typedef struct zt_core zt_core_t;
+
+/*  Who may take a name that is nobody's; and who is invited to one, or admitted, always may. */
+typedef enum {
+    ZT_REGISTRATION_OPEN,
+    ZT_REGISTRATION_INVITE,
+    ZT_REGISTRATION_CLOSED
+} zt_registration_t;
 
 typedef struct {
     const char *motd;  /* for WELCOME; borrowed as long as the core lives */
@@ -37,6 +45,9 @@ typedef struct {
                           that are not remembered, not only about those of an earlier start */
     uint32_t replay;   /* the most messages that a device is sent of what it has missed; for
                           the others it gets GAP */
+    zt_registration_t registration; /* who may take a name that is nobody's */
+    uint32_t messages_per_s;        /* that a connection may send, each KiB of one counts; 0: any */
+    uint32_t messages_burst;        /* that it may send at once; at least 1 */
 } zt_core_config_t;
 
 /*  The most peers: their numbers are below it. */
@@ -55,6 +66,16 @@ void zt_core_start (zt_core_t *self, const zt_store_start_t *start);
 
 /*  Ends the core; what it has not handed out is lost. Sets *self_p to NULL. */
 void zt_core_destroy (zt_core_t **self_p);
+
+/*  The core makes codes of bytes that nobody can guess, and cannot make those itself. How many it
+    has room for; and gives it so many, or fewer. */
+enum { ZT_RANDOM_POOL = 128 };
+size_t zt_core_wants_random (const zt_core_t *self);
+void zt_core_stir (zt_core_t *self, const void *bytes, size_t size);
+
+/*  The peer has proved to have this key: before its first frame. Names that it takes belong
+    to the key. A peer that is not encrypted has none. */
+void zt_core_came (zt_core_t *self, uint32_t peer, const zt_key_t *key);
 
 /*  The peer has sent a frame. The bytes are borrowed for the call. now is in ms
     since the epoch, in every call, and SHOULD not go back. */
@@ -91,6 +112,27 @@ bool zt_core_is_saved (const zt_core_t *self);
 /*  Ends all sessions of the user of that name. Returns how many there were, or
     -1 if nobody has the name. */
 int zt_core_kick (zt_core_t *self, zt_bytes_t name, uint64_t now);
+
+/*  Ends the session of the peer. Returns how many there were: 0 or 1. */
+int zt_core_kick_peer (zt_core_t *self, uint32_t peer, uint64_t now);
+
+/*  The same for the sessions of a key. Returns how many there were. */
+int zt_core_kick_key (zt_core_t *self, const zt_key_t *key, uint64_t now);
+
+/*  Invites somebody to a name that is nobody's: it is theirs who show the code first; one that
+    was given before is good no more. Returns NULL with the code, or a static sentence. */
+enum { ZT_INVITE_LETTERS = 26, ZT_INVITE_SIZE = ZT_INVITE_LETTERS + 1 };
+const char *zt_core_invite (zt_core_t *self, zt_bytes_t name, char code[ZT_INVITE_SIZE]);
+
+/*  The name belongs to the key from now on: a name that is nobody's, or one that has
+    other keys, too. Returns NULL, or a static sentence. */
+const char *zt_core_admit (zt_core_t *self, zt_bytes_t name, const zt_key_t *key);
+
+/*  The i-th key that the name belongs to, from 0; false if there are not so many. */
+bool zt_core_user_key (zt_core_t *self, zt_bytes_t name, size_t i, zt_key_t *key);
+
+/*  Has the peer a session? */
+bool zt_core_has_session (const zt_core_t *self, uint32_t peer);
 
 /*  The next request to the store; false if there is none. What the request owns
     (see store.h) goes to the caller, for the store to take over. */

@@ -43,15 +43,29 @@ typedef struct {
     bool is_saved;
 } zt_receipt_t;
 
-/*  Who owns names: a token. */
+/*  What names belong to (owners.c): "key:" and a public key of CURVE, "token:" and a token, or
+    "invite:" and a code that waits for whoever was given it. */
 typedef struct {
-    char *token;
+    char *text;
     uint32_t n_names;
-} zt_owner_t;
+} zt_credential_t;
+
+enum { ZT_CREDENTIAL_SIZE = ZT_TOKEN_MAX + 8 };
+
+/*  A code with which another device joins a user. */
+enum { ZT_PAIR_LETTERS = 8 };
+typedef struct {
+    char code[ZT_PAIR_LETTERS];
+    uint64_t until; /* ms */
+    unsigned n_tries;
+} zt_pairing_t;
 
 struct zt_user {
     zt_entity_t entity;
-    zt_owner_t *owner; /* NULL: only the live session */
+    zt_credential_t **credentials; /* any of them will do; none: the name is the live
+                                      session's alone */
+    uint32_t n_credentials;
+    zt_pairing_t *pairing; /* NULL: no device may join */
     zt_device_t *devices;
     zt_session_t *sessions; /* all live ones */
     zt_membership_t *rooms; /* beside #general */
@@ -108,7 +122,7 @@ zt_user_t *zt_user_find (zt_core_t *core, const zt_folded_t *folded);
 zt_user_t *zt_user_by_number (zt_core_t *core, uint64_t number);
 /*  number: a saved one, or 0 for a new one; likewise below. */
 zt_user_t *zt_user_add (zt_core_t *core, uint64_t number, zt_bytes_t name,
-                        const zt_folded_t *folded, zt_bytes_t token);
+                        const zt_folded_t *folded);
 /*  The user cannot be found any more. It is buried at once, or, while it is in the list
     of those whose presence may have changed, by whoever takes it out of there. */
 void zt_user_remove (zt_core_t *core, zt_user_t *user);
@@ -140,9 +154,6 @@ void zt_device_destroy (zt_device_t *device);
     in the place of the oldest. */
 zt_receipt_t *zt_user_receipt (zt_user_t *user, uint64_t to);
 
-/*  How many users this token owns. */
-uint32_t zt_token_names (const zt_core_t *core, zt_bytes_t token);
-
 /*  Removed users, rooms and devices are kept until no commit can point to them. */
 typedef struct {
     void *what;
@@ -153,6 +164,28 @@ typedef struct {
 void zt_people_bury (zt_core_t *core, void *what, void (*destroy) (void *what));
 void zt_people_sweep (zt_core_t *core);
 void zt_people_destroy (zt_core_t *core);
+
+/*  ---------------------------------------------------------------------------
+    Who owns a name (owners.c) */
+
+/*  How many users belong to it. */
+uint32_t zt_credential_names (const zt_core_t *core, const char *credential);
+bool zt_user_has (const zt_user_t *user, const char *credential);
+/*  The user belongs to it, too, from now on; or no more. */
+void zt_user_give (zt_core_t *core, zt_user_t *user, const char *credential);
+void zt_user_take (zt_core_t *core, zt_user_t *user, const char *credential);
+void zt_owners_destroy (zt_core_t *core);
+
+/*  ---------------------------------------------------------------------------
+    Who is let in (admission.c) */
+
+/*  A credential that does not own the user shows an invitation to the name, or the code of a
+    device of it. Returns NULL: it owns the user now; or a sentence that says why not. */
+const char *zt_admission_invited (zt_core_t *core, zt_user_t *user, const char *credential,
+                                  zt_bytes_t code);
+const char *zt_admission_paired (zt_core_t *core, zt_user_t *user, const char *credential,
+                                 zt_bytes_t code, uint64_t now);
+void zt_on_pair (zt_core_t *core, zt_session_t *session, const zt_message_t *message, uint64_t now);
 
 /*  ---------------------------------------------------------------------------
     Sessions (session.c) */
@@ -195,6 +228,7 @@ struct zt_session {
     uint32_t flight_bytes;
 
     uint64_t held_until; /* ms: SENDs are refused, after one that had to be; 0: they are not */
+    zt_error_t held_for; /* why that one had to be */
 
     uint64_t answer_ref;   /* "sent":"last": the SENT to come is for this ref; 0: none is */
     uint64_t repeated_ref; /* the last of an earlier session that was repeated on its way to
@@ -242,7 +276,7 @@ typedef struct {
 } zt_open_slice_t;
 
 /*  Refuses what the session sends, until it has paused. */
-void zt_log_hold (zt_session_t *session, uint64_t now);
+void zt_log_hold (zt_session_t *session, zt_error_t error, uint64_t now);
 /*  True if messages and records can be taken now; false while the store has no room for
     more, or said a moment ago that it can store nothing. */
 bool zt_log_takes (const zt_core_t *core);
@@ -277,7 +311,10 @@ bool zt_user_was_in (const zt_user_t *user, const zt_run_t *run);
 /*  ---------------------------------------------------------------------------
     What is saved beside the log (save.c); each leaves with the next commit */
 
+/*  A user that belongs to something, with all that it belongs to. */
 void zt_save_user (zt_core_t *core, const zt_user_t *user);
+void zt_save_credential (zt_core_t *core, const zt_user_t *user, const char *credential);
+void zt_save_credential_gone (zt_core_t *core, const zt_user_t *user, const char *credential);
 void zt_save_device (zt_core_t *core, const zt_device_t *device);
 void zt_save_room (zt_core_t *core, const zt_room_t *room);
 void zt_save_room_gone (zt_core_t *core, const zt_room_t *room);
@@ -316,6 +353,7 @@ typedef struct {
 /*  What is known of a connection, with or without a session. */
 typedef struct {
     zt_session_t *session;
+    zt_key_t *key;          /* that the peer has proved to have; NULL: not encrypted */
     uint64_t reader;        /* the session whose READ or SKIP is under way, maybe an earlier one;
                                0: none. Who says HELLO and BYE in turns has one of them, too */
     uint64_t bad_told_at;   /* ms: the next ERROR - bad-request may be sent */
@@ -323,6 +361,9 @@ typedef struct {
     uint64_t query_at;      /* ms: when the budget of queries is full again; the
                                connection's, lest a new session brings a new one */
     uint64_t bad_at;        /* ms: when the budget of malformed frames is full again */
+    uint64_t sends;         /* thousandths of a message that it may send at once, as it
+                               was at sends_at; likewise the connection's */
+    uint64_t sends_at;      /* ms; 0: it has sent nothing yet */
     uint32_t first_piece;   /* 0: nothing */
     uint32_t last_piece;
     bool dirty; /* is in core->dirty */
@@ -397,7 +438,7 @@ struct zt_core {
     void *users_by_name; /* trees of tsearch: no bad hash for a peer to choose */
     void *users_by_number;
     void *rooms_by_name;
-    void *owners;
+    void *credentials;
     uint32_t n_users;
     uint32_t n_rooms;
     uint64_t last_number; /* given to a user, a room, a device or a session */
@@ -414,6 +455,9 @@ struct zt_core {
     zt_vector_t receivers; /* those of them that receive */
     uint64_t scan_at;      /* ms: the next look for silent sessions; 0: none */
     uint64_t seen_at;      /* ms: at the last event */
+
+    unsigned char random[ZT_RANDOM_POOL]; /* bytes that nobody can guess, used from the end */
+    size_t n_random;
 
     zt_vector_t changed;     /* users whose presence may have changed */
     zt_user_t *first_online; /* whom the others know to be online, as they came */

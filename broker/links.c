@@ -16,30 +16,35 @@ enum { S_FRAMES_A_TURN = 256, S_BYTES_A_TURN = 512 * 1024 };
 enum {
     S_PROBE_MS = 100,        /* after a sign that a connection is gone */
     S_IDLE_PROBE_MS = 15000, /* after the last frame of a peer without a session */
+    S_HELLO_MS = 60000,      /* that a peer may be without one, whatever it says */
     S_DROP_MS = 500,         /* for a BYE to leave */
     S_HOUSE_MS = 1000,
-    S_TRIM_MS = 1000 /* after the last one who came or went */
+    S_TRIM_MS = 1000, /* after the last one who came or went */
+    S_TELL_MS = 10000 /* between two lines about who was turned away */
 };
 
 struct zt_links {
     zt_router_t *router;
     zt_core_t *core;
     zt_peers_t *peers;
+    zt_gate_t *gate;
     zt_operator_t *op;
     zt_watchdog_t *watchdog;
+    uint64_t told_at;  /* ms: when the operator heard of who was turned away */
     uint64_t house_at; /* ms: the next housekeeping; 0: nothing needs it */
     uint64_t trim_at;  /* ms: when to give back memory that is free; 0: none may be */
 };
 
-zt_links_t *zt_links_new (zt_router_t *router, zt_core_t *core, zt_peers_t *peers,
-                          zt_operator_t *op)
+zt_links_t *zt_links_new (zt_router_t *router, zt_core_t *core, zt_peers_t *peers, zt_gate_t *gate,
+                          zt_operator_t *op, uint64_t peers_mb)
 {
     zt_links_t *self = zt_alloc (sizeof *self);
     self->router = router;
     self->core = core;
     self->peers = peers;
+    self->gate = gate;
     self->op = op;
-    self->watchdog = zt_watchdog_new (ZT_ROUTER_RECEIVE_HWM);
+    self->watchdog = zt_watchdog_new (ZT_ROUTER_RECEIVE_HWM, (int64_t) peers_mb << 20);
     return self;
 }
 
@@ -75,9 +80,11 @@ void zt_links_events (zt_links_t *self, uint64_t now)
     int fd = -1;
     for (zt_link_event_t event; (event = zt_router_event (self->router, &fd)) != ZT_LINK_NONE;) {
         zt_peer_link_t *peer = zt_peers_of_fd (self->peers, fd);
-        if (event == ZT_LINK_UP)
+        if (event == ZT_LINK_UP) {
             zt_watchdog_opened (self->watchdog, fd, now);
-        else if (event == ZT_LINK_DOWN)
+            if (!zt_gate_admits (self->gate, fd, now))
+                shutdown (fd, SHUT_RDWR);
+        } else if (event == ZT_LINK_DOWN)
             zt_watchdog_closed (self->watchdog, fd);
         if (event != ZT_LINK_DOWN || !peer)
             continue;
@@ -140,6 +147,11 @@ static zt_peer_link_t *s_peer (zt_links_t *self, uint64_t now, zt_bytes_t id)
         zt_peers_set_fd (self->peers, peer, zt_router_peer_fd (self->router));
         const char *address = zt_router_peer_address (self->router);
         peer->address = address ? zt_strndup (address, strlen (address)) : NULL;
+        peer->welcome_at = now;
+        zt_key_t key;
+        peer->is_encrypted = zt_router_peer_key (self->router, &key);
+        if (peer->is_encrypted)
+            zt_core_came (self->core, peer->number, &key);
         s_needs_house (self, now, S_HOUSE_MS);
         self->trim_at = now + S_TRIM_MS;
         if (zt_router_has_forged_id (self->router, id))
@@ -158,6 +170,10 @@ static bool s_look_after (zt_links_t *self, uint64_t now, zt_peer_link_t *peer)
 {
     if (peer->drop_at && now >= peer->drop_at)
         s_end_connection (peer);
+    if (zt_core_has_session (self->core, peer->number))
+        peer->welcome_at = now;
+    else if (now > peer->welcome_at + S_HELLO_MS)
+        s_drop (self, now, peer, 0);
     if (!peer->probe_at && now > peer->seen_at + S_IDLE_PROBE_MS) {
         /*  A connection may have ended before its first frame was read: then no
             event told of it. */
@@ -184,12 +200,29 @@ static void s_trim (zt_links_t *self, uint64_t now)
     malloc_trim (0);
 }
 
+static void s_tell_of_gate (zt_links_t *self, uint64_t now)
+{
+    uint64_t n;
+    if (now < self->told_at + S_TELL_MS && now >= self->told_at)
+        return;
+    const char *address = zt_gate_refused (self->gate, &n);
+    if (!address)
+        return;
+    self->told_at = now;
+    zt_operator_log (self->op, now,
+                     "turned away %llu connection%s that came too fast after one another, one of "
+                     "them from %s",
+                     (unsigned long long) n, n == 1 ? "" : "s", address);
+}
+
 static void s_watch (zt_links_t *self, uint64_t now)
 {
+    s_tell_of_gate (self, now);
     unsigned n = zt_watchdog_look (self->watchdog, now);
     if (!n)
         return;
-    zt_operator_log (self->op, now, "ended %u connection%s that said nothing, or without end", n,
+    zt_operator_log (self->op, now,
+                     "ended %u connection%s that said nothing, or without end, or did not read", n,
                      n == 1 ? "" : "s");
     self->trim_at = now + S_TRIM_MS;
 }
@@ -230,6 +263,7 @@ void zt_links_forget_times (zt_links_t *self, uint64_t now)
         if (!peer)
             continue;
         peer->seen_at = now;
+        peer->welcome_at = now;
         peer->probe_at = peer->probe_at ? now : 0;
         peer->drop_at = peer->drop_at ? now : 0;
     }
@@ -277,8 +311,10 @@ void zt_links_receive (zt_links_t *self, uint64_t now)
 static void s_send_frame (zt_links_t *self, uint64_t now, zt_peer_link_t *peer,
                           const zt_frame_t *frame)
 {
+    enum { S_CURVE_AROUND = 33 }; /* bytes: a name, a nonce, a MAC and flags */
     zt_send_t result = ZT_SEND_FULL;
-    if (zt_watchdog_may_send (self->watchdog, peer->fd, frame->size))
+    size_t size = frame->size + (peer->is_encrypted ? S_CURVE_AROUND : 0);
+    if (zt_watchdog_may_send (self->watchdog, peer->fd, size))
         result = zt_router_send (self->router, peer->id, frame->parts, frame->n_parts, frame->size);
     switch (result) {
     case ZT_SEND_OK:

@@ -11,6 +11,7 @@
 #define ZT_LINKS_H
 
 #include "broker/core.h"
+#include "broker/gate.h"
 #include "broker/operator.h"
 #include "broker/peers.h"
 #include "broker/router.h"
@@ -18,9 +19,10 @@
 typedef struct zt_links zt_links_t;
 
 /*  What is given must live as long. To be called when the limit of descriptors has been
-    set. The caller destroys it. */
-zt_links_t *zt_links_new (zt_router_t *router, zt_core_t *core, zt_peers_t *peers,
-                          zt_operator_t *op);
+    set. peers_mb: how many MiB all connections together may make the broker hold. The
+    caller destroys it. */
+zt_links_t *zt_links_new (zt_router_t *router, zt_core_t *core, zt_peers_t *peers, zt_gate_t *gate,
+                          zt_operator_t *op, uint64_t peers_mb);
 void zt_links_destroy (zt_links_t **self_p);
 
 /*  Takes what the monitor tells of connections. now is in ms since the epoch, here and

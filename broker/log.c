@@ -240,7 +240,7 @@ static void s_refuse (zt_core_t *core, const zt_run_t *run, const zt_route_t *ro
         if (route->session != session->number && ref > session->repeated_ref)
             break;
         zt_output_error (core, session->peer, ref, ZT_ERROR_UNAVAILABLE, ZT_RETRY_MS, NULL);
-        zt_log_hold (session, now);
+        zt_log_hold (session, ZT_ERROR_BUSY, now);
     }
 }
 
@@ -301,8 +301,9 @@ void zt_log_stored (zt_core_t *core, const zt_completion_t *completion, uint64_t
 /*  What the session has sent behind a refused message is on its way, or in its outbox.
     It is refused as well, until there is a pause: then the client has heard of it, and
     begins again with the first. */
-void zt_log_hold (zt_session_t *session, uint64_t now)
+void zt_log_hold (zt_session_t *session, zt_error_t error, uint64_t now)
 {
+    session->held_for = error;
     session->held_until = now + ZT_RETRY_MS / 2;
 }
 

@@ -25,6 +25,8 @@ enum {
     S_SET,
     S_BACKUP,
     S_PLAIN,
+    S_REGISTRATION,
+    S_KEY_PORT,
     S_MOTD,
     S_CONSOLE
 };
@@ -33,13 +35,18 @@ enum { S_MOTD_MAX = 1024 };
 
 static const zt_option_t s_options[] = {
     {'e', "endpoint", "ENDPOINT", "where to listen; may be given several times", S_ENDPOINT},
-    {'d', "directory", "DIR", "where to keep messages (~/.local/state/ztalk)", S_DIRECTORY},
+    {'d', "directory", "DIR", "where to keep messages and the key (~/.local/state/ztalk)",
+     S_DIRECTORY},
     {0, "ephemeral", NULL, "keep messages in memory, and forget them at the end", S_EPHEMERAL},
     {'c', "config", "FILE", "take settings from a file; ztalk-broker(1) lists them", S_CONFIG},
     {0, "keep-mb", "N", "how much of the newest messages to keep, in MiB; 0 is all", S_KEEP_MB},
     {'s', "set", "SETTING", "set section/key=value, as the file of --config does", S_SET},
     {0, "backup", "FILE", "copy what is kept to a file, and end; a broker may run", S_BACKUP},
-    {0, "plain", NULL, "do not encrypt (this version never does)", S_PLAIN},
+    {0, "plain", "[=anywhere]", "do not encrypt; for this machine, unless you say anywhere",
+     S_PLAIN},
+    {0, "registration", "WHO", "who may take a new name: open, invite or closed", S_REGISTRATION},
+    {0, "key-port", "PORT", "where the key is told to who asks (the next port); or none",
+     S_KEY_PORT},
     {0, "motd", "TEXT", "a word to everybody who connects", S_MOTD},
     {0, "console", NULL, "read commands from stdin even if it is no terminal", S_CONSOLE},
     {0, NULL, NULL, NULL, 0}};
@@ -47,8 +54,8 @@ static const zt_option_t s_options[] = {
 static const zt_command_t s_command = {
     "ztalk-broker", "[OPTION]...", "the broker of the ztalk messenger", s_options,
     "An ENDPOINT is tcp://HOST:PORT or ipc://PATH. HOST is * for all interfaces, PORT is *\n"
-    "for a free one. Without -e it is tcp://127.0.0.1:5555: nothing is encrypted in this\n"
-    "version, so the broker is for this machine unless you say otherwise.\n"
+    "for a free one. Without -e it is tcp://*:5555, or with --plain tcp://127.0.0.1:5555.\n"
+    "What goes over tcp is encrypted; a unix socket is for your own programs.\n"
     "On a terminal it reads commands; 'help' lists them.\n"};
 
 /*  What the command line says, beside what the shell is told. */
@@ -60,6 +67,8 @@ typedef struct {
     zt_buffer_t wrong;    /* a sentence */
     const char *backup;
     bool is_ephemeral;
+    bool is_plain;
+    bool is_plain_anywhere;
 } s_line_t;
 
 static const char *s_add_endpoint (zt_shell_config_t *config, const char *value)
@@ -92,6 +101,16 @@ static const char *s_take_setting (s_line_t *line, const char *key, const char *
     return NULL;
 }
 
+static const char *s_take_key_port (s_line_t *line, const char *value)
+{
+    unsigned long port = 0;
+    line->shell.has_key_service = strcmp (value, "none") != 0;
+    if (line->shell.has_key_service && !zt_options_number (value, 1, 65535, &port))
+        return "it is a port from 1 to 65535, or none";
+    line->shell.key_port = (unsigned) port;
+    return NULL;
+}
+
 static const char *s_take (void *self, int id, const char *value)
 {
     s_line_t *line = self;
@@ -120,8 +139,15 @@ static const char *s_take (void *self, int id, const char *value)
     case S_CONSOLE:
         line->shell.has_console = true;
         return NULL;
-    case S_PLAIN: /* says what is so in this version */
-        return NULL;
+    case S_PLAIN:
+        line->is_plain = true;
+        line->is_plain_anywhere = value != NULL;
+        return !value || strcmp (value, "anywhere") == 0 ? NULL
+                                                         : "it is --plain or --plain=anywhere";
+    case S_REGISTRATION:
+        return s_take_setting (line, "access/registration=", value);
+    case S_KEY_PORT:
+        return s_take_key_port (line, value);
     default:
         return "the broker takes options only; an address is given with -e";
     }
@@ -168,6 +194,16 @@ static int s_backup (const char *directory, const char *file)
     return ZT_EXIT_OK;
 }
 
+/*  Without encryption others may only be let in by who knows it. */
+static bool s_is_plain_wanted (const s_line_t *line)
+{
+    bool is_wanted = !line->is_plain || line->is_plain_anywhere;
+    for (size_t i = 0; i < line->shell.n_endpoints; i++)
+        if (!is_wanted && !zt_endpoint_is_local (line->shell.endpoints[i]))
+            return false;
+    return true;
+}
+
 /*  Takes the configuration, and what the command line says against it. Returns a status,
     -1 if all is well. */
 static int s_configure (s_line_t *line)
@@ -175,7 +211,11 @@ static int s_configure (s_line_t *line)
     zt_config_t *settings = &line->shell.settings;
     zt_buffer_t wrong = {NULL, 0, 0};
     int status = -1;
-    if (line->is_ephemeral && line->backup)
+    if (!s_is_plain_wanted (line))
+        status =
+            s_usage ("--plain is for this machine: listen with -e tcp://127.0.0.1:PORT, or say "
+                     "--plain=anywhere if everybody on the way may read along");
+    else if (line->is_ephemeral && line->backup)
         status = s_usage ("--ephemeral keeps nothing: there is nothing to --backup");
     else if (line->config && !zt_config_load (settings, line->config, &wrong)) {
         fprintf (stderr, "ztalk-broker: %s\n", zt_buffer_string (&wrong));
@@ -193,13 +233,17 @@ static int s_run (s_line_t *line)
     if (status >= 0)
         return status;
     zt_buffer_t directory = {NULL, 0, 0};
-    if (!line->is_ephemeral && !s_directory (line->directory, &directory))
+    bool needs_none = line->is_ephemeral && line->is_plain && !line->directory;
+    if (!needs_none && !s_directory (line->directory, &directory))
         return s_usage ("no home directory is known; say with -d where to keep messages");
     if (line->backup)
         status = s_backup (zt_buffer_string (&directory), line->backup);
     else {
         if (line->shell.n_endpoints == 0)
-            s_add_endpoint (&line->shell, "tcp://127.0.0.1:" ZT_DEFAULT_PORT);
+            s_add_endpoint (&line->shell, line->is_plain ? "tcp://127.0.0.1:" ZT_DEFAULT_PORT
+                                                         : "tcp://*:" ZT_DEFAULT_PORT);
+        line->shell.is_encrypted = !line->is_plain;
+        line->shell.home = needs_none ? NULL : zt_buffer_string (&directory);
         line->shell.directory = line->is_ephemeral ? NULL : zt_buffer_string (&directory);
         status = zt_shell_run (&line->shell);
     }
@@ -211,6 +255,7 @@ int main (int argc, char **argv)
 {
     s_line_t line = {.shell = {.motd = "",
                                .settings = zt_config_default (),
+                               .has_key_service = true,
                                .has_console = isatty (STDIN_FILENO) == 1,
                                .is_terminal = isatty (STDOUT_FILENO) == 1}};
     int status = ZT_EXIT_FAILED;

@@ -14,6 +14,9 @@ typedef struct {
     zt_bytes_t device;
     zt_folded_t folded_device;
     zt_bytes_t token;
+    char credential[ZT_CREDENTIAL_SIZE]; /* what a name that it takes belongs to; or empty */
+    zt_bytes_t invitation;
+    zt_bytes_t code;
     zt_bytes_t client;
     bool receives;
     bool sent_last;
@@ -60,6 +63,8 @@ static bool s_read (const zt_message_t *message, const cJSON *json, s_hello_t *h
     hello->name = message->word[1];
     hello->device = zt_json_string (json, "device");
     hello->token = zt_json_string (json, "token");
+    hello->invitation = zt_json_string (json, "invite");
+    hello->code = zt_json_string (json, "pair");
     hello->client = zt_json_string (json, "client");
     hello->receives = hello->device.size && zt_json_bool (json, "receive", true);
     hello->wants_receipts = zt_json_bool (json, "receipts", false);
@@ -72,25 +77,71 @@ static bool s_read (const zt_message_t *message, const cJSON *json, s_hello_t *h
     return true;
 }
 
+/*  The key that the peer has proved to have counts, if there is one; else the token. */
+static void s_identify (const zt_core_t *core, uint32_t peer, s_hello_t *hello)
+{
+    const zt_key_t *key = peer < core->n_peers ? core->peers[peer].key : NULL;
+    if (key)
+        snprintf (hello->credential, sizeof hello->credential, "key:%s", key->text);
+    else if (hello->token.size)
+        snprintf (hello->credential, sizeof hello->credential, "token:%.*s",
+                  (int) hello->token.size, hello->token.data);
+}
+
+/*  Lets somebody in whose credential does not own the user. False with the refusal if there is
+    nothing that speaks for them. */
+static bool s_let_in (zt_core_t *core, zt_user_t *user, const s_hello_t *hello,
+                      s_refusal_t *refusal, uint64_t now)
+{
+    const char *wrong = NULL;
+    if (hello->invitation.size)
+        wrong = zt_admission_invited (core, user, hello->credential, hello->invitation);
+    else if (hello->code.size)
+        wrong = zt_admission_paired (core, user, hello->credential, hello->code, now);
+    else
+        return s_refuse (refusal, ZT_ERROR_NAME_TAKEN, NULL);
+    return !wrong || s_refuse (refusal, ZT_ERROR_FORBIDDEN, wrong);
+}
+
+/*  Why nobody, or not this one, may take a new name. NULL if they may. */
+static const char *s_is_closed (const zt_core_t *core, const s_hello_t *hello)
+{
+    if (hello->code.size)
+        return "nobody has this name: a code joins a user that there is";
+    switch (core->config.registration) {
+    case ZT_REGISTRATION_INVITE:
+        return "new names are taken by invitation here; ask whoever runs the broker for one";
+    case ZT_REGISTRATION_CLOSED:
+        return "this broker takes nobody new; ask whoever runs it";
+    default:
+        return NULL;
+    }
+}
+
 /*  The user of that name, who may be new; NULL with the refusal if the name is
     not for this peer. */
-static zt_user_t *s_user (zt_core_t *core, const s_hello_t *hello, s_refusal_t *refusal)
+static zt_user_t *s_user (zt_core_t *core, const s_hello_t *hello, s_refusal_t *refusal,
+                          uint64_t now)
 {
     zt_user_t *user = zt_user_find (core, &hello->folded);
     if (user) {
-        if (user->owner && zt_bytes_equal (zt_bytes (user->owner->token), hello->token))
-            return user;
-        s_refuse (refusal, ZT_ERROR_NAME_TAKEN, NULL);
-        return NULL;
+        bool is_theirs = *hello->credential && zt_user_has (user, hello->credential);
+        return is_theirs || s_let_in (core, user, hello, refusal, now) ? user : NULL;
     }
-    if (core->n_users == ZT_USERS_MAX)
+    const char *closed = s_is_closed (core, hello);
+    if (closed)
+        s_refuse (refusal, ZT_ERROR_FORBIDDEN, closed);
+    else if (core->n_users == ZT_USERS_MAX)
         s_refuse (refusal, ZT_ERROR_BUSY, "this broker has as many users as it can keep");
-    else if (hello->token.size && zt_token_names (core, hello->token) == ZT_NAMES_PER_KEY)
-        s_refuse (refusal, ZT_ERROR_FORBIDDEN, "one token can own 16 names");
-    else
-        user = zt_user_add (core, 0, hello->name, &hello->folded, hello->token);
-    if (user)
+    else if (*hello->credential &&
+             zt_credential_names (core, hello->credential) == ZT_NAMES_PER_KEY)
+        s_refuse (refusal, ZT_ERROR_FORBIDDEN, "one key or token can own 16 names");
+    else {
+        user = zt_user_add (core, 0, hello->name, &hello->folded);
+        if (*hello->credential)
+            zt_user_give (core, user, hello->credential);
         zt_save_user (core, user);
+    }
     return user;
 }
 
@@ -190,11 +241,14 @@ static void s_begin (zt_core_t *core, uint32_t peer, zt_device_t *device, const 
 static void s_hello (zt_core_t *core, uint32_t peer, const zt_message_t *message, const cJSON *json,
                      uint64_t now)
 {
-    s_hello_t hello;
+    s_hello_t hello = {.credential = ""};
     s_refusal_t refusal = {0};
     zt_user_t *user = NULL;
     zt_device_t *device = NULL;
-    if (s_read (message, json, &hello, &refusal) && (user = s_user (core, &hello, &refusal)))
+    bool is_read = s_read (message, json, &hello, &refusal);
+    if (is_read)
+        s_identify (core, peer, &hello);
+    if (is_read && (user = s_user (core, &hello, &refusal, now)))
         device = s_device (core, user, &hello, &refusal, now);
     if (device)
         s_begin (core, peer, device, &hello, now);

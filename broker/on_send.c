@@ -107,16 +107,53 @@ static void s_repeat (zt_core_t *core, zt_session_t *session, uint64_t ref)
         zt_output_sent (core, session->peer, ref, id, time);
 }
 
-/*  True if the message cannot be taken now: the store is full, or has no room for
-    more, or had not for one before it. */
-static bool s_is_held (zt_core_t *core, zt_session_t *session, uint64_t ref, uint64_t now)
+/*  Takes a message of that size out of what the connection may send: it counts once for
+    each KiB. False if there is not so much left. What may be sent grows with time, up to a
+    burst. A message that is larger than a burst takes all of one. */
+static bool s_take_allowance (zt_core_t *core, zt_session_t *session, size_t size, uint64_t now)
 {
-    bool takes = zt_log_takes (core);
-    if (takes && now >= session->held_until)
+    enum { S_WHOLE = 1000, S_COUNTED = 1024 };
+    zt_peer_t *peer = &core->peers[session->peer];
+    uint64_t most = (uint64_t) core->config.messages_burst * S_WHOLE;
+    uint64_t cost = (1 + size / S_COUNTED) * S_WHOLE;
+    if (now != peer->sends_at) {
+        uint64_t ms = now > peer->sends_at ? now - peer->sends_at : 0;
+        uint64_t left = peer->sends_at ? peer->sends : most;
+        /*  What comes in a day is more than any burst. */
+        uint64_t gain = ms < 86400000 ? ms * core->config.messages_per_s : most;
+        peer->sends = left + gain < most ? left + gain : most;
+        peer->sends_at = now;
+    }
+    if (cost > most)
+        cost = most;
+    if (peer->sends < cost)
         return false;
-    zt_log_hold (session, now);
-    zt_output_error (core, session->peer, ref,
-                     core->waits_until ? ZT_ERROR_UNAVAILABLE : ZT_ERROR_BUSY, ZT_RETRY_MS, NULL);
+    peer->sends -= cost;
+    return true;
+}
+
+/*  Why the message cannot be taken now: the store is full, or has no room for more, or the
+    sender is too fast, or that was so for one before it. ZT_ERROR_COUNT if it can. */
+static zt_error_t s_obstacle (zt_core_t *core, zt_session_t *session, size_t size, uint64_t now)
+{
+    if (!zt_log_takes (core))
+        return core->waits_until ? ZT_ERROR_UNAVAILABLE : ZT_ERROR_BUSY;
+    if (now < session->held_until)
+        return session->held_for;
+    if (core->config.messages_per_s && !s_take_allowance (core, session, size, now))
+        return ZT_ERROR_RATE_LIMITED;
+    return ZT_ERROR_COUNT;
+}
+
+static bool s_is_held (zt_core_t *core, zt_session_t *session, uint64_t ref, size_t size,
+                       uint64_t now)
+{
+    zt_error_t error = s_obstacle (core, session, size, now);
+    if (error == ZT_ERROR_COUNT)
+        return false;
+    /*  A store that takes messages again is no longer unavailable. */
+    zt_log_hold (session, error == ZT_ERROR_UNAVAILABLE ? ZT_ERROR_BUSY : error, now);
+    zt_output_error (core, session->peer, ref, error, ZT_RETRY_MS, NULL);
     return true;
 }
 
@@ -128,7 +165,7 @@ void zt_on_send (zt_core_t *core, zt_session_t *session, const zt_message_t *mes
         s_refuse (core, session, ref, ZT_ERROR_BAD_REQUEST, "a ref is from 1 to 2^53 - 1");
     else if (ref <= session->device->last_ref)
         s_repeat (core, session, ref);
-    else if (s_is_held (core, session, ref, now))
+    else if (s_is_held (core, session, ref, body.size, now))
         return;
     else if (body.size < 2 || body.data[0] != '{' || body.data[body.size - 1] != '}')
         s_refuse (core, session, ref, ZT_ERROR_BAD_REQUEST, "the body is a JSON object");

@@ -3,7 +3,8 @@
 #include "broker/operator.h"
 
 #include "broker/addresses.h"
-#include "broker/console.h"
+#include "broker/clock.h"
+#include "broker/commands.h"
 #include "broker/printer.h"
 #include "common/alloc.h"
 #include "common/endpoint.h"
@@ -13,19 +14,26 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
+
+/*  What peers do is told in so many lines at once, and so many a second, at most: who
+    says HELLO and BYE in turns shall not fill a disk with it. */
+enum { S_LINES_BURST = 200, S_LINES_PER_S = 20 };
 
 struct zt_operator {
     zt_core_t *core;
     const zt_peers_t *peers;
+    zt_commands_t commands;
+    char *join;       /* how somebody elsewhere connects */
     zt_printer_t out; /* answers */
     zt_printer_t log; /* what happened */
     zt_buffer_t typed;
     bool reads_stdin;
     bool has_console; /* as reads_stdin, and stays so at its end */
     bool is_terminal;
-    bool ends; /* it was told to */
+    bool is_key_told;
+    uint64_t lines_at; /* ms: when the budget of lines is full again */
+    uint64_t n_left_out;
 };
 
 zt_operator_t *zt_operator_new (const zt_operator_config_t *config, zt_core_t *core,
@@ -38,6 +46,13 @@ zt_operator_t *zt_operator_new (const zt_operator_config_t *config, zt_core_t *c
     self->is_terminal = config->is_terminal;
     zt_printer_open (&self->out, STDOUT_FILENO);
     zt_printer_open (&self->log, STDERR_FILENO);
+    self->join = zt_strndup ("ENDPOINT", strlen ("ENDPOINT"));
+    self->commands = (zt_commands_t){.core = core,
+                                     .peers = peers,
+                                     .bans = config->bans,
+                                     .key = config->key,
+                                     .join = self->join,
+                                     .out = &self->out};
     return self;
 }
 
@@ -49,6 +64,7 @@ void zt_operator_destroy (zt_operator_t **self_p, int wait_ms)
     zt_printer_close (&self->out, wait_ms);
     zt_printer_close (&self->log, wait_ms);
     zt_buffer_free (&self->typed);
+    free (self->join);
     free (self);
     *self_p = NULL;
 }
@@ -56,23 +72,10 @@ void zt_operator_destroy (zt_operator_t **self_p, int wait_ms)
 /*  ---------------------------------------------------------------------------
     What happens */
 
-/*  A date and a time of the clock on the wall, in when. */
-enum { S_DATE = 11, S_WHEN = 32 }; /* so long is the date, with its space */
-
-static const char *s_time (char when[S_WHEN], uint64_t ms)
-{
-    struct tm local;
-    time_t seconds = (time_t) (ms / 1000);
-    if (!localtime_r (&seconds, &local) ||
-        strftime (when, S_WHEN, "%Y-%m-%d %H:%M:%S", &local) == 0)
-        snprintf (when, S_WHEN, "0000-00-00 00:00:00");
-    return when;
-}
-
 static void s_log (zt_operator_t *self, uint64_t now, const char *text)
 {
-    char when[S_WHEN];
-    zt_printer_line (&self->log, "%s %s", s_time (when, now) + S_DATE, text);
+    char when[ZT_CLOCK_TEXT];
+    zt_printer_line (&self->log, "%s %s", zt_clock_text (when, now) + ZT_CLOCK_DATE, text);
 }
 
 void zt_operator_log (zt_operator_t *self, uint64_t now, const char *format, ...)
@@ -86,11 +89,32 @@ void zt_operator_log (zt_operator_t *self, uint64_t now, const char *format, ...
         s_log (self, now, text);
 }
 
+/*  May one more line about what peers do be told? */
+static bool s_may_log (zt_operator_t *self, uint64_t now)
+{
+    enum { S_STEP_MS = 1000 / S_LINES_PER_S };
+    uint64_t most = (uint64_t) S_STEP_MS * S_LINES_BURST;
+    if (self->lines_at < now || self->lines_at > now + most)
+        self->lines_at = now;
+    if (self->lines_at + S_STEP_MS > now + most) {
+        self->n_left_out++;
+        return false;
+    }
+    self->lines_at += S_STEP_MS;
+    if (self->n_left_out)
+        zt_operator_log (self, now, "(%llu lines about who came and went were left out)",
+                         (unsigned long long) self->n_left_out);
+    self->n_left_out = 0;
+    return true;
+}
+
 void zt_operator_log_lines (zt_operator_t *self, uint64_t now)
 {
     zt_bytes_t line;
     uint32_t number;
     while (zt_core_next_line (self->core, &line, &number)) {
+        if (!s_may_log (self, now))
+            continue;
         const zt_peer_link_t *peer = zt_peers_get (self->peers, number);
         zt_buffer_t text = {NULL, 0, 0};
         zt_text_clean (&text, line, ZT_TEXT_LINE);
@@ -130,13 +154,14 @@ void zt_operator_tell (zt_operator_t *self, uint64_t now, const char *format, ..
         s_log (self, now, text);
 }
 
-static void s_print_address (void *out, const char *endpoint, const char *where)
+/*  An endpoint as others type it. What a program reads has no quotes; a key has letters that
+    mean something to a shell. */
+static void s_put_join (zt_buffer_t *text, const zt_operator_t *self, const char *endpoint,
+                        const char *quote)
 {
-    char command[320];
-    bool is_default = strcmp (endpoint, "tcp://127.0.0.1:" ZT_DEFAULT_PORT) == 0;
-    snprintf (command, sizeof command, "ztalk%s%s", is_default ? "" : " ",
-              is_default ? "" : endpoint);
-    zt_printer_line (out, "    %-40s %s", command, where);
+    const zt_key_t *key = zt_endpoint_is_tcp (endpoint) ? self->commands.key : NULL;
+    zt_buffer_put_format (text, "%s%s%s%s%s", key ? quote : "", endpoint, key ? "/" : "",
+                          key ? key->text : "", key ? quote : "");
 }
 
 typedef struct {
@@ -144,104 +169,88 @@ typedef struct {
     uint64_t now;
 } s_telling_t;
 
+/*  Remembers the last address, which is one of a network if there is any. */
+static void s_remember (zt_operator_t *self, const char *endpoint)
+{
+    zt_buffer_t join = {NULL, 0, 0};
+    s_put_join (&join, self, endpoint, "");
+    free (self->join);
+    self->join = zt_strndup (join.data, join.size);
+    self->commands.join = self->join;
+    zt_buffer_free (&join);
+}
+
+static void s_print_address (void *telling_, const char *endpoint, const char *where)
+{
+    const s_telling_t *telling = telling_;
+    zt_operator_t *self = telling->op;
+    zt_buffer_t command = {NULL, 0, 0};
+    bool is_default = strcmp (endpoint, "tcp://127.0.0.1:" ZT_DEFAULT_PORT) == 0;
+    zt_buffer_put_string (&command, "ztalk");
+    if (!is_default) {
+        zt_buffer_put_char (&command, ' ');
+        /*  Who is on this machine knows the key. */
+        if (zt_endpoint_is_local (endpoint))
+            zt_buffer_put_string (&command, endpoint);
+        else
+            s_put_join (&command, self, endpoint, "'");
+    }
+    zt_printer_line (&self->out, "    %-40s %s", zt_buffer_string (&command), where);
+    zt_buffer_free (&command);
+    s_remember (self, endpoint);
+}
+
 static void s_log_address (void *telling_, const char *endpoint, const char *where)
 {
     const s_telling_t *telling = telling_;
-    zt_operator_log (telling->op, telling->now, "join with: ztalk %s  %s", endpoint, where);
+    zt_buffer_t join = {NULL, 0, 0};
+    s_put_join (&join, telling->op, endpoint, "'");
+    zt_operator_log (telling->op, telling->now, "join with: ztalk %s  %s", zt_buffer_string (&join),
+                     where);
+    zt_buffer_free (&join);
+    s_remember (telling->op, endpoint);
+}
+
+/*  What whoever is asked for the fingerprint reads out. */
+static void s_tell_key (zt_operator_t *self)
+{
+    char fingerprint[ZT_FINGERPRINT_SIZE];
+    if (self->is_key_told || !self->commands.key)
+        return;
+    self->is_key_told = true;
+    zt_key_fingerprint (self->commands.key, fingerprint);
+    zt_printer_line (&self->out, "    The fingerprint of its key, for who asks: %s", fingerprint);
 }
 
 void zt_operator_tell_endpoint (zt_operator_t *self, const char *bound, uint64_t now)
 {
+    bool is_tcp = zt_endpoint_is_tcp (bound);
+    const zt_key_t *key = is_tcp ? self->commands.key : NULL;
+    s_telling_t telling = {self, now};
     if (!self->is_terminal) {
-        zt_printer_line (&self->out, "ready %s -", bound);
-        zt_addresses_each (bound, s_log_address, &(s_telling_t){self, now});
+        zt_printer_line (&self->out, "ready %s %s", bound, key ? key->text : "-");
+        zt_addresses_each (bound, s_log_address, &telling);
         return;
     }
-    zt_printer_line (&self->out, "Listening on %s. To join, type one of these:", bound);
-    zt_addresses_each (bound, s_print_address, &self->out);
-    const char *port = strrchr (bound, ':');
-    if (!zt_endpoint_is_local (bound))
+    zt_printer_line (&self->out, "Listening on %s%s. To join, type one of these:", bound,
+                     key ? ", encrypted" : "");
+    zt_addresses_each (bound, s_print_address, &telling);
+    if (key)
+        s_tell_key (self);
+    else if (is_tcp && !zt_endpoint_is_local (bound))
         zt_printer_line (&self->out, "    Not encrypted: who is on this network can read along.");
-    else if (bound[0] == 't')
-        zt_printer_line (&self->out,
-                         "    From this machine only, since nothing is encrypted yet. "
-                         "To let in others on a\n    network that you trust, start "
-                         "with: ztalk-broker -e 'tcp://*%s'",
-                         port);
+    else if (is_tcp)
+        zt_printer_line (&self->out, "    Not encrypted, and for this machine only.");
 }
 
 void zt_operator_tell_ready (zt_operator_t *self)
 {
     if (self->has_console)
-        zt_operator_greet (self, "Type 'users', 'kick NAME', 'help' or 'exit'.");
+        zt_operator_greet (self, "Type 'users', 'invite NAME', 'kick NAME', 'help' or 'exit'.");
 }
 
 /*  ---------------------------------------------------------------------------
     Commands */
-
-static void s_print_users (zt_operator_t *self)
-{
-    zt_session_info_t info;
-    size_t n = 0;
-    for (; zt_core_session (self->core, n, &info); n++) {
-        const zt_peer_link_t *peer = zt_peers_get (self->peers, info.peer);
-        char when[S_WHEN];
-        zt_buffer_t text = {NULL, 0, 0};
-        zt_text_clean (&text, info.name, ZT_TEXT_LINE);
-        zt_buffer_put_string (&text, "  ");
-        zt_text_clean (&text, info.device.size ? info.device : zt_bytes ("(sends only)"),
-                       ZT_TEXT_LINE);
-        zt_printer_line (&self->out, "%s  %s  since %s  behind %llu", zt_buffer_string (&text),
-                         peer && peer->address ? peer->address : "?", s_time (when, info.since),
-                         (unsigned long long) info.behind);
-        zt_buffer_free (&text);
-    }
-    zt_printer_line (&self->out, n == 1 ? "1 session" : "%zu sessions", n);
-}
-
-static void s_print_help (zt_operator_t *self)
-{
-    for (unsigned verb = 0; verb < ZT_CONSOLE_COUNT; verb++) {
-        const zt_console_row_t *row = zt_console_row ((zt_console_verb_t) verb);
-        char typed[32];
-        snprintf (typed, sizeof typed, "%s %s", row->typed, row->argument);
-        zt_printer_line (&self->out, "  %-12s %s", typed, row->what);
-    }
-}
-
-static void s_kick (zt_operator_t *self, zt_bytes_t name, uint64_t now)
-{
-    int n = zt_core_kick (self->core, name, now);
-    if (n > 0)
-        zt_printer_line (&self->out, n == 1 ? "1 session ended" : "%d sessions ended", n);
-    else
-        zt_printer_line (&self->out, "%.*s %s", (int) name.size, name.data,
-                         n < 0 ? "is nobody's name" : "is not online");
-}
-
-static void s_command (zt_operator_t *self, zt_bytes_t line, uint64_t now)
-{
-    zt_bytes_t argument = {NULL, 0};
-    const char *wrong;
-    switch (zt_console_parse (line, &argument, &wrong)) {
-    case ZT_CONSOLE_USERS:
-        s_print_users (self);
-        break;
-    case ZT_CONSOLE_KICK:
-        s_kick (self, argument, now);
-        break;
-    case ZT_CONSOLE_HELP:
-        s_print_help (self);
-        break;
-    case ZT_CONSOLE_EXIT:
-        self->ends = true;
-        break;
-    case ZT_CONSOLE_COUNT:
-        if (wrong)
-            zt_printer_line (&self->out, "%s", wrong);
-        break;
-    }
-}
 
 static void s_stdin (zt_operator_t *self, uint64_t now)
 {
@@ -257,7 +266,7 @@ static void s_stdin (zt_operator_t *self, uint64_t now)
     const char *end;
     while ((end = memchr (self->typed.data, '\n', self->typed.size))) {
         zt_bytes_t line = {self->typed.data, (size_t) (end - self->typed.data)};
-        s_command (self, line, now);
+        zt_commands_do (&self->commands, line, now);
         zt_buffer_consume (&self->typed, line.size + 1);
     }
     if (self->typed.size > S_LINE_MAX)
@@ -280,7 +289,7 @@ bool zt_operator_read (zt_operator_t *self, const struct pollfd fds[ZT_OPERATOR_
 {
     if (fds[S_STDIN].revents)
         s_stdin (self, now);
-    return self->ends;
+    return self->commands.ends;
 }
 
 void zt_operator_flush (zt_operator_t *self)

@@ -8,6 +8,7 @@
 #ifndef ZT_OPERATOR_H
 #define ZT_OPERATOR_H
 
+#include "broker/bans.h"
 #include "broker/core.h"
 #include "broker/peers.h"
 
@@ -18,10 +19,12 @@ typedef struct zt_operator zt_operator_t;
 typedef struct {
     bool reads_stdin; /* commands are typed there */
     bool is_terminal; /* a person reads stdout, not a program */
+    zt_bans_t *bans;
+    const zt_key_t *key; /* the broker's; NULL: it does not encrypt */
 } zt_operator_config_t;
 
-/*  The core and the peers are asked and told; they must live as long. The caller
-    destroys it. */
+/*  The core and the peers are asked and told; they, and what config points to, must live as long.
+   The caller destroys it. */
 zt_operator_t *zt_operator_new (const zt_operator_config_t *config, zt_core_t *core,
                                 const zt_peers_t *peers);
 

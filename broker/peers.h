@@ -16,12 +16,14 @@ typedef struct zt_peers zt_peers_t;
 
 typedef struct {
     uint32_t number;
-    int fd;            /* of the connection, or -1 */
-    uint64_t seen_at;  /* ms: when a frame of it was seen last */
-    uint64_t probe_at; /* ms: when to see whether it still lives; 0: no need */
-    uint64_t drop_at;  /* ms: when to end the connection; 0: not */
-    bool is_ending;    /* what it sends is not listened to any more */
-    char *address;     /* of the other end, as libzmq tells it; may be NULL */
+    int fd;              /* of the connection, or -1 */
+    uint64_t seen_at;    /* ms: when a frame of it was seen last */
+    uint64_t welcome_at; /* ms: when it was seen to have a session last, or came */
+    uint64_t probe_at;   /* ms: when to see whether it still lives; 0: no need */
+    uint64_t drop_at;    /* ms: when to end the connection; 0: not */
+    bool is_encrypted;
+    bool is_ending; /* what it sends is not listened to any more */
+    char *address;  /* of the other end, as libzmq tells it; may be NULL */
     zt_bytes_t id;
 } zt_peer_link_t;
 

@@ -26,12 +26,6 @@ static int s_by_number (const void *a, const void *b)
     return left->number < right->number ? -1 : left->number > right->number;
 }
 
-static int s_by_token (const void *a, const void *b)
-{
-    const zt_owner_t *left = a, *right = b;
-    return strcmp (left->token, right->token);
-}
-
 /*  tfind gives a pointer to a node, whose first member is the pointer to ours. */
 static void *s_node (void *node)
 {
@@ -120,42 +114,11 @@ zt_user_t *zt_user_by_number (zt_core_t *core, uint64_t number)
     return s_node (tfind (&key, &core->users_by_number, s_by_number));
 }
 
-static zt_owner_t *s_owner (const zt_core_t *core, const char *token)
-{
-    zt_owner_t key = {.token = (char *) (uintptr_t) token};
-    return s_node (tfind (&key, &core->owners, s_by_token));
-}
-
-uint32_t zt_token_names (const zt_core_t *core, zt_bytes_t token)
-{
-    char *text = zt_strndup (token.data, token.size);
-    zt_owner_t *owner = s_owner (core, text);
-    free (text);
-    return owner ? owner->n_names : 0;
-}
-
-static zt_owner_t *s_owner_enter (zt_core_t *core, zt_bytes_t token)
-{
-    char *text = zt_strndup (token.data, token.size);
-    zt_owner_t *owner = s_owner (core, text);
-    if (owner)
-        free (text);
-    else {
-        owner = zt_alloc (sizeof *owner);
-        owner->token = text;
-        s_insert (owner, &core->owners, s_by_token);
-    }
-    owner->n_names++;
-    return owner;
-}
-
 zt_user_t *zt_user_add (zt_core_t *core, uint64_t number, zt_bytes_t name,
-                        const zt_folded_t *folded, zt_bytes_t token)
+                        const zt_folded_t *folded)
 {
     zt_user_t *user = zt_alloc (sizeof *user);
     s_entity_init (core, &user->entity, number, '@', name, folded);
-    if (token.size)
-        user->owner = s_owner_enter (core, token);
     s_insert (user, &core->users_by_name, s_by_name);
     s_insert (user, &core->users_by_number, s_by_number);
     core->n_users++;
@@ -171,6 +134,8 @@ static void s_user_free (void *what)
         zt_device_destroy (device);
     }
     s_entity_free (&user->entity);
+    free (user->credentials);
+    free (user->pairing);
     free (user->rooms);
     free (user->receipts);
     free (user);
@@ -178,7 +143,7 @@ static void s_user_free (void *what)
 
 void zt_user_remove (zt_core_t *core, zt_user_t *user)
 {
-    assert (!user->sessions && !user->owner);
+    assert (!user->sessions && !user->n_credentials);
     while (user->n_rooms) {
         zt_room_t *room = user->rooms[0].room;
         zt_room_leave (room, user);
@@ -408,13 +373,6 @@ static void s_free_nothing (void *what)
     (void) what;
 }
 
-static void s_owner_free (void *what)
-{
-    zt_owner_t *owner = what;
-    free (owner->token);
-    free (owner);
-}
-
 void zt_people_destroy (zt_core_t *core)
 {
     for (uint32_t i = 0; i < core->changed.n; i++) {
@@ -427,5 +385,5 @@ void zt_people_destroy (zt_core_t *core)
     tdestroy (core->users_by_number, s_free_nothing);
     tdestroy (core->users_by_name, s_user_free);
     tdestroy (core->rooms_by_name, s_room_free);
-    tdestroy (core->owners, s_owner_free);
+    zt_owners_destroy (core);
 }

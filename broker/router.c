@@ -2,6 +2,7 @@
 
 #include "broker/router.h"
 
+#include "broker/zap.h"
 #include "common/alloc.h"
 #include "common/endpoint.h"
 #include "common/limits.h"
@@ -31,15 +32,20 @@ struct zt_router {
     zmq_msg_t frame;
     zmq_msg_t shared; /* the part that was sent last, if it may be sent again */
     zt_bytes_t shared_part;
+    bool is_encrypted; /* its tcp endpoints are */
+    zt_keys_t keys;
     char bound[256];
     char error[512];
 };
+
+/*  A draft of libzmq: without somebody who answers for it, nobody is let in. */
+enum { ZT_ZAP_ENFORCE_DOMAIN = 93 };
 
 /*  ROUTER numbers its peers with a 32 bit counter, whose start libzmq takes from
     rand (). A peer that claims the number of another that is yet to come makes
     libzmq abort when the counter gets there, so the start must not be guessed:
     czmq, which seeds with the clock, goes first, then we seed properly. */
-static bool s_seed (void)
+bool zt_router_seed (void)
 {
     unsigned seed;
     zsys_init ();
@@ -96,13 +102,25 @@ bool zt_router_has_forged_id (const zt_router_t *self, zt_bytes_t id)
     return !s_id_number (id, &number) || number - self->first_id > self->n_accepted;
 }
 
-zt_router_t *zt_router_new (void)
+/*  Nobody is let in unasked. It is read back, because it is no option of every libzmq. */
+static bool s_enforce (zt_router_t *self)
+{
+    int on = 1, is_on = 0;
+    size_t size = sizeof is_on;
+    return zmq_setsockopt (self->socket, ZT_ZAP_ENFORCE_DOMAIN, &on, sizeof on) == 0 &&
+           zmq_getsockopt (self->socket, ZT_ZAP_ENFORCE_DOMAIN, &is_on, &size) == 0 && is_on == 1;
+}
+
+zt_router_t *zt_router_new (const zt_keys_t *keys)
 {
     zt_router_t *self = zt_alloc (sizeof *self);
+    self->is_encrypted = keys != NULL;
+    if (keys)
+        self->keys = *keys;
     zmq_msg_init (&self->id);
     zmq_msg_init (&self->frame);
     zmq_msg_init (&self->shared);
-    self->sock = s_seed () ? zsock_new (ZMQ_ROUTER) : NULL;
+    self->sock = zsock_new (ZMQ_ROUTER);
     if (self->sock) {
         self->socket = zsock_resolve (self->sock);
         /*  Never HANDOVER: it gives a connection to whoever claims its id. */
@@ -114,7 +132,7 @@ zt_router_t *zt_router_new (void)
         zsock_set_handshake_ivl (self->sock, S_HANDSHAKE_MS);
         zsock_set_tcp_keepalive (self->sock, 1);
     }
-    if (!self->sock || !s_open_counter (self) || !s_open_monitor (self)) {
+    if (!self->sock || !s_open_counter (self) || !s_open_monitor (self) || !s_enforce (self)) {
         fprintf (stderr, "ztalk-broker: cannot make a socket: %s\n", zmq_strerror (errno));
         zt_router_destroy (&self, 0);
     }
@@ -135,6 +153,7 @@ void zt_router_destroy (zt_router_t **self_p, int linger_ms)
     }
     zsock_destroy (&self->monitor);
     zsock_destroy (&self->sock);
+    explicit_bzero (&self->keys, sizeof self->keys);
     free (self);
     *self_p = NULL;
 }
@@ -143,6 +162,12 @@ void zt_router_destroy (zt_router_t **self_p, int linger_ms)
     it would be IPv4 alone: so it is set for each endpoint by itself. */
 static bool s_try_bind (zt_router_t *self, const char *endpoint, int ipv6)
 {
+    /*  Likewise: what is set now is what holds for this endpoint. */
+    bool is_curve = self->is_encrypted && zt_endpoint_is_tcp (endpoint);
+    zsock_set_curve_server (self->sock, is_curve);
+    if (is_curve)
+        zsock_set_curve_secretkey (self->sock, self->keys.secret);
+    zsock_set_zap_domain (self->sock, is_curve ? ZT_ZAP_CURVE : ZT_ZAP_PLAIN);
     zsock_set_ipv6 (self->sock, ipv6);
     return zmq_bind (self->socket, endpoint) == 0;
 }
@@ -183,6 +208,22 @@ static const char *s_ipc_wrong (const char *endpoint)
     return is_dead ? NULL : "it is taken; is another broker running?";
 }
 
+/*  A unix socket is for the user that runs the broker, and for root: by the rights of its
+    file, and by what the kernel says of who connects. */
+static bool s_bind_ipc (zt_router_t *self, const char *endpoint)
+{
+    uid_t users[] = {geteuid (), 0};
+    for (size_t i = 0; i < sizeof users / sizeof users[0]; i++)
+        if (zmq_setsockopt (self->socket, ZMQ_IPC_FILTER_UID, &users[i], sizeof users[i]) != 0)
+            return false;
+    mode_t mask = umask (077);
+    bool bound = s_try_bind (self, endpoint, 0);
+    int error = errno;
+    umask (mask);
+    errno = error;
+    return bound;
+}
+
 const char *zt_router_bind (zt_router_t *self, const char *endpoint)
 {
     bool ipc = strncmp (endpoint, "ipc://", 6) == 0;
@@ -192,13 +233,19 @@ const char *zt_router_bind (zt_router_t *self, const char *endpoint)
         return self->error;
     }
     bool any = strncmp (endpoint, "tcp://*:", 8) == 0;
-    bool bound = s_try_bind (self, endpoint, any || zt_endpoint_is_ipv6 (endpoint));
+    bool bound = ipc ? s_bind_ipc (self, endpoint)
+                     : s_try_bind (self, endpoint, any || zt_endpoint_is_ipv6 (endpoint));
     if (!bound && any && errno != EADDRINUSE)
         bound = s_try_bind (self, endpoint, 0); /* a machine without IPv6 */
     size_t size = sizeof self->bound;
     if (!bound || zmq_getsockopt (self->socket, ZMQ_LAST_ENDPOINT, self->bound, &size) != 0)
         return s_bind_error (self, endpoint);
     return NULL;
+}
+
+void zt_router_unbind (zt_router_t *self)
+{
+    zmq_unbind (self->socket, self->bound);
 }
 
 const char *zt_router_bound (const zt_router_t *self)
@@ -255,6 +302,13 @@ const char *zt_router_peer_address (zt_router_t *self)
 {
     /*  From the body: libzmq 4.3.4 crashes when it is asked of the id. */
     return zmq_msg_gets (&self->frame, "Peer-Address");
+}
+
+/*  What the ZAP handler has given the peer, which goes before what a peer claims. */
+bool zt_router_peer_key (zt_router_t *self, zt_key_t *key)
+{
+    const char *user = zmq_msg_gets (&self->frame, "User-Id");
+    return user && zt_key_read (zt_bytes (user), key);
 }
 
 /*  Makes *message of the parts. */

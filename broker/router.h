@@ -9,6 +9,7 @@
 #define ZT_ROUTER_H
 
 #include "common/bytes.h"
+#include "common/secret.h"
 
 #include <czmq.h>
 
@@ -20,9 +21,14 @@ typedef struct zt_router zt_router_t;
     unless the broker is busy, and then a queue of large frames would only be memory. */
 enum { ZT_ROUTER_SEND_HWM = 4096, ZT_ROUTER_RECEIVE_HWM = 32 };
 
-/*  A router that is bound to nothing yet. Must be the process's first socket:
-    see router.c for why. NULL with a message on stderr if it cannot be made. */
-zt_router_t *zt_router_new (void);
+/*  Before the first socket of the process: see router.c for why. False, with errno, if there
+    are no random numbers. */
+bool zt_router_seed (void);
+
+/*  A router that is bound to nothing yet. With keys, which are copied, its tcp endpoints are
+    encrypted; NULL: none is. Who answers for whom it may let in (zap.h) must be there
+    already. NULL with a message on stderr if it cannot be made. */
+zt_router_t *zt_router_new (const zt_keys_t *keys);
 
 /*  Unbinds, gives what was sent at most linger_ms to leave, and closes. */
 void zt_router_destroy (zt_router_t **self_p, int linger_ms);
@@ -30,6 +36,9 @@ void zt_router_destroy (zt_router_t **self_p, int linger_ms);
 /*  Binds to an endpoint of zt_endpoint_parse. Returns NULL, or what went wrong, a
     sentence that lives until the next call. */
 const char *zt_router_bind (zt_router_t *self, const char *endpoint);
+
+/*  Takes back the last bind. */
+void zt_router_unbind (zt_router_t *self);
 
 /*  The endpoint that was bound last, with its real port; borrowed until the next bind. */
 const char *zt_router_bound (const zt_router_t *self);
@@ -56,6 +65,9 @@ zt_receipt_kind_t zt_router_receive (zt_router_t *self, zt_bytes_t *id, zt_bytes
     unknown, and the address of the other end, borrowed until the next receive. */
 int zt_router_peer_fd (zt_router_t *self);
 const char *zt_router_peer_address (zt_router_t *self);
+
+/*  The key that the sender of it has proved to have; false if it is not encrypted. */
+bool zt_router_peer_key (zt_router_t *self, zt_key_t *key);
 
 /*  Has the peer chosen this routing id itself? ROUTER counts those who do not, and
     libzmq aborts when the counter comes to an id that somebody has claimed: a peer with

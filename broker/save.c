@@ -29,18 +29,37 @@ static void s_put (zt_core_t *core, zt_record_t record)
     zt_records_add (&core->records, &record);
 }
 
+static void s_put_credential (zt_core_t *core, zt_record_kind_t kind, const zt_user_t *user,
+                              const char *credential)
+{
+    s_put (core, (zt_record_t){.kind = kind,
+                               .owner = user->entity.number,
+                               .name = (char *) (uintptr_t) credential});
+}
+
+void zt_save_credential (zt_core_t *core, const zt_user_t *user, const char *credential)
+{
+    s_put_credential (core, ZT_RECORD_CREDENTIAL, user, credential);
+}
+
+void zt_save_credential_gone (zt_core_t *core, const zt_user_t *user, const char *credential)
+{
+    s_put_credential (core, ZT_RECORD_CREDENTIAL_GONE, user, credential);
+}
+
 void zt_save_user (zt_core_t *core, const zt_user_t *user)
 {
-    if (user->owner)
+    if (user->n_credentials)
         s_put (core, (zt_record_t){.kind = ZT_RECORD_USER,
                                    .number = user->entity.number,
-                                   .name = user->entity.name + 1,
-                                   .token = user->owner->token});
+                                   .name = user->entity.name + 1});
+    for (uint32_t i = 0; i < user->n_credentials; i++)
+        zt_save_credential (core, user, user->credentials[i]->text);
 }
 
 void zt_save_device (zt_core_t *core, const zt_device_t *device)
 {
-    if (device->number && device->user->owner)
+    if (device->number && device->user->n_credentials)
         s_put (core, (zt_record_t){.kind = ZT_RECORD_DEVICE,
                                    .number = device->number,
                                    .owner = device->user->entity.number,
@@ -63,7 +82,7 @@ void zt_save_room_gone (zt_core_t *core, const zt_room_t *room)
 
 void zt_save_enter (zt_core_t *core, const zt_user_t *user, const zt_membership_t *membership)
 {
-    if (user->owner)
+    if (user->n_credentials)
         s_put (core, (zt_record_t){.kind = ZT_RECORD_ENTER,
                                    .number = membership->room->entity.number,
                                    .owner = user->entity.number,
@@ -72,7 +91,7 @@ void zt_save_enter (zt_core_t *core, const zt_user_t *user, const zt_membership_
 
 void zt_save_leave (zt_core_t *core, const zt_user_t *user, const zt_room_t *room)
 {
-    if (user->owner)
+    if (user->n_credentials)
         s_put (core, (zt_record_t){.kind = ZT_RECORD_LEAVE,
                                    .number = room->entity.number,
                                    .owner = user->entity.number});
@@ -89,7 +108,7 @@ static void s_arm (zt_core_t *core, uint64_t now)
 
 void zt_save_cursor (zt_core_t *core, zt_device_t *device, uint64_t now)
 {
-    if (!device->number || !device->user->owner)
+    if (!device->number || !device->user->n_credentials)
         return;
     s_arm (core, now);
     if (device->is_marked)
@@ -100,7 +119,7 @@ void zt_save_cursor (zt_core_t *core, zt_device_t *device, uint64_t now)
 
 void zt_save_receipts (zt_core_t *core, zt_user_t *user, uint64_t now)
 {
-    if (!user->owner)
+    if (!user->n_credentials)
         return;
     s_arm (core, now);
     if (user->is_marked)
@@ -128,7 +147,7 @@ static void s_put_receipts (zt_core_t *core, zt_user_t *user)
     for (uint32_t i = 0; i < user->n_receipts; i++) {
         zt_receipt_t *receipt = &user->receipts[i];
         const zt_user_t *to = zt_user_by_number (core, receipt->to);
-        if (receipt->is_saved || !to || !to->owner)
+        if (receipt->is_saved || !to || !to->n_credentials)
             continue;
         receipt->is_saved = true;
         s_put (core, (zt_record_t){.kind = ZT_RECORD_RECEIPT,
@@ -206,8 +225,16 @@ static void s_restore_user (zt_core_t *core, const zt_record_t *record)
     if (zt_user_by_number (core, record->number) || !s_fold (core, record, &folded) ||
         zt_user_find (core, &folded))
         return;
-    zt_user_add (core, record->number, zt_bytes (record->name), &folded,
-                 zt_bytes (record->token ? record->token : ""));
+    zt_user_add (core, record->number, zt_bytes (record->name), &folded);
+}
+
+static void s_restore_credential (zt_core_t *core, const zt_record_t *record)
+{
+    zt_user_t *user = zt_user_by_number (core, record->owner);
+    if (user && record->name && record->kind == ZT_RECORD_CREDENTIAL)
+        zt_user_give (core, user, record->name);
+    else if (user && record->name)
+        zt_user_take (core, user, record->name);
 }
 
 static void s_restore_device (zt_core_t *core, const zt_record_t *record)
@@ -277,6 +304,10 @@ void zt_core_restore (zt_core_t *core, const zt_record_t *record)
     switch (record->kind) {
     case ZT_RECORD_USER:
         s_restore_user (core, record);
+        break;
+    case ZT_RECORD_CREDENTIAL:
+    case ZT_RECORD_CREDENTIAL_GONE:
+        s_restore_credential (core, record);
         break;
     case ZT_RECORD_DEVICE:
         s_restore_device (core, record);

@@ -86,7 +86,7 @@ static void s_leave_state (zt_core_t *core, zt_session_t *session, uint64_t now)
         user->n_senders--;
         zt_people_bury (core, device, s_device_destroy);
     }
-    if (!user->owner)
+    if (!user->n_credentials)
         zt_user_remove (core, user);
 }
 

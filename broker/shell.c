@@ -5,18 +5,27 @@
 #include "broker/clock.h"
 #include "broker/core.h"
 #include "broker/courier.h"
+#include "broker/key_service.h"
 #include "broker/links.h"
 #include "broker/operator.h"
 #include "broker/peers.h"
 #include "broker/router.h"
 #include "broker/store_open.h"
+#include "broker/zap.h"
+#include "common/alloc.h"
+#include "common/directory.h"
+#include "common/endpoint.h"
 #include "common/options.h"
+#include "common/published.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -35,6 +44,14 @@ typedef struct {
     zt_links_t *links;
     zt_courier_t *courier;
     zt_operator_t *op;
+    zt_gate_t *gate;
+    zt_bans_t *bans;
+    zt_zap_t *zap;
+    zt_key_service_t *key_service; /* NULL: there is none */
+    zt_keys_t keys;                /* if it encrypts */
+    const zt_key_t *key;           /* of them, the public one; NULL: it does not */
+    zt_published_t *published;     /* one for each tcp endpoint */
+    size_t n_published;
     uint64_t now; /* ms since the epoch */
     int signals;  /* signalfd */
     bool ends;
@@ -72,10 +89,21 @@ static void s_signal (s_shell_t *self)
         self->ends = true;
 }
 
+/*  The core makes codes of what it is given here, and asks for it when it has made some. */
+static void s_stir (s_shell_t *self)
+{
+    unsigned char bytes[ZT_RANDOM_POOL];
+    size_t size = zt_core_wants_random (self->core);
+    if (size > 0 && getrandom (bytes, size, GRND_NONBLOCK) == (ssize_t) size)
+        zt_core_stir (self->core, bytes, size);
+}
+
 static void s_turn (s_shell_t *self)
 {
     enum {
         S_EVENTS,
+        S_ZAP,
+        S_KEY_SERVICE,
         S_SIGNALS,
         S_ROUTER,
         S_STORE,
@@ -85,6 +113,9 @@ static void s_turn (s_shell_t *self)
     /*  A descriptor of -1 is not looked at. */
     struct pollfd fds[S_COUNT] = {
         [S_EVENTS] = {zt_router_event_fd (self->router), POLLIN, 0},
+        [S_ZAP] = {zt_zap_fd (self->zap), POLLIN, 0},
+        [S_KEY_SERVICE] = {self->key_service ? zt_key_service_fd (self->key_service) : -1, POLLIN,
+                           0},
         [S_SIGNALS] = {self->signals, POLLIN, 0},
         [S_ROUTER] = {zt_router_fd (self->router), POLLIN, 0},
         [S_STORE] = {self->store->fd (self->store), POLLIN, 0},
@@ -103,6 +134,11 @@ static void s_turn (s_shell_t *self)
         s_signal (self);
     if (fds[S_EVENTS].revents)
         zt_links_events (self->links, self->now);
+    if (fds[S_ZAP].revents)
+        zt_zap_serve (self->zap);
+    if (fds[S_KEY_SERVICE].revents)
+        zt_key_service_serve (self->key_service, self->now);
+    s_stir (self);
     if (zt_operator_read (self->op, fds + S_OPERATOR, self->now))
         self->ends = true;
     zt_links_receive (self->links, self->now);
@@ -210,17 +246,109 @@ static int s_open_signals (void)
     return signalfd (-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-static bool s_bind_all (s_shell_t *self, const zt_shell_config_t *config)
+/*  Binds an endpoint, and beside it the key service. A free port may be one whose next is
+    not: then another one is. False if it cannot be bound: why has been printed. */
+static bool s_bind (s_shell_t *self, const char *endpoint, unsigned key_port)
 {
-    for (size_t i = 0; i < config->n_endpoints; i++) {
-        const char *wrong = zt_router_bind (self->router, config->endpoints[i]);
+    enum { S_TRIES = 16 };
+    size_t size = strlen (endpoint);
+    bool is_choice = size > 2 && strcmp (endpoint + size - 2, ":*") == 0 && !key_port;
+    const char *key_wrong = NULL;
+    for (int tries = is_choice ? S_TRIES : 1; tries > 0; tries--) {
+        const char *wrong = zt_router_bind (self->router, endpoint);
         if (wrong) {
             fprintf (stderr, "ztalk-broker: %s\n", wrong);
             return false;
         }
+        const char *bound = zt_router_bound (self->router);
+        bool is_asked = self->key_service && zt_endpoint_is_tcp (bound);
+        key_wrong = is_asked ? zt_key_service_listen (self->key_service, bound, key_port) : NULL;
+        if (!key_wrong)
+            return true;
+        if (tries > 1)
+            zt_router_unbind (self->router);
+    }
+    zt_operator_log (self->op, self->now,
+                     "nobody can ask for the key of %s (%s): who comes for the first time needs an "
+                     "address with the key, or the broker another --key-port",
+                     zt_router_bound (self->router), key_wrong);
+    return true;
+}
+
+/*  Tells the clients of this machine the key. */
+static void s_publish (s_shell_t *self, const char *bound)
+{
+    zt_bytes_t host, port;
+    if (zt_endpoint_split (bound, &host, &port) &&
+        !zt_published_open (&self->published[self->n_published++], port.data, self->key))
+        zt_operator_log (self->op, self->now,
+                         "the key cannot be told to the clients of this machine, so they will "
+                         "ask: %s",
+                         strerror (errno));
+}
+
+static bool s_bind_all (s_shell_t *self, const zt_shell_config_t *config)
+{
+    self->published = zt_alloc ((config->n_endpoints + 1) * sizeof *self->published);
+    for (size_t i = 0; i < config->n_endpoints; i++) {
+        if (!s_bind (self, config->endpoints[i], config->key_port))
+            return false;
+        /*  Before the endpoint is told: whoever hears of it finds the key. */
+        s_publish (self, zt_router_bound (self->router));
         zt_operator_tell_endpoint (self->op, zt_router_bound (self->router), self->now);
     }
     return true;
+}
+
+/*  ---------------------------------------------------------------------------
+    Who may connect */
+
+static bool s_may_connect (void *self_, const char *address, const zt_key_t *key)
+{
+    const s_shell_t *self = self_;
+    return !zt_bans_has (self->bans, address, key);
+}
+
+/*  The broker's key and the bans, from its directory. False if that cannot be: why has been
+    printed. */
+static bool s_open_home (s_shell_t *self, const zt_shell_config_t *config, zt_buffer_t *why)
+{
+    int fd = -1;
+    if (config->home && zt_directory_make (config->home))
+        fd = open (config->home, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (config->home && fd < 0) {
+        zt_buffer_put_format (why, "cannot keep %s in %s: %s; choose another directory with -d",
+                              config->directory ? "messages" : "the key", config->home,
+                              strerror (errno));
+        return false;
+    }
+    bool is_well =
+        !config->is_encrypted || zt_secret_keys (fd, config->home, "broker.key", &self->keys, why);
+    if (fd >= 0)
+        close (fd);
+    self->bans = is_well ? zt_bans_new (config->home, why) : NULL;
+    return self->bans != NULL;
+}
+
+static bool s_open_access (s_shell_t *self, const zt_shell_config_t *config)
+{
+    const uint64_t *value = config->settings.value;
+    zt_buffer_t why = {NULL, 0, 0};
+    self->gate = zt_gate_new ((uint32_t) value[ZT_CONFIG_CONNECTIONS_PER_S],
+                              (uint32_t) value[ZT_CONFIG_CONNECTIONS_BURST]);
+    bool is_well = s_open_home (self, config, &why);
+    if (!is_well)
+        fprintf (stderr, "ztalk-broker: %s\n", zt_buffer_string (&why));
+    zt_buffer_free (&why);
+    if (is_well && config->is_encrypted && config->has_key_service) {
+        self->key_service = zt_key_service_new (&self->keys.public, self->gate);
+        is_well = self->key_service != NULL;
+        if (!is_well)
+            perror ("ztalk-broker: the key service");
+    }
+    self->key = config->is_encrypted ? &self->keys.public : NULL;
+    self->zap = is_well ? zt_zap_new (s_may_connect, self) : NULL;
+    return self->zap != NULL;
 }
 
 static void s_restore (void *core, const zt_record_t *record)
@@ -250,6 +378,7 @@ static bool s_open_store (s_shell_t *self, const zt_shell_config_t *config)
     be done: why has been printed. s_close is to be called in any case. */
 static bool s_open (s_shell_t *self, const zt_shell_config_t *config)
 {
+    const uint64_t *value = config->settings.value;
     s_raise_limits ();
     zsys_handler_set (NULL);
     self->signals = s_open_signals ();
@@ -257,7 +386,13 @@ static bool s_open (s_shell_t *self, const zt_shell_config_t *config)
         perror ("ztalk-broker: cannot watch for signals");
         return false;
     }
-    self->router = zt_router_new ();
+    if (!zt_router_seed ()) {
+        perror ("ztalk-broker: no random numbers");
+        return false;
+    }
+    if (!s_open_access (self, config))
+        return false;
+    self->router = zt_router_new (config->is_encrypted ? &self->keys : NULL);
     if (!self->router)
         return false;
     self->peers = zt_peers_new ();
@@ -265,11 +400,18 @@ static bool s_open (s_shell_t *self, const zt_shell_config_t *config)
         &(zt_core_config_t){.motd = config->motd,
                             .first_id = s_first_id (),
                             .recalls = config->directory != NULL,
-                            .replay = (uint32_t) config->settings.value[ZT_CONFIG_REPLAY]});
+                            .replay = (uint32_t) value[ZT_CONFIG_REPLAY],
+                            .registration = (zt_registration_t) value[ZT_CONFIG_REGISTRATION],
+                            .messages_per_s = (uint32_t) value[ZT_CONFIG_MESSAGES_PER_S],
+                            .messages_burst = (uint32_t) value[ZT_CONFIG_MESSAGES_BURST]});
+    s_stir (self);
     self->op = zt_operator_new (&(zt_operator_config_t){.reads_stdin = config->has_console,
-                                                        .is_terminal = config->is_terminal},
+                                                        .is_terminal = config->is_terminal,
+                                                        .bans = self->bans,
+                                                        .key = self->key},
                                 self->core, self->peers);
-    self->links = zt_links_new (self->router, self->core, self->peers, self->op);
+    self->links = zt_links_new (self->router, self->core, self->peers, self->gate, self->op,
+                                value[ZT_CONFIG_PEERS_MB]);
     zt_operator_greet (self->op, "ztalk-broker " ZT_VERSION);
     /*  The store goes first: whoever is told an endpoint finds a broker there. */
     if (!s_open_store (self, config) || !s_bind_all (self, config))
@@ -280,7 +422,12 @@ static bool s_open (s_shell_t *self, const zt_shell_config_t *config)
 
 static void s_close (s_shell_t *self)
 {
+    for (size_t i = 0; i < self->n_published; i++)
+        zt_published_close (&self->published[i]);
+    free (self->published);
+    zt_key_service_destroy (&self->key_service);
     zt_router_destroy (&self->router, S_LINGER_MS);
+    zt_zap_destroy (&self->zap);
     zt_courier_destroy (&self->courier);
     zt_core_destroy (&self->core);
     if (self->store)
@@ -288,6 +435,9 @@ static void s_close (s_shell_t *self)
     zt_peers_destroy (&self->peers);
     zt_links_destroy (&self->links);
     zt_operator_destroy (&self->op, S_LINGER_MS);
+    zt_bans_destroy (&self->bans);
+    zt_gate_destroy (&self->gate);
+    explicit_bzero (&self->keys, sizeof self->keys);
     if (self->signals >= 0)
         close (self->signals);
 }

@@ -12,6 +12,11 @@ typedef struct {
     size_t n_endpoints;
     const char *motd;
     const char *directory; /* of the log; made if it is not there. NULL: the log is in memory */
+    const char *home;      /* of the broker's key and the bans, likewise. NULL: there is no
+                              key, and bans are not kept */
+    bool is_encrypted;     /* tcp endpoints are; needs home */
+    bool has_key_service;  /* tell who asks the key, beside each of them */
+    unsigned key_port;     /* there; 0: on the next port */
     zt_config_t settings;
     bool has_console; /* read commands from stdin */
     bool is_terminal; /* speak to a person on stdout, not to a program */

@@ -15,14 +15,12 @@ void zt_records_add (zt_records_t *self, const zt_record_t *record)
     zt_record_t *row = &self->rows[self->n++];
     *row = *record;
     row->name = record->name ? zt_strndup (record->name, strlen (record->name)) : NULL;
-    row->token = record->token ? zt_strndup (record->token, strlen (record->token)) : NULL;
 }
 
 void zt_records_clear (zt_records_t *self)
 {
     for (uint32_t i = 0; i < self->n; i++) {
         free (self->rows[i].name);
-        free (self->rows[i].token);
     }
     free (self->rows);
     *self = (zt_records_t){NULL, 0, 0};

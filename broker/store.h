@@ -26,16 +26,18 @@ typedef struct {
     and told again when the broker starts. */
 
 typedef enum {
-    ZT_RECORD_USER,      /* number, name, token: there is such a user */
-    ZT_RECORD_DEVICE,    /* number, owner (user), name, id (cursor), ref (the last accepted):
-                            there is such a device. Saved again, it changes nothing */
-    ZT_RECORD_CURSOR,    /* number (device), owner (user), id: its cursor */
-    ZT_RECORD_ROOM,      /* number, name: there is such a room. #general has no record */
-    ZT_RECORD_ROOM_GONE, /* number: the room has ended, all have left it */
-    ZT_RECORD_ENTER,     /* number (room), owner (user), id: since then they are in it */
-    ZT_RECORD_LEAVE,     /* number (room), owner (user) */
-    ZT_RECORD_RECEIPT    /* number (reader), owner (sender), id: up to it the sender's
-                            private messages have arrived */
+    ZT_RECORD_USER,            /* number, name: there is such a user */
+    ZT_RECORD_CREDENTIAL,      /* owner (user), name: what the user belongs to, a text */
+    ZT_RECORD_CREDENTIAL_GONE, /* owner, name: the user belongs to it no more */
+    ZT_RECORD_DEVICE,          /* number, owner (user), name, id (cursor), ref (the last accepted):
+                                  there is such a device. Saved again, it changes nothing */
+    ZT_RECORD_CURSOR,          /* number (device), owner (user), id: its cursor */
+    ZT_RECORD_ROOM,            /* number, name: there is such a room. #general has no record */
+    ZT_RECORD_ROOM_GONE,       /* number: the room has ended, all have left it */
+    ZT_RECORD_ENTER,           /* number (room), owner (user), id: since then they are in it */
+    ZT_RECORD_LEAVE,           /* number (room), owner (user) */
+    ZT_RECORD_RECEIPT          /* number (reader), owner (sender), id: up to it the sender's
+                                  private messages have arrived */
 } zt_record_kind_t;
 
 typedef struct {
@@ -44,8 +46,7 @@ typedef struct {
     uint64_t owner;
     uint64_t id;
     uint64_t ref;
-    char *name;  /* without a sigil; NULL where the kind has none. On the heap */
-    char *token; /* likewise */
+    char *name; /* without a sigil; NULL where the kind has none. On the heap */
 } zt_record_t;
 
 /*  A growing row of records, which owns their strings. */
@@ -148,7 +149,7 @@ typedef void (zt_record_fn) (void *self, const zt_record_t *record);
 typedef struct zt_store zt_store_t;
 
 struct zt_store {
-    /*  Tells what was saved, before the first request: users before their devices, rooms
+    /*  Tells what was saved, before the first request: users before what is theirs, rooms
         before who is in them; all in the order in which it was saved, or worked into one
         record for each thing that there is. Of a device, ref is that of its last message
         in the log. Records and strings are borrowed for the call. Waits for the disk. False if it

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 /*  What a letter stands for in a row's fields: the record's number, owner, id, ref, name
-    (m), token. They are bound to a statement's parameters, or read from its columns,
+    (m). They are bound to a statement's parameters, or read from its columns,
     in the order of the letters. */
 typedef struct {
     zt_record_kind_t kind;
@@ -17,9 +17,10 @@ typedef struct {
 } s_row_t;
 
 static const s_row_t s_saves[] = {
-    {ZT_RECORD_USER, "nmt",
-     "INSERT INTO users VALUES (?, ?, ?) ON CONFLICT (number)"
-     " DO UPDATE SET name = excluded.name, token = excluded.token"},
+    {ZT_RECORD_USER, "nm",
+     "INSERT INTO users VALUES (?, ?) ON CONFLICT (number) DO UPDATE SET name = excluded.name"},
+    {ZT_RECORD_CREDENTIAL, "om", "INSERT OR IGNORE INTO credentials VALUES (?, ?)"},
+    {ZT_RECORD_CREDENTIAL_GONE, "om", "DELETE FROM credentials WHERE user = ? AND credential = ?"},
     {ZT_RECORD_DEVICE, "nom", "INSERT OR IGNORE INTO devices VALUES (?, ?, ?)"},
     {ZT_RECORD_DEVICE, "ni", "INSERT OR IGNORE INTO cursors VALUES (?, ?)"},
     {ZT_RECORD_DEVICE, "nr", "INSERT OR IGNORE INTO refs VALUES (?, ?)"},
@@ -39,13 +40,14 @@ static const s_row_t s_saves[] = {
 };
 enum { S_N_SAVES = sizeof s_saves / sizeof s_saves[0] };
 
-/*  A device without a record (of a user without a token) ends with its session. */
+/*  A device without a record (of a user who belongs to nothing) ends with its session. */
 static const char s_save_ref[] =
     "INSERT INTO refs SELECT ?1, ?2 WHERE EXISTS (SELECT 1 FROM devices WHERE number = ?1)"
     " ON CONFLICT (device) DO UPDATE SET ref = excluded.ref";
 
 static const s_row_t s_loads[] = {
-    {ZT_RECORD_USER, "nmt", "SELECT number, name, token FROM users ORDER BY number"},
+    {ZT_RECORD_USER, "nm", "SELECT number, name FROM users ORDER BY number"},
+    {ZT_RECORD_CREDENTIAL, "om", "SELECT user, credential FROM credentials ORDER BY user"},
     {ZT_RECORD_DEVICE, "nomir",
      "SELECT d.number, d.owner, d.name, c.id, r.ref FROM devices d"
      " LEFT JOIN cursors c ON c.device = d.number LEFT JOIN refs r ON r.device = d.number"
@@ -104,8 +106,7 @@ static void s_bind (sqlite3_stmt *statement, int place, char field, const zt_rec
         sqlite3_bind_int64 (statement, place, (int64_t) record->ref);
         break;
     default: /* SQLite copies no NULL and frees no string: both live longer than the step */
-        sqlite3_bind_text (statement, place, field == 'm' ? record->name : record->token, -1,
-                           SQLITE_STATIC);
+        sqlite3_bind_text (statement, place, record->name, -1, SQLITE_STATIC);
     }
 }
 
@@ -169,16 +170,12 @@ static void s_tell (sqlite3_stmt *statement, const s_row_t *row, zt_record_fn *f
         case 'r':
             record.ref = number;
             break;
-        case 'm':
-            record.name = s_text (statement, place);
-            break;
         default:
-            record.token = s_text (statement, place);
+            record.name = s_text (statement, place);
         }
     }
     fn (fn_self, &record);
     free (record.name);
-    free (record.token);
 }
 
 int zt_store_records_load (zt_store_records_t *self, zt_record_fn *fn, void *fn_self)

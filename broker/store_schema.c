@@ -33,6 +33,13 @@ static const char *const s_steps[] = {
     "    since INTEGER NOT NULL, PRIMARY KEY (room, user)) WITHOUT ROWID;"
     "CREATE TABLE receipts (reader INTEGER NOT NULL, sender INTEGER NOT NULL,"
     "    id INTEGER NOT NULL, PRIMARY KEY (sender, reader)) WITHOUT ROWID;",
+
+    /*  A user may belong to several keys. */
+    "CREATE TABLE credentials (user INTEGER NOT NULL, credential TEXT NOT NULL,"
+    "    PRIMARY KEY (user, credential)) WITHOUT ROWID;"
+    "INSERT INTO credentials SELECT number, 'token:' || token FROM users"
+    "    WHERE token IS NOT NULL;"
+    "ALTER TABLE users DROP COLUMN token;",
 };
 enum { S_VERSION = sizeof s_steps / sizeof s_steps[0] };
 

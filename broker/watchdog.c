@@ -35,6 +35,10 @@
     And at a distance from the limit of descriptors nobody is let in, since libzmq spins
     when they have run out.
 
+    All together. What is held of all connections, and waits for them, has a bound of its own,
+    lest a thousand of them hold a little less than each may. Beyond it those go that hold
+    most. It is looked at whenever the memory has grown.
+
     A unix socket has no such counts. An endless message through one is found out as by
     the second rule, with bytes that wait to be read at each look for those that are held:
     libzmq reads on as long as a queue is not full. It is slower to be found, and unread
@@ -82,6 +86,7 @@ typedef struct {
     int64_t received;     /* bytes of them */
     int64_t sent;         /* bytes that libzmq was given */
     int64_t taken;        /* of them, by the other end, as far as we know */
+    int64_t load;         /* bytes that libzmq holds because of it, at the last look */
     unsigned strikes;     /* looks at which it was suspect, one after another */
     uint64_t messages_at; /* what messages was at the first of them */
     bool is_blind;        /* no TCP: the kernel does not count */
@@ -96,6 +101,8 @@ struct zt_watchdog {
     unsigned n_open;
     int most_fds;
     int64_t queue_bytes; /* a full queue of the largest frames, and two more */
+    int64_t most;        /* bytes that all may make us hold */
+    int64_t held;        /* bytes that they did at this look */
     int statm;           /* /proc/self/statm */
     int64_t memory;
     uint64_t look_at;
@@ -122,9 +129,10 @@ static int64_t s_memory (const zt_watchdog_t *self)
     return sscanf (text, "%*s %lld", &pages) == 1 ? pages * sysconf (_SC_PAGESIZE) : 0;
 }
 
-zt_watchdog_t *zt_watchdog_new (unsigned queue)
+zt_watchdog_t *zt_watchdog_new (unsigned queue, int64_t most)
 {
     zt_watchdog_t *self = zt_alloc (sizeof *self);
+    self->most = most;
     struct rlimit limit;
     self->queue_bytes = (int64_t) (queue + 2) * (ZT_FRAME_MAX + 64);
     self->first_silent = self->last_silent = -1;
@@ -289,6 +297,8 @@ static s_verdict_t s_judge (const zt_watchdog_t *self, s_link_t *link, int fd)
     if (link->received > read)
         link->received = read;
     int64_t held = read - link->received;
+    link->taken = (int64_t) info.tcpi_bytes_acked;
+    link->load = held + (link->sent > link->taken ? link->sent - link->taken : 0);
     return held > self->queue_bytes ? S_GUILTY : held > s_frames_bytes ? S_SUSPECT : S_FINE;
 }
 
@@ -324,17 +334,44 @@ static bool s_round (zt_watchdog_t *self, uint64_t now)
     return true;
 }
 
+/*  Ends those that hold most, until all together hold no more than they may. */
+static unsigned s_end_largest (zt_watchdog_t *self)
+{
+    unsigned ended = 0;
+    while (self->held > self->most) {
+        int largest = -1;
+        for (int fd = 0; fd < self->end; fd++)
+            if (self->links[fd].is_open &&
+                (largest < 0 || self->links[fd].load > self->links[largest].load))
+                largest = fd;
+        if (largest < 0 || self->links[largest].load <= 0)
+            return ended;
+        shutdown (largest, SHUT_RDWR);
+        self->held -= self->links[largest].load;
+        self->links[largest].load = 0;
+        ended++;
+    }
+    return ended;
+}
+
 static unsigned s_look (zt_watchdog_t *self, uint64_t now)
 {
     unsigned ended = 0;
     bool round = s_round (self, now);
     self->n_suspects = 0;
-    for (int fd = 0; fd < self->end; fd++)
-        if (self->links[fd].is_open && s_look_at (self, fd, round)) {
+    self->held = 0;
+    for (int fd = 0; fd < self->end; fd++) {
+        if (!self->links[fd].is_open)
+            continue;
+        self->links[fd].load = 0;
+        if (s_look_at (self, fd, round)) {
             shutdown (fd, SHUT_RDWR);
+            self->links[fd].load = 0;
             ended++;
         }
-    return ended;
+        self->held += self->links[fd].load;
+    }
+    return ended + s_end_largest (self);
 }
 
 uint64_t zt_watchdog_deadline (const zt_watchdog_t *self)

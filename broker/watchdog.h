@@ -21,8 +21,9 @@
 typedef struct zt_watchdog zt_watchdog_t;
 
 /*  queue: how many messages libzmq keeps of a connection before it reads no more of
-    it. To be called when the limit of descriptors has been set. */
-zt_watchdog_t *zt_watchdog_new (unsigned queue);
+    it. most: how many bytes it may hold of all connections together, both ways. To be
+    called when the limit of descriptors has been set. */
+zt_watchdog_t *zt_watchdog_new (unsigned queue, int64_t most);
 void zt_watchdog_destroy (zt_watchdog_t **self_p);
 
 /*  A connection was accepted; it is ended at once if there are too many. */
@@ -38,8 +39,8 @@ void zt_watchdog_received (zt_watchdog_t *self, int fd, size_t size);
 /*  No whole message is waiting, of no connection. */
 void zt_watchdog_drained (zt_watchdog_t *self);
 
-/*  A frame of so many bytes is about to be sent. False if too much waits for that
-    peer already; fd may be -1. */
+/*  A frame of so many bytes, as it goes over the wire, is about to be sent. False if too much waits
+   for that peer already; fd may be -1. */
 bool zt_watchdog_may_send (zt_watchdog_t *self, int fd, size_t size);
 
 /*  When to look next, in the caller's ms; UINT64_MAX if there is no connection. */

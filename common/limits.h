@@ -25,12 +25,15 @@
     X (SILENT_BEATS, 3, "heartbeats of silence that end a session")                                \
     X (USERS_MAX, 100000, "users")                                                                 \
     X (NAMES_PER_KEY, 16, "names that one key or token may own")                                   \
+    X (KEYS_PER_USER, 16, "keys and tokens that a user may belong to")                             \
     X (DEVICES_PER_USER, 16, "devices of a user")                                                  \
+    X (PAIR_MS, 600000, "milliseconds that a code of PAIR is good for")                            \
+    X (PAIR_TRIES, 5, "times that a code may be tried")                                            \
     X (SENDERS_PER_USER, 64, "sessions without a device of a user")                                \
     X (ROOMS_MAX, 10000, "rooms")                                                                  \
     X (ROOMS_PER_USER, 32, "rooms that a user is in, beside #general")                             \
     X (BAD_REQUESTS_MAX, 100, "malformed frames that end a session; one is forgiven a second")     \
-    X (MESSAGES_PER_S, 1000, "messages that a session may send a second, unless configured")       \
+    X (MESSAGES_PER_S, 1000, "messages that a connection may send a second, unless configured")    \
     X (MESSAGES_BURST, 2000, "messages that it may send at once, unless configured")               \
     X (QUERIES_BURST, 20, "WHO, HISTORY, SEARCH, JOIN and LEAVE at once")                          \
     X (QUERIES_PER_S, 5, "of them a second")                                                       \

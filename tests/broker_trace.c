@@ -35,6 +35,8 @@ typedef struct {
     bool fails;
     bool has_held;
     zt_request_t held;
+    zt_core_config_t config;
+    unsigned char chance; /* what the next code is made of */
     /*  What a store on disk would have, beside the log. */
     zt_records_t saved;
     zt_store_start_t end;
@@ -164,6 +166,14 @@ static void s_submit (s_trace_t *self)
         if (!self->holds)
             s_let_go (self);
     }
+}
+
+/*  A code is so many times the same letter, and the next one is of the next letter. */
+static void s_stir (s_trace_t *self, size_t size)
+{
+    unsigned char bytes[ZT_RANDOM_POOL];
+    memset (bytes, self->chance++, sizeof bytes);
+    zt_core_stir (self->core, bytes, size);
 }
 
 /*  A turn of the shell. */
@@ -310,9 +320,42 @@ static bool s_is (const s_trace_t *self, const char *text)
     return self->line_size == strlen (text) && memcmp (self->line, text, self->line_size) == 0;
 }
 
+static zt_key_t s_key (char letter)
+{
+    zt_key_t key;
+    memset (key.text, letter, ZT_KEY_CHARS);
+    key.text[ZT_KEY_CHARS] = '\0';
+    assert_true (zt_key_read (zt_bytes (key.text), &key));
+    return key;
+}
+
+/*  "admit olena a", "invite olena". */
+static bool s_let_in (s_trace_t *self)
+{
+    char verb[16], name[64], letter = ' ';
+    char line[256], code[ZT_INVITE_SIZE];
+    snprintf (line, sizeof line, "%.*s", (int) self->line_size, self->line);
+    int n = sscanf (line, "%15s %63s %c", verb, name, &letter);
+    const char *wrong;
+    if (n == 3 && strcmp (verb, "admit") == 0) {
+        zt_key_t key = s_key (letter);
+        wrong = zt_core_admit (self->core, zt_bytes (name), &key);
+    } else if (n == 2 && strcmp (verb, "invite") == 0) {
+        wrong = zt_core_invite (self->core, zt_bytes (name), code);
+        s_stir (self, ZT_INVITE_LETTERS);
+    } else
+        return false;
+    if (wrong)
+        s_fail (self, "but the core says", wrong);
+    s_turn (self);
+    return true;
+}
+
 /*  A line about a peer that is neither said nor heard: "olena gone". */
 static void s_happen (s_trace_t *self)
 {
+    if (s_let_in (self))
+        return;
     const char *space = memchr (self->line, ' ', self->line_size);
     assert_non_null (space);
     size_t name_size = (size_t) (space - self->line);
@@ -323,6 +366,9 @@ static void s_happen (s_trace_t *self)
         s_turn (self);
         zt_buffer_clear (&self->peers[peer].inbox);
         self->peers[peer].dropped = false;
+    } else if (rest.size == 9 && memcmp (rest.data, "has key ", 8) == 0) {
+        zt_key_t key = s_key (rest.data[8]);
+        zt_core_came (self->core, s_peer (self, self->line, name_size), &key);
     } else if (zt_bytes_equal (rest, zt_bytes ("dropped"))) {
         uint32_t peer = s_peer (self, self->line, name_size);
         if (!self->peers[peer].dropped)
@@ -345,7 +391,13 @@ static void s_store_line (s_trace_t *self)
 
 static void s_begin (s_trace_t *self, uint32_t replay)
 {
-    self->core = zt_core_new (&(zt_core_config_t){.motd = "", .first_id = 1, .replay = replay});
+    self->config.motd = "";
+    self->config.first_id = 1;
+    self->config.replay = replay;
+    self->core = zt_core_new (&self->config);
+    self->chance = 0;
+    /*  In pieces of a whole code: a code is made of the end of the pool. */
+    s_stir (self, zt_core_wants_random (self->core));
     for (uint32_t i = 0; i < self->saved.n; i++)
         zt_core_restore (self->core, &self->saved.rows[i]);
     zt_core_start (self->core, &self->end);
@@ -364,6 +416,22 @@ static void s_crash (s_trace_t *self, uint32_t replay)
     s_begin (self, replay);
 }
 
+/*  "registration invite", "at most 10 a second, 20 at once". */
+static bool s_configure (s_trace_t *self)
+{
+    char line[256], word[16];
+    snprintf (line, sizeof line, "%.*s", (int) self->line_size, self->line);
+    if (sscanf (line, "registration %15s", word) == 1)
+        self->config.registration = strcmp (word, "invite") == 0   ? ZT_REGISTRATION_INVITE
+                                    : strcmp (word, "closed") == 0 ? ZT_REGISTRATION_CLOSED
+                                                                   : ZT_REGISTRATION_OPEN;
+    else if (sscanf (line, "at most %u a second, %u at once", &self->config.messages_per_s,
+                     &self->config.messages_burst) != 2)
+        return false;
+    s_crash (self, ZT_REPLAY);
+    return true;
+}
+
 static void s_line (s_trace_t *self)
 {
     const char *line = self->line;
@@ -371,6 +439,8 @@ static void s_line (s_trace_t *self)
     const char *space = memchr (line, ' ', size);
     size_t word = space ? (size_t) (space - line) : size;
     char last = line[word - 1];
+    if (s_configure (self))
+        return;
     if (line[0] == '-') {
         self->now -= strtoull (line + 1, NULL, 10);
         zt_core_tick (self->core, self->now);

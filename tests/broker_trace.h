@@ -19,6 +19,12 @@
         store holds / goes on / fails          completions wait / come / say that a slice
                                                was not stored
         kick NAME, shutdown                    the operator
+        admit NAME LETTER, invite NAME         likewise; a key is 40 times a letter, and the
+                                               code of an invitation is 26 times the next one
+                                               of what codes are made of: 2, 3, 4 …
+        olena has key LETTER                   the connection is encrypted; before it speaks
+        registration open, invite, closed      who may take a name; the broker begins anew
+        at most N a second, M at once          likewise for what a connection may send
         crash [N]                              the broker dies and begins again on what was
                                                saved (with a replay limit of N); the
                                                connections are gone, names stand for new ones

@@ -109,7 +109,6 @@ static void s_remove (zt_sim_store_t *self, zt_record_t *row)
     if (!row)
         return;
     free (row->name);
-    free (row->token);
     size_t behind = (size_t) (self->records.rows + self->records.n - (row + 1));
     memmove (row, row + 1, behind * sizeof *row);
     self->records.n--;
@@ -148,6 +147,16 @@ static void s_save (zt_sim_store_t *self, const zt_record_t *record)
     case ZT_RECORD_LEAVE:
         s_remove (self, s_row (self, ZT_RECORD_ENTER, record->number, record->owner));
         break;
+    case ZT_RECORD_CREDENTIAL:
+        zt_records_add (&self->records, record);
+        break;
+    case ZT_RECORD_CREDENTIAL_GONE:
+        for (uint32_t i = self->records.n; i-- > 0;)
+            if (self->records.rows[i].kind == ZT_RECORD_CREDENTIAL &&
+                self->records.rows[i].owner == record->owner &&
+                strcmp (self->records.rows[i].name, record->name) == 0)
+                s_remove (self, &self->records.rows[i]);
+        break;
     case ZT_RECORD_USER:
     case ZT_RECORD_ROOM:
     case ZT_RECORD_ENTER:
@@ -172,8 +181,9 @@ static void s_advance_refs (const zt_sim_store_t *self, const zt_slice_t *slice)
 void zt_sim_store_load (zt_sim_store_t *self, zt_record_fn *fn, void *fn_self,
                         zt_store_start_t *start)
 {
-    static const zt_record_kind_t order[] = {ZT_RECORD_USER, ZT_RECORD_DEVICE, ZT_RECORD_ROOM,
-                                             ZT_RECORD_ENTER, ZT_RECORD_RECEIPT};
+    static const zt_record_kind_t order[] = {ZT_RECORD_USER,   ZT_RECORD_CREDENTIAL,
+                                             ZT_RECORD_DEVICE, ZT_RECORD_ROOM,
+                                             ZT_RECORD_ENTER,  ZT_RECORD_RECEIPT};
     for (size_t kind = 0; kind < sizeof order / sizeof order[0]; kind++)
         for (uint32_t i = 0; i < self->records.n; i++)
             if (self->records.rows[i].kind == order[kind])

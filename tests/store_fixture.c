@@ -144,11 +144,12 @@ char *zt_fixture_path (const char *dir, const char *name)
 void zt_fixture_note (void *buffer, const zt_record_t *record)
 {
     static const char *const names[] = {
-        [ZT_RECORD_USER] = "USER",   [ZT_RECORD_DEVICE] = "DEVICE",
-        [ZT_RECORD_ROOM] = "ROOM",   [ZT_RECORD_ENTER] = "ENTER",
-        [ZT_RECORD_LEAVE] = "LEAVE", [ZT_RECORD_RECEIPT] = "RECEIPT"};
-    zt_buffer_put_format (buffer, "%s %llu %llu %llu %llu %s %s\n", names[record->kind],
+        [ZT_RECORD_USER] = "USER",      [ZT_RECORD_CREDENTIAL] = "CREDENTIAL",
+        [ZT_RECORD_DEVICE] = "DEVICE",  [ZT_RECORD_ROOM] = "ROOM",
+        [ZT_RECORD_ENTER] = "ENTER",    [ZT_RECORD_LEAVE] = "LEAVE",
+        [ZT_RECORD_RECEIPT] = "RECEIPT"};
+    zt_buffer_put_format (buffer, "%s %llu %llu %llu %llu %s\n", names[record->kind],
                           (unsigned long long) record->number, (unsigned long long) record->owner,
                           (unsigned long long) record->id, (unsigned long long) record->ref,
-                          record->name ? record->name : "-", record->token ? record->token : "-");
+                          record->name ? record->name : "-");
 }

@@ -362,11 +362,11 @@ static int s_reads (zt_core_t *core)
 static void s_who_comes_and_goes_reads_one_thing_at_a_time (void **state)
 {
     (void) state;
-    static char name[] = "olena", device[] = "pc", token[] = "o";
+    static char name[] = "olena", device[] = "pc", token[] = "token:o";
     static const char hello[] = "HELLO ZTALK/1 olena 27\n{\"device\":\"pc\",\"token\":\"o\"}\n";
     zt_core_t *core = zt_core_new (&(zt_core_config_t){.motd = "", .first_id = 1, .replay = 2});
-    zt_core_restore (
-        core, &(zt_record_t){.kind = ZT_RECORD_USER, .number = 2, .name = name, .token = token});
+    zt_core_restore (core, &(zt_record_t){.kind = ZT_RECORD_USER, .number = 2, .name = name});
+    zt_core_restore (core, &(zt_record_t){.kind = ZT_RECORD_CREDENTIAL, .owner = 2, .name = token});
     zt_core_restore (
         core, &(zt_record_t){.kind = ZT_RECORD_DEVICE, .number = 3, .owner = 2, .name = device});
     zt_core_start (core, &(zt_store_start_t){.last_id = 9, .last_number = 3});

@@ -86,7 +86,7 @@ static void s_the_console_reads_its_table (void **state)
     static const struct {
         const char *line;
         zt_console_verb_t verb;
-        const char *argument;
+        const char *argument; /* the first */
         bool is_wrong;
     } rows[] = {{"users", ZT_CONSOLE_USERS, "", false},
                 {"  users \t", ZT_CONSOLE_USERS, "", false},
@@ -97,17 +97,20 @@ static void s_the_console_reads_its_table (void **state)
                 {"   ", ZT_CONSOLE_COUNT, "", false},
                 {"kick", ZT_CONSOLE_COUNT, "", true},
                 {"kick a b", ZT_CONSOLE_COUNT, "", true},
+                {"admit ivan KEY", ZT_CONSOLE_ADMIT, "ivan", false},
+                {"admit ivan", ZT_CONSOLE_COUNT, "", true},
+                {"admit ivan KEY more", ZT_CONSOLE_COUNT, "", true},
                 {"exit now", ZT_CONSOLE_COUNT, "", true},
                 {"user", ZT_CONSOLE_COUNT, "", true},
                 {"/", ZT_CONSOLE_COUNT, "", true}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        zt_bytes_t argument = {NULL, 0};
+        zt_bytes_t arguments[ZT_CONSOLE_ARGUMENTS] = {{NULL, 0}};
         const char *wrong;
-        assert_int_equal (zt_console_parse (zt_bytes (rows[i].line), &argument, &wrong),
+        assert_int_equal (zt_console_parse (zt_bytes (rows[i].line), arguments, &wrong),
                           rows[i].verb);
         assert_int_equal (wrong != NULL, rows[i].is_wrong);
         if (rows[i].verb != ZT_CONSOLE_COUNT)
-            assert_true (zt_bytes_equal (argument, zt_bytes (rows[i].argument)));
+            assert_true (zt_bytes_equal (arguments[0], zt_bytes (rows[i].argument)));
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include "tests/harness.h"
 
+#include "common/key.h"
 #include "common/options.h"
 
 #include <setjmp.h>
@@ -20,7 +21,7 @@
 #include <zmq.h>
 
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
-#define LISTEN     "-e", "tcp://127.0.0.1:*"
+#define LISTEN     "--plain", "-e", "tcp://127.0.0.1:*"
 
 /*  A path in the harness's directory: one of a few that live at the same time. */
 static const char *s_path (zt_harness_t *harness, const char *name)
@@ -122,17 +123,24 @@ static void s_messages_are_kept_where_it_is_said (void **state)
     s_stop (broker);
 }
 
-static void s_what_is_ephemeral_makes_nothing (void **state)
+/*  But for its key, by which clients know it the next time. */
+static void s_what_is_ephemeral_keeps_no_messages (void **state)
 {
     zt_harness_t *harness = *state;
-    char home[512];
+    char home[512], key[ZT_KEY_SIZE], again[ZT_KEY_SIZE];
     snprintf (home, sizeof home, "HOME=%s", s_path (harness, "home"));
-    zt_program_t *broker = zt_harness_start (harness, WORDS ("ztalk-broker", "--ephemeral", LISTEN),
-                                             WORDS (home, "XDG_STATE_HOME", "STATE_DIRECTORY"));
-    zt_program_expect_error (broker, "Messages are forgotten when the broker ends");
-    zt_program_expect (broker, "ready ");
-    assert_int_not_equal (access (s_path (harness, "home"), F_OK), 0);
-    s_stop (broker);
+    const char *const *environment = WORDS (home, "XDG_STATE_HOME", "STATE_DIRECTORY");
+    for (int i = 0; i < 2; i++) {
+        zt_program_t *broker = zt_harness_start (
+            harness, WORDS ("ztalk-broker", "--ephemeral", "-e", "tcp://127.0.0.1:*"), environment);
+        zt_program_expect_error (broker, "Messages are forgotten when the broker ends");
+        const char *ready = zt_program_expect (broker, "ready ");
+        assert_int_equal (sscanf (ready, "ready %*s %40s", i ? again : key), 1);
+        s_stop (broker);
+    }
+    assert_string_equal (key, again);
+    assert_int_equal (access (s_path (harness, "home/.local/state/ztalk/broker.key"), R_OK), 0);
+    assert_int_not_equal (access (s_path (harness, "home/.local/state/ztalk/log.db"), F_OK), 0);
 }
 
 static void s_directories_that_cannot_be (void **state)
@@ -170,6 +178,11 @@ static void s_mistakes_are_told (void **state)
         const char *const *argv;
         const char *why;
     } rows[] = {
+        {WORDS ("ztalk-broker", "--plain", "-e", "tcp://*:*"), "--plain is for this machine"},
+        {WORDS ("ztalk-broker", "--plain=here"), "it is --plain or --plain=anywhere"},
+        {WORDS ("ztalk-broker", "--registration", "all"), "but open or invite or closed"},
+        {WORDS ("ztalk-broker", "--key-port", "0"), "it is a port from 1 to 65535, or none"},
+        {WORDS ("ztalk-broker", "--set", "store/x=1"), "'store/x' is no setting"},
         {WORDS ("ztalk-broker", "--ephemeral", "--backup", "/tmp/x"), "nothing to --backup"},
         {WORDS ("ztalk-broker", "-d", ""), "--directory: a directory has a name"},
         {WORDS ("ztalk-broker", "--backup", ""), "--backup: a file has a name"},
@@ -408,7 +421,7 @@ int main (void)
 #define S_TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, s_teardown)
     const struct CMUnitTest tests[] = {
         S_TEST (s_messages_are_kept_where_it_is_said),
-        S_TEST (s_what_is_ephemeral_makes_nothing),
+        S_TEST (s_what_is_ephemeral_keeps_no_messages),
         S_TEST (s_directories_that_cannot_be),
         S_TEST (s_mistakes_are_told),
         S_TEST (s_the_store_gets_what_is_configured),

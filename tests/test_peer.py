@@ -111,7 +111,9 @@ class Program:
 
 class Broker(Program):
     def __init__(self, *args, endpoint="tcp://127.0.0.1:*"):
-        super().__init__("ztalk-broker", "--plain", "--ephemeral", "-e", endpoint, *args)
+        super().__init__("ztalk-broker", "--plain", "--ephemeral", "-e", endpoint,
+                         "--set", "limits/messages_per_s=0",
+                         "--set", "limits/connections_per_s=0", *args)
         self.endpoint = self.read(r"^ready (\S+) \S+\n")[1].decode()
 
     def stop(self):

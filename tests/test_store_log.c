@@ -140,11 +140,14 @@ static void s_slices_come_back_as_they_were (void **state)
 static void s_records_come_back_in_order (void **state)
 {
     zt_store_log_t *log = s_open (*state);
-    static char olena[] = "Олена", ivan[] = "ivan", token[] = "t0", laptop[] = "laptop",
-                dev[] = "dev", old[] = "old";
+    static char olena[] = "Олена", ivan[] = "ivan", key[] = "key:k0", token[] = "token:t0",
+                laptop[] = "laptop", dev[] = "dev", old[] = "old";
     static const zt_record_t rows[] = {
         {.kind = ZT_RECORD_USER, .number = 2, .name = ivan},
-        {.kind = ZT_RECORD_USER, .number = 1, .name = olena, .token = token},
+        {.kind = ZT_RECORD_USER, .number = 1, .name = olena},
+        {.kind = ZT_RECORD_CREDENTIAL, .owner = 1, .name = token},
+        {.kind = ZT_RECORD_CREDENTIAL, .owner = 1, .name = key},
+        {.kind = ZT_RECORD_CREDENTIAL, .owner = 2, .name = key},
         {.kind = ZT_RECORD_DEVICE, .number = 3, .owner = 1, .name = laptop, .id = 4, .ref = 5},
         {.kind = ZT_RECORD_ROOM, .number = 6, .name = dev},
         {.kind = ZT_RECORD_ROOM, .number = 7, .name = old},
@@ -156,17 +159,20 @@ static void s_records_come_back_in_order (void **state)
     assert_int_equal (s_save (log, rows, sizeof rows / sizeof rows[0], 7), ZT_STORE_DONE);
     static const zt_record_t later[] = {
         {.kind = ZT_RECORD_DEVICE, .number = 3, .owner = 1, .name = old, .id = 1, .ref = 1},
+        {.kind = ZT_RECORD_CREDENTIAL_GONE, .owner = 1, .name = token},
         {.kind = ZT_RECORD_LEAVE, .number = 6, .owner = 2},
         {.kind = ZT_RECORD_ROOM_GONE, .number = 7},
         {.kind = ZT_RECORD_RECEIPT, .number = 2, .owner = 1, .id = 12}};
     assert_int_equal (s_save (log, later, sizeof later / sizeof later[0], 3), ZT_STORE_DONE);
     assert_int_equal (s_commit (log, zt_fixture_slice (100, 5, 3, 1, 10)), ZT_STORE_DONE);
-    zt_store_start_t start = s_check_records (s_open (*state), "USER 1 0 0 0 Олена t0\n"
-                                                               "USER 2 0 0 0 ivan -\n"
-                                                               "DEVICE 3 1 11 104 laptop -\n"
-                                                               "ROOM 6 0 0 0 dev -\n"
-                                                               "ENTER 6 1 8 0 - -\n"
-                                                               "RECEIPT 2 1 12 0 - -\n");
+    zt_store_start_t start = s_check_records (s_open (*state), "USER 1 0 0 0 Олена\n"
+                                                               "USER 2 0 0 0 ivan\n"
+                                                               "CREDENTIAL 0 1 0 0 key:k0\n"
+                                                               "CREDENTIAL 0 2 0 0 key:k0\n"
+                                                               "DEVICE 3 1 11 104 laptop\n"
+                                                               "ROOM 6 0 0 0 dev\n"
+                                                               "ENTER 6 1 8 0 -\n"
+                                                               "RECEIPT 2 1 12 0 -\n");
     assert_int_equal (start.last_id, 104);
     assert_int_equal (start.last_number, 7);
 }
@@ -191,7 +197,7 @@ static void s_a_full_disk_stores_nothing_and_recovers (void **state)
     assert_int_equal (zt_store_log_commit (log, requests, 1), ZT_STORE_DONE);
     zt_slice_unref (&request.slice);
     zt_records_clear (&request.records);
-    assert_int_equal (s_check_records (s_open (*state), "USER 5 0 0 0 olena -\n").last_id, 20);
+    assert_int_equal (s_check_records (s_open (*state), "USER 5 0 0 0 olena\n").last_id, 20);
 }
 
 static uint64_t s_oldest (zt_store_log_t *log)

@@ -202,8 +202,8 @@ static void s_what_was_committed_is_there_again (void **state)
     zt_buffer_t lines = {NULL, 0, 0};
     zt_store_start_t start;
     assert_true (store->load (store, zt_fixture_note, &lines, &start));
-    assert_string_equal (zt_buffer_string (&lines), "USER 1 0 0 0 olena -\n"
-                                                    "DEVICE 2 1 0 200 laptop -\n");
+    assert_string_equal (zt_buffer_string (&lines), "USER 1 0 0 0 olena\n"
+                                                    "DEVICE 2 1 0 200 laptop\n");
     assert_int_equal (start.last_id, 200);
     assert_int_equal (start.last_number, 2);
     zt_buffer_free (&lines);

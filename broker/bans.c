@@ -1,0 +1,284 @@
+/*  SPDX-License-Identifier: MPL-2.0 */
+
+#include "broker/bans.h"
+
+#include "common/alloc.h"
+#include "common/secret.h"
+#include "common/wire.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/*  An address of IPv4 is one of IPv6 behind this, so that there is one kind of them. */
+static const unsigned char s_mapped[12] = {[10] = 0xFF, [11] = 0xFF};
+
+enum { S_ADDRESS = 16, S_BITS = 128, S_FILE_MOST = 1 << 20 };
+
+typedef struct {
+    bool is_key;
+    zt_key_t key;
+    unsigned char address[S_ADDRESS];
+    unsigned bits; /* of the address that count */
+    char line[80];
+    char *note;
+} s_ban_t;
+
+struct zt_bans {
+    char *path; /* of the directory; NULL: they are not kept */
+    s_ban_t *bans;
+    size_t n;
+    char wrong[512];
+};
+
+/*  ---------------------------------------------------------------------------
+    What can be banned */
+
+static bool s_read_address (zt_bytes_t text, unsigned char address[S_ADDRESS], bool *is_ipv4)
+{
+    char copy[INET6_ADDRSTRLEN];
+    if (text.size == 0 || text.size >= sizeof copy)
+        return false;
+    memcpy (copy, text.data, text.size);
+    copy[text.size] = '\0';
+    memcpy (address, s_mapped, sizeof s_mapped);
+    *is_ipv4 = inet_pton (AF_INET, copy, address + sizeof s_mapped) == 1;
+    return *is_ipv4 || inet_pton (AF_INET6, copy, address) == 1;
+}
+
+/*  Reads "192.0.2.7", "192.0.2.0/24" and the like. */
+static bool s_read_range (zt_bytes_t text, s_ban_t *ban)
+{
+    const char *slash = text.size ? memchr (text.data, '/', text.size) : NULL;
+    zt_bytes_t host = {text.data, slash ? (size_t) (slash - text.data) : text.size};
+    bool is_ipv4;
+    uint64_t bits;
+    if (!s_read_address (host, ban->address, &is_ipv4))
+        return false;
+    unsigned most = is_ipv4 ? 32 : S_BITS;
+    if (!slash)
+        bits = most;
+    else if (!zt_u64_read ((zt_bytes_t){slash + 1, text.size - host.size - 1}, &bits) ||
+             bits > most)
+        return false;
+    ban->bits = (unsigned) bits + (S_BITS - most);
+    return true;
+}
+
+static bool s_read_what (zt_bytes_t text, s_ban_t *ban)
+{
+    *ban = (s_ban_t){.is_key = false};
+    ban->is_key = zt_key_read (text, &ban->key);
+    if (!ban->is_key && !s_read_range (text, ban))
+        return false;
+    snprintf (ban->line, sizeof ban->line, "%s %.*s", ban->is_key ? "key" : "address",
+              (int) text.size, text.data);
+    return true;
+}
+
+bool zt_bans_is_address (zt_bytes_t text)
+{
+    s_ban_t ban = {.is_key = false};
+    return s_read_range (text, &ban);
+}
+
+static bool s_is_in (const unsigned char address[S_ADDRESS], const s_ban_t *ban)
+{
+    unsigned bytes = ban->bits / 8, rest = ban->bits % 8;
+    if (memcmp (address, ban->address, bytes) != 0)
+        return false;
+    return rest == 0 || (address[bytes] ^ ban->address[bytes]) >> (8 - rest) == 0;
+}
+
+bool zt_bans_has (const zt_bans_t *self, const char *address, const zt_key_t *key)
+{
+    unsigned char bytes[S_ADDRESS];
+    bool is_ipv4;
+    bool has_address = s_read_address (zt_bytes (address), bytes, &is_ipv4);
+    for (size_t i = 0; i < self->n; i++) {
+        const s_ban_t *ban = &self->bans[i];
+        if (ban->is_key ? key && strcmp (key->text, ban->key.text) == 0
+                        : has_address && s_is_in (bytes, ban))
+            return true;
+    }
+    return false;
+}
+
+/*  ---------------------------------------------------------------------------
+    The file */
+
+/*  Takes a line: a ban, with what was said before it as its note. */
+static bool s_take_line (zt_bans_t *self, zt_bytes_t line, zt_buffer_t *note)
+{
+    static const zt_bytes_t kinds[] = {ZT_LITERAL ("key "), ZT_LITERAL ("address ")};
+    while (line.size && (line.data[line.size - 1] == ' ' || line.data[line.size - 1] == '\r'))
+        line.size--;
+    if (line.size == 0)
+        return true;
+    if (line.data[0] == '#') {
+        zt_buffer_clear (note);
+        size_t begin = line.size > 1 && line.data[1] == ' ' ? 2 : 1;
+        zt_buffer_put (note, line.data + begin, line.size - begin);
+        return true;
+    }
+    s_ban_t ban;
+    for (size_t i = 0; i < 2; i++) {
+        size_t size = kinds[i].size;
+        if (line.size <= size || memcmp (line.data, kinds[i].data, size) != 0 ||
+            !s_read_what ((zt_bytes_t){line.data + size, line.size - size}, &ban))
+            continue;
+        ban.note = zt_strndup (zt_buffer_string (note), note->size);
+        zt_buffer_clear (note);
+        self->bans = zt_realloc (self->bans, self->n + 1, sizeof *self->bans);
+        self->bans[self->n++] = ban;
+        return true;
+    }
+    return false;
+}
+
+static bool s_take_file (zt_bans_t *self, zt_bytes_t text, zt_buffer_t *wrong)
+{
+    zt_buffer_t note = {NULL, 0, 0};
+    unsigned number = 0;
+    bool is_right = true;
+    while (text.size && is_right) {
+        const char *end = memchr (text.data, '\n', text.size);
+        size_t size = end ? (size_t) (end - text.data) : text.size;
+        number++;
+        is_right = s_take_line (self, (zt_bytes_t){text.data, size}, &note);
+        size_t used = size + (end ? 1 : 0);
+        text = (zt_bytes_t){text.data + used, text.size - used};
+    }
+    if (!is_right)
+        zt_buffer_put_format (wrong,
+                              "%s/bans:%u: a ban is 'key KEY', 'address ADDRESS' or 'address "
+                              "ADDRESS/BITS'",
+                              self->path, number);
+    zt_buffer_free (&note);
+    return is_right;
+}
+
+static bool s_load (zt_bans_t *self, zt_buffer_t *wrong)
+{
+    zt_buffer_t path = {NULL, 0, 0}, text = {NULL, 0, 0};
+    zt_buffer_put_format (&path, "%s/bans", self->path);
+    FILE *file = fopen (zt_buffer_string (&path), "re");
+    bool is_right = file || errno == ENOENT;
+    int error = errno;
+    if (file) {
+        text.size = fread (zt_buffer_reserve (&text, S_FILE_MOST), 1, S_FILE_MOST, file);
+        is_right = !ferror (file) && text.size < S_FILE_MOST;
+        error = ferror (file) ? errno : EFBIG;
+        fclose (file);
+    }
+    if (!is_right)
+        zt_buffer_put_format (wrong, "%s: %s", zt_buffer_string (&path), strerror (error));
+    else
+        is_right = s_take_file (self, zt_buffer_bytes (&text), wrong);
+    zt_buffer_free (&path);
+    zt_buffer_free (&text);
+    return is_right;
+}
+
+zt_bans_t *zt_bans_new (const char *directory, zt_buffer_t *wrong)
+{
+    zt_bans_t *self = zt_alloc (sizeof *self);
+    self->path = directory ? zt_strndup (directory, strlen (directory)) : NULL;
+    if (directory && !s_load (self, wrong))
+        zt_bans_destroy (&self);
+    return self;
+}
+
+void zt_bans_destroy (zt_bans_t **self_p)
+{
+    zt_bans_t *self = *self_p;
+    if (!self)
+        return;
+    for (size_t i = 0; i < self->n; i++)
+        free (self->bans[i].note);
+    free (self->bans);
+    free (self->path);
+    free (self);
+    *self_p = NULL;
+}
+
+/*  Writes all of them. NULL, or what is wrong. */
+static const char *s_save (zt_bans_t *self)
+{
+    if (!self->path)
+        return NULL;
+    zt_buffer_t text = {NULL, 0, 0};
+    for (size_t i = 0; i < self->n; i++) {
+        if (*self->bans[i].note)
+            zt_buffer_put_format (&text, "# %s\n", self->bans[i].note);
+        zt_buffer_put_format (&text, "%s\n", self->bans[i].line);
+    }
+    int fd = open (self->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool is_saved = fd >= 0 && zt_secret_write (fd, "bans", zt_buffer_bytes (&text), 0600);
+    if (!is_saved)
+        snprintf (self->wrong, sizeof self->wrong,
+                  "%s/bans cannot be written (%s): it is so until the broker ends", self->path,
+                  strerror (errno));
+    if (fd >= 0)
+        close (fd);
+    zt_buffer_free (&text);
+    return is_saved ? NULL : self->wrong;
+}
+
+/*  ---------------------------------------------------------------------------
+    Changes */
+
+static const char s_what[] =
+    "a ban is of a user, a key, an address, or a range such as 192.0.2.0/24";
+
+/*  The place of the same ban; n if there is none. */
+static size_t s_find (const zt_bans_t *self, const s_ban_t *ban)
+{
+    size_t i = 0;
+    while (i < self->n &&
+           !(self->bans[i].is_key == ban->is_key && self->bans[i].bits == ban->bits &&
+             strcmp (self->bans[i].key.text, ban->key.text) == 0 &&
+             memcmp (self->bans[i].address, ban->address, S_ADDRESS) == 0))
+        i++;
+    return i;
+}
+
+const char *zt_bans_add (zt_bans_t *self, zt_bytes_t what, const char *note)
+{
+    s_ban_t ban;
+    if (!s_read_what (what, &ban))
+        return s_what;
+    if (s_find (self, &ban) < self->n)
+        return NULL;
+    ban.note = zt_strndup (note, strlen (note));
+    self->bans = zt_realloc (self->bans, self->n + 1, sizeof *self->bans);
+    self->bans[self->n++] = ban;
+    return s_save (self);
+}
+
+const char *zt_bans_remove (zt_bans_t *self, zt_bytes_t what, bool *was)
+{
+    s_ban_t ban;
+    *was = false;
+    if (!s_read_what (what, &ban))
+        return s_what;
+    size_t i = s_find (self, &ban);
+    if (i == self->n)
+        return NULL;
+    *was = true;
+    free (self->bans[i].note);
+    memmove (&self->bans[i], &self->bans[i + 1], (--self->n - i) * sizeof *self->bans);
+    return s_save (self);
+}
+
+bool zt_bans_get (const zt_bans_t *self, size_t i, const char **line, const char **note)
+{
+    if (i >= self->n)
+        return false;
+    *line = self->bans[i].line;
+    *note = self->bans[i].note;
+    return true;
+}
