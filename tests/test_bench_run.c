@@ -323,6 +323,21 @@ static void s_broker_runs_all (void **state)
     assert_int_equal (zt_program_wait_exit (bench), 0);
 }
 
+static void s_broker_encrypts (void **state)
+{
+    zt_harness_set_deadline (*state, 3 * zt_harness_deadline (*state));
+    zt_program_t *bench =
+        zt_harness_start (*state,
+                          WORDS ("relay", "fanout", "--curve", "--json", "--messages", "2000",
+                                 "--rounds", "1", "--receivers", "20"),
+                          NULL);
+    s_expect_curve (bench, "relay", "ztalk", "rate");
+    s_expect_curve (bench, "relay", "limit", "cpu_per_million");
+    s_expect_curve (bench, "fanout", "ztalk", "rate");
+    s_expect_curve (bench, "fanout", "limit", "cpu_per_million");
+    assert_int_equal (zt_program_wait_exit (bench), 0);
+}
+
 /*  All peers of durable run, and the directories of the stores are gone afterwards. */
 static void s_durable_runs_all (void **state)
 {
@@ -358,6 +373,7 @@ int main (void)
         TEST (s_broker_with_key_is_measured),
         TEST (s_rate_is_kept),
         TEST (s_broker_runs_all),
+        TEST (s_broker_encrypts),
         TEST (s_durable_runs_all),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
