@@ -8,6 +8,7 @@
 
 #include "common/alloc.h"
 #include "common/json.h"
+#include "common/key.h"
 #include "common/wire.h"
 
 #include <setjmp.h>
@@ -34,17 +35,31 @@ static int s_teardown (void **state)
     return 0;
 }
 
-/*  The next line has to be an object with these members. */
-static void s_expect_figures (zt_program_t *bench, const char *workload, const char *peer,
-                              const char *figure)
+static void s_expect (zt_program_t *bench, const char *workload, const char *peer,
+                      const char *figure, bool curve)
 {
     cJSON *object = zt_json_parse (zt_bytes (zt_program_expect (bench, "{")));
     assert_non_null (object);
     assert_string_equal (zt_json_string (object, "workload").data, workload);
     assert_string_equal (zt_json_string (object, "peer").data, peer);
     assert_true (cJSON_IsNumber (cJSON_GetObjectItemCaseSensitive (object, figure)));
+    assert_int_equal (cJSON_IsTrue (cJSON_GetObjectItemCaseSensitive (object, "curve")), curve);
     assert_int_equal (cJSON_GetObjectItemCaseSensitive (object, "lost")->valueint, 0);
     cJSON_Delete (object);
+}
+
+/*  The next line has to be an object with these members. */
+static void s_expect_figures (zt_program_t *bench, const char *workload, const char *peer,
+                              const char *figure)
+{
+    s_expect (bench, workload, peer, figure, false);
+}
+
+/*  The same of a run under CURVE. */
+static void s_expect_curve (zt_program_t *bench, const char *workload, const char *peer,
+                            const char *figure)
+{
+    s_expect (bench, workload, peer, figure, true);
 }
 
 static void s_limit_runs_all (void **state)
@@ -61,6 +76,22 @@ static void s_limit_runs_all (void **state)
     assert_int_equal (zt_program_wait_exit (bench), 0);
 }
 
+static void s_limit_encrypts (void **state)
+{
+    zt_program_t *bench =
+        zt_harness_start (*state,
+                          WORDS ("limit", "--curve", "--json", "--messages", "500", "--rounds", "1",
+                                 "--receivers", "5", "--connections", "5", "--size", "300"),
+                          NULL);
+    s_expect_curve (bench, "relay", "limit", "rate");
+    s_expect_curve (bench, "fanout", "limit", "cpu_per_million");
+    s_expect_curve (bench, "latency", "limit", "p999_us");
+    s_expect_curve (bench, "idle", "limit", "kib_per_connection");
+    assert_int_equal (zt_program_wait_exit (bench), 0);
+}
+
+#define KEY "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
+
 static void s_wrong_usage (void **state)
 {
     assert_int_equal (zt_program_wait_exit (zt_harness_start (*state, WORDS ("tea"), NULL)), 2);
@@ -74,13 +105,24 @@ static void s_wrong_usage (void **state)
     bench = zt_harness_start (*state, WORDS ("relay", "--rate", "0"), NULL);
     zt_program_expect_error (bench, "from 1 to");
     assert_int_equal (zt_program_wait_exit (bench), 2);
+    bench = zt_harness_start (*state, WORDS ("relay", "--curve", "-e", "tcp://127.0.0.1:1"), NULL);
+    zt_program_expect_error (bench, "needs the broker's key");
+    assert_int_equal (zt_program_wait_exit (bench), 2);
+    bench = zt_harness_start (*state, WORDS ("relay", "-k", KEY), NULL);
+    zt_program_expect_error (bench, "a broker at --endpoint");
+    assert_int_equal (zt_program_wait_exit (bench), 2);
+    bench = zt_harness_start (*state, WORDS ("relay", "-k", "rq:rM"), NULL);
+    zt_program_expect_error (bench, "a key has 40 characters");
+    assert_int_equal (zt_program_wait_exit (bench), 2);
 }
 
 /*  What the broker that makes mistakes does to the tenth message. */
-typedef enum { S_LOSE, S_REPEAT, S_CHANGE, S_SWAP } s_fault_t;
+typedef enum { S_NONE, S_LOSE, S_REPEAT, S_CHANGE, S_SWAP } s_fault_t;
 
 typedef struct {
+    void *context;
     void *router;
+    char endpoint[128];
     s_fault_t fault;
     zmq_msg_t receiver; /* whoever said HELLO last */
     uint64_t id;
@@ -162,31 +204,44 @@ static void s_serve (s_fake_t *fake, zt_program_t *bench)
     zmq_msg_close (&frame);
 }
 
+/*  Opens a broker, which encrypts if it gets a secret key. */
+static void s_open (s_fake_t *fake, const char *secret)
+{
+    size_t size = sizeof fake->endpoint;
+    int patience = 50, linger = 0, server = secret != NULL;
+    fake->context = zmq_ctx_new ();
+    fake->router = zmq_socket (fake->context, ZMQ_ROUTER);
+    zmq_msg_init (&fake->receiver);
+    zmq_setsockopt (fake->router, ZMQ_RCVTIMEO, &patience, sizeof patience);
+    zmq_setsockopt (fake->router, ZMQ_LINGER, &linger, sizeof linger);
+    zmq_setsockopt (fake->router, ZMQ_CURVE_SERVER, &server, sizeof server);
+    if (secret)
+        zmq_setsockopt (fake->router, ZMQ_CURVE_SECRETKEY, secret, ZT_KEY_SIZE);
+    assert_int_equal (zmq_bind (fake->router, "tcp://127.0.0.1:*"), 0);
+    assert_int_equal (zmq_getsockopt (fake->router, ZMQ_LAST_ENDPOINT, fake->endpoint, &size), 0);
+}
+
+static void s_close (s_fake_t *fake)
+{
+    zmq_msg_close (&fake->receiver);
+    zt_buffer_free (&fake->kept);
+    zmq_close (fake->router);
+    zmq_ctx_term (fake->context);
+}
+
 static void s_fault_is_found (void **state, s_fault_t fault)
 {
-    void *context = zmq_ctx_new ();
-    s_fake_t fake = {.router = zmq_socket (context, ZMQ_ROUTER), .fault = fault};
-    char endpoint[128];
-    size_t size = sizeof endpoint;
-    int patience = 50, linger = 0;
-    zmq_msg_init (&fake.receiver);
-    zmq_setsockopt (fake.router, ZMQ_RCVTIMEO, &patience, sizeof patience);
-    zmq_setsockopt (fake.router, ZMQ_LINGER, &linger, sizeof linger);
-    assert_int_equal (zmq_bind (fake.router, "tcp://127.0.0.1:*"), 0);
-    assert_int_equal (zmq_getsockopt (fake.router, ZMQ_LAST_ENDPOINT, endpoint, &size), 0);
-
+    s_fake_t fake = {.fault = fault};
+    s_open (&fake, NULL);
     zt_program_t *bench = zt_harness_start (*state,
                                             WORDS ("relay", "--pairs", "1", "--messages", "50",
-                                                   "--rounds", "1", "--endpoint", endpoint),
+                                                   "--rounds", "1", "--endpoint", fake.endpoint),
                                             NULL);
     s_serve (&fake, bench);
     assert_int_equal (zt_program_wait_exit (bench), 1);
     zt_program_expect_error (bench, "ztalk-bench: @u1");
     assert_null (strstr (zt_program_output (bench, ZT_STDOUT), "ztalk"));
-    zmq_msg_close (&fake.receiver);
-    zt_buffer_free (&fake.kept);
-    zmq_close (fake.router);
-    zmq_ctx_term (context);
+    s_close (&fake);
 }
 
 static void s_lost_message_is_found (void **state)
@@ -207,6 +262,29 @@ static void s_changed_message_is_found (void **state)
 static void s_disorder_is_found (void **state)
 {
     s_fault_is_found (state, S_SWAP);
+}
+
+/*  A key in the address, or beside it, and the limit encrypts, too. */
+static void s_broker_with_key_is_measured (void **state)
+{
+    char key[ZT_KEY_SIZE], secret[ZT_KEY_SIZE];
+    s_fake_t fake = {.fault = S_NONE};
+    assert_int_equal (zmq_curve_keypair (key, secret), 0);
+    s_open (&fake, secret);
+    zt_buffer_t address = {NULL, 0, 0};
+    zt_buffer_put_format (&address, "%s/%s", fake.endpoint, key);
+    const char *const *const rows[] = {
+        WORDS ("relay", "-p1", "-m50", "-n1", "--json", "-e", zt_buffer_string (&address)),
+        WORDS ("relay", "-p1", "-m50", "-n1", "--json", "-e", fake.endpoint, "--curve", "-k", key)};
+    for (size_t i = 0; i < 2; i++) {
+        zt_program_t *bench = zt_harness_start (*state, rows[i], NULL);
+        s_serve (&fake, bench);
+        s_expect_curve (bench, "relay", "ztalk", "rate");
+        s_expect_curve (bench, "relay", "limit", "rate");
+        assert_int_equal (zt_program_wait_exit (bench), 0);
+    }
+    zt_buffer_free (&address);
+    s_close (&fake);
 }
 
 /*  600 messages after 63 that warm up: at 2000 a second they take 0.3 s at least. */
@@ -245,6 +323,21 @@ static void s_broker_runs_all (void **state)
     assert_int_equal (zt_program_wait_exit (bench), 0);
 }
 
+static void s_broker_encrypts (void **state)
+{
+    zt_harness_set_deadline (*state, 3 * zt_harness_deadline (*state));
+    zt_program_t *bench =
+        zt_harness_start (*state,
+                          WORDS ("relay", "fanout", "--curve", "--json", "--messages", "2000",
+                                 "--rounds", "1", "--receivers", "20"),
+                          NULL);
+    s_expect_curve (bench, "relay", "ztalk", "rate");
+    s_expect_curve (bench, "relay", "limit", "cpu_per_million");
+    s_expect_curve (bench, "fanout", "ztalk", "rate");
+    s_expect_curve (bench, "fanout", "limit", "cpu_per_million");
+    assert_int_equal (zt_program_wait_exit (bench), 0);
+}
+
 /*  All peers of durable run, and the directories of the stores are gone afterwards. */
 static void s_durable_runs_all (void **state)
 {
@@ -271,13 +364,16 @@ int main (void)
 {
     const struct CMUnitTest tests[] = {
         TEST (s_limit_runs_all),
+        TEST (s_limit_encrypts),
         TEST (s_wrong_usage),
         TEST (s_lost_message_is_found),
         TEST (s_repeated_message_is_found),
         TEST (s_changed_message_is_found),
         TEST (s_disorder_is_found),
+        TEST (s_broker_with_key_is_measured),
         TEST (s_rate_is_kept),
         TEST (s_broker_runs_all),
+        TEST (s_broker_encrypts),
         TEST (s_durable_runs_all),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

@@ -13,17 +13,22 @@
 #ifndef ZT_BENCH_FORWARD_H
 #define ZT_BENCH_FORWARD_H
 
+#include <stdbool.h>
+
 enum {
     ZT_BENCH_FORWARD_ALL = -1,   /* everybody but the sender gets it */
     ZT_BENCH_FORWARD_HELLO = -2, /* 4 bytes more: the index that the sender takes; echoed */
     ZT_BENCH_FORWARD_PING = -3   /* echoed */
 };
 
-/*  The word that makes ztalk-bench the forwarder, when it is its only argument. */
-#define ZT_BENCH_FORWARD_WORD "-forward-"
+/*  The word that makes ztalk-bench the forwarder, when it is its first argument, and the
+    one that may follow it: then the forwarder encrypts. */
+#define ZT_BENCH_FORWARD_WORD  "-forward-"
+#define ZT_BENCH_FORWARD_CURVE "curve"
 
-/*  Prints `ready ENDPOINT -` and forwards until it is killed. Returns the exit
-    status when that is not to be. */
-int zt_bench_forward (void);
+/*  Prints `ready ENDPOINT KEY` and forwards until it is killed. Under CURVE the key is one
+    made for this run, and any client's key is taken; else KEY is `-`. Returns the
+    exit status when that is not to be. */
+int zt_bench_forward (bool curve);
 
 #endif

@@ -10,9 +10,10 @@
 #define ZT_BENCH_LOAD_H
 
 #include "tools/bench_link.h"
+#include "tools/bench_peer.h"
 
 typedef struct {
-    const char *endpoint;
+    const zt_bench_peer_t *peer;
     const zt_bench_dialect_t *dialect;
     zt_bench_error_t *error;
     const char *suffix; /* put behind all names, which must not be taken */
@@ -35,9 +36,9 @@ uint64_t zt_bench_now_ns (void);
     start of the program. */
 bool zt_bench_load_block_signals (zt_bench_error_t *error);
 
-/*  Begins a load for up to most links. endpoint and suffix are borrowed. To be
-    ended with zt_bench_load_end, also when this returns false. */
-bool zt_bench_load_begin (zt_bench_load_t *self, const char *endpoint,
+/*  Begins a load for up to most links. peer and suffix are borrowed. To be ended
+    with zt_bench_load_end, also when this returns false. */
+bool zt_bench_load_begin (zt_bench_load_t *self, const zt_bench_peer_t *peer,
                           const zt_bench_dialect_t *dialect, const char *suffix, size_t most,
                           zt_bench_error_t *error);
 

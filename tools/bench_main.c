@@ -28,7 +28,9 @@ enum {
     S_ROUNDS,
     S_RATE,
     S_JSON,
+    S_CURVE,
     S_ENDPOINT,
+    S_BROKER_KEY,
     S_BROKER_PID
 };
 
@@ -43,7 +45,10 @@ static const zt_option_t s_options[] = {
     {'n', "rounds", "COUNT", "rounds for each peer; the median is shown (3)", S_ROUNDS},
     {'R', "rate", "COUNT", "send at most so many messages a second, in all", S_RATE},
     {'j', "json", NULL, "print one JSON object a line", S_JSON},
-    {'e', "endpoint", "ENDPOINT", "use the broker there, without encryption", S_ENDPOINT},
+    {'C', "curve", NULL, "encrypt what is said to the broker, and to the limit", S_CURVE},
+    {'e', "endpoint", "ENDPOINT", "use the broker there, which may be tcp://HOST:PORT/KEY",
+     S_ENDPOINT},
+    {'k', "broker-key", "KEY", "its public key; without one nothing is encrypted", S_BROKER_KEY},
     {'P', "broker-pid", "PID", "its process, for CPU and memory", S_BROKER_PID},
     {0, NULL, NULL, NULL, 0}};
 
@@ -100,6 +105,17 @@ static const char *s_take_pid (const char *text, pid_t *pid)
     return wrong;
 }
 
+/*  A key in the address is as good as one beside it. */
+static const char *s_take_endpoint (s_bench_t *self, const char *text)
+{
+    zt_key_t key;
+    zt_buffer_clear (&self->endpoint);
+    const char *wrong = zt_endpoint_parse (zt_bytes (text), &self->endpoint, &key);
+    if (!wrong && key.text[0])
+        self->config.broker_key = key;
+    return wrong;
+}
+
 static const char *s_take (void *self, int id, const char *value)
 {
     s_bench_t *bench = self;
@@ -126,9 +142,15 @@ static const char *s_take (void *self, int id, const char *value)
     case S_JSON:
         config->json = true;
         return NULL;
+    case S_CURVE:
+        config->curve = true;
+        return NULL;
     case S_ENDPOINT:
-        zt_buffer_clear (&bench->endpoint);
-        return zt_endpoint_parse (zt_bytes (value), &bench->endpoint, NULL);
+        return s_take_endpoint (bench, value);
+    case S_BROKER_KEY:
+        return zt_key_read (zt_bytes (value), &config->broker_key)
+                   ? NULL
+                   : "a key has 40 characters; put it into single quotes";
     case S_BROKER_PID:
         return s_take_pid (value, &config->broker_pid);
     default:
@@ -160,7 +182,7 @@ static zt_exit_t s_run (const s_bench_t *self, bool limit_only)
     zt_bench_error_t error = {ZT_EXIT_OK, {NULL, 0, 0}};
     bool ok = s_raise_files (&error) && zt_bench_load_block_signals (&error);
     if (!self->config.json)
-        zt_bench_report_head (self->config.figures);
+        zt_bench_report_head (&self->config);
     for (size_t i = 0; ok && i < self->count; i++)
         ok = zt_bench_series_run (self->workloads[i], &self->config, limit_only, &error);
     if (!ok)
@@ -174,6 +196,11 @@ static const char *s_check (const s_bench_t *self)
 {
     if (self->count == 0 && !self->limit)
         return "which workload?";
+    bool key = self->config.broker_key.text[0];
+    if (key && self->endpoint.size == 0)
+        return "--broker-key is that of a broker at --endpoint";
+    if (self->config.curve && self->endpoint.size && !key)
+        return "--curve with --endpoint needs the broker's key: see --broker-key";
     for (size_t i = 0; i < self->count && self->endpoint.size; i++)
         if (self->workloads[i]->stores)
             return "durable starts its own brokers: it takes no --endpoint";
@@ -182,8 +209,8 @@ static const char *s_check (const s_bench_t *self)
 
 int main (int argc, char **argv)
 {
-    if (argc == 2 && strcmp (argv[1], ZT_BENCH_FORWARD_WORD) == 0)
-        return zt_bench_forward ();
+    if (argc >= 2 && strcmp (argv[1], ZT_BENCH_FORWARD_WORD) == 0)
+        return zt_bench_forward (argc == 3 && strcmp (argv[2], ZT_BENCH_FORWARD_CURVE) == 0);
 
     s_bench_t self = {.config = {.size = 128,
                                  .pairs = 8,
@@ -199,6 +226,7 @@ int main (int argc, char **argv)
         status = ZT_EXIT_USAGE;
     } else if (go_on) {
         bool limit_only = self.count == 0;
+        self.config.curve |= self.config.broker_key.text[0] != '\0';
         if (limit_only)
             s_take_limits (&self);
         for (size_t i = 0; i < self.count; i++)

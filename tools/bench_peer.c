@@ -111,16 +111,23 @@ static bool s_read_line (int output, zt_buffer_t *line, zt_bench_error_t *error)
     }
 }
 
-/*  The endpoint in `ready ENDPOINT KEY`. */
+/*  Takes what is in `ready ENDPOINT KEY`, where KEY is - for a peer that does not encrypt.
+    False if the line is none. */
+static bool s_take_ready (zt_bench_peer_t *self, const char *line)
+{
+    char word[8], endpoint[256], key[2 * ZT_KEY_SIZE];
+    if (sscanf (line, "%7s %255s %81s", word, endpoint, key) != 3 || strcmp (word, "ready") != 0 ||
+        (strcmp (key, "-") != 0 && !zt_key_read (zt_bytes (key), &self->key)))
+        return false;
+    self->endpoint = zt_strndup (endpoint, strlen (endpoint));
+    return true;
+}
+
 static bool s_read_ready (zt_bench_peer_t *self, int output, zt_bench_error_t *error)
 {
     zt_buffer_t line = {NULL, 0, 0};
     bool ok = s_read_line (output, &line, error);
-    char word[8], endpoint[256];
-    if (ok && sscanf (zt_buffer_string (&line), "%7s %255s", word, endpoint) == 2 &&
-        strcmp (word, "ready") == 0)
-        self->endpoint = zt_strndup (endpoint, strlen (endpoint));
-    else if (ok)
+    if (ok && !s_take_ready (self, zt_buffer_string (&line)))
         ok = zt_bench_fail (error, ZT_EXIT_FAILED, "the peer did not say that it is ready");
     zt_buffer_free (&line);
     return ok;
@@ -150,10 +157,16 @@ bool zt_bench_peer_start (zt_bench_peer_t *self, const char *program, const char
     return ok;
 }
 
-void zt_bench_peer_attach (zt_bench_peer_t *self, const char *endpoint, pid_t pid)
+void zt_bench_peer_attach (zt_bench_peer_t *self, const char *endpoint, const zt_key_t *key,
+                           pid_t pid)
 {
     *self = (zt_bench_peer_t){
-        .pid = pid, .endpoint = zt_strndup (endpoint, strlen (endpoint)), .log = -1};
+        .pid = pid, .endpoint = zt_strndup (endpoint, strlen (endpoint)), .key = *key, .log = -1};
+}
+
+bool zt_bench_peer_encrypts (const zt_bench_peer_t *self)
+{
+    return self->key.text[0] != '\0';
 }
 
 /*  Waits for the process until the deadline; true when it is gone. */

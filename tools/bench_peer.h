@@ -10,12 +10,15 @@
 
 #include "tools/bench_error.h"
 
+#include "common/key.h"
+
 #include <sys/types.h>
 
 typedef struct {
     pid_t pid;      /* 0: nothing is known of its process */
     bool ours;      /* we started it, so we stop it */
     char *endpoint; /* owned */
+    zt_key_t key;   /* its public key; empty: it does not encrypt */
     int log;        /* what it prints to stderr goes there, see zt_bench_peer_stop */
 } zt_bench_peer_t;
 
@@ -24,8 +27,12 @@ typedef struct {
 bool zt_bench_peer_start (zt_bench_peer_t *self, const char *program, const char *const words[],
                           zt_bench_error_t *error);
 
-/*  A peer that runs already; pid 0 if nobody said which process it is. */
-void zt_bench_peer_attach (zt_bench_peer_t *self, const char *endpoint, pid_t pid);
+/*  A peer that runs already; key as in the struct, pid 0 if nobody said which process it is. */
+void zt_bench_peer_attach (zt_bench_peer_t *self, const char *endpoint, const zt_key_t *key,
+                           pid_t pid);
+
+/*  True if what is said to it is encrypted. */
+bool zt_bench_peer_encrypts (const zt_bench_peer_t *self);
 
 /*  Ends the process, if it is ours, and frees what the peer owns. Returns false
     if it did not end in order. A broker tells who comes and goes, which nobody wants

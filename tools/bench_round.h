@@ -54,7 +54,9 @@ typedef struct {
     unsigned long rate;   /* messages a second, at most; 0: as fast as it goes */
     unsigned figures;     /* the set of columns of the table */
     const char *endpoint; /* NULL: we start the broker */
+    zt_key_t broker_key;  /* of the broker there; empty: it is not known to encrypt */
     pid_t broker_pid;     /* 0: unknown */
+    bool curve;           /* all that is said to the peers is encrypted */
     bool json;
 } zt_bench_config_t;
 

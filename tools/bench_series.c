@@ -17,7 +17,7 @@
 typedef struct {
     const char *name;
     const zt_bench_dialect_t *dialect;
-    const char *sync; /* of the broker's store on disk; NULL: it has none */
+    const char *store; /* the option of the broker that says where its log is */
 } s_peer_t;
 
 /*  Which two peers are compared, and what the table calls it. */
@@ -37,34 +37,56 @@ typedef struct {
 } s_cast_t;
 
 static const s_cast_t s_usual = {
-    {{"ztalk", &zt_bench_ztalk, NULL}, {"limit", &zt_bench_limit, NULL}}, 2, {{"ratio", 0, 1}}};
+    {{"ztalk", &zt_bench_ztalk, "--ephemeral"}, {"limit", &zt_bench_limit, NULL}},
+    2,
+    {{"ratio", 0, 1}}};
 
-static const s_cast_t s_stores = {{{"power", &zt_bench_ztalk, "power"},
-                                   {"process", &zt_bench_ztalk, "process"},
-                                   {"ephemeral", &zt_bench_ztalk, NULL},
+static const s_cast_t s_stores = {{{"power", &zt_bench_ztalk, "--set=store/sync=power"},
+                                   {"process", &zt_bench_ztalk, "--set=store/sync=process"},
+                                   {"ephemeral", &zt_bench_ztalk, "--ephemeral"},
                                    {"limit", &zt_bench_limit, NULL}},
                                   4,
                                   {{"power/ephemeral", 0, 2}, {"process/ephemeral", 1, 2}}};
 
+/*  One address connects and sends all that there is: the broker's limits would measure
+    themselves. */
+static bool s_start_broker (zt_bench_peer_t *peer, const s_peer_t *row, zt_bench_store_t *store,
+                            bool curve, zt_bench_error_t *error)
+{
+    if (!zt_bench_store_make (store, error))
+        return false;
+    const char *const words[] = {"-e",
+                                 "tcp://127.0.0.1:*",
+                                 "-d",
+                                 store->directory,
+                                 "--set=limits/messages_per_s=0",
+                                 "--set=limits/connections_per_s=0",
+                                 row->store,
+                                 curve ? NULL : "--plain",
+                                 NULL};
+    return zt_bench_peer_start (peer, "ztalk-broker", words, error);
+}
+
 static bool s_start (zt_bench_peer_t *peer, const s_peer_t *row, zt_bench_store_t *store,
                      const zt_bench_config_t *config, zt_bench_error_t *error)
 {
-    static const char *const forward[] = {ZT_BENCH_FORWARD_WORD, NULL};
-    static const char *const ephemeral[] = {"--plain", "-e", "tcp://127.0.0.1:*", "--ephemeral",
-                                            NULL};
+    const char *const forward[] = {ZT_BENCH_FORWARD_WORD,
+                                   config->curve ? ZT_BENCH_FORWARD_CURVE : NULL, NULL};
     if (row->dialect == &zt_bench_limit)
         return zt_bench_peer_start (peer, "ztalk-bench", forward, error);
-    if (row->sync) {
-        if (!zt_bench_store_make (store, row->sync, error))
-            return false;
-        const char *const durable[] = {"--plain",  "-e", "tcp://127.0.0.1:*", "-d",
-                                       store->log, "-c", store->config,       NULL};
-        return zt_bench_peer_start (peer, "ztalk-broker", durable, error);
-    }
     if (!config->endpoint)
-        return zt_bench_peer_start (peer, "ztalk-broker", ephemeral, error);
-    zt_bench_peer_attach (peer, config->endpoint, config->broker_pid);
+        return s_start_broker (peer, row, store, config->curve, error);
+    zt_bench_peer_attach (peer, config->endpoint, &config->broker_key, config->broker_pid);
     return true;
+}
+
+/*  Figures of the one must not be taken for those of the other. */
+static bool s_check_key (const zt_bench_peer_t *peer, const zt_bench_config_t *config,
+                         zt_bench_error_t *error)
+{
+    return zt_bench_peer_encrypts (peer) == config->curve ||
+           zt_bench_fail (error, ZT_EXIT_FAILED, "the peer %s",
+                          config->curve ? "does not encrypt" : "encrypts, and was not to");
 }
 
 /*  Names on a broker that is not ours are ours alone, and those of the round
@@ -87,9 +109,9 @@ static bool s_load (const s_peer_t *row, const zt_bench_peer_t *peer,
     zt_bench_round_t round = {.config = config, .peer = peer, .load = &load, .error = error};
     for (int i = 0; i < ZT_BENCH_FIGURE_COUNT; i++)
         round.figures.value[i] = NAN;
-    bool ok = zt_bench_load_begin (&load, peer->endpoint, row->dialect, suffix,
-                                   workload->links (config), error) &&
-              workload->run (&round);
+    bool ok =
+        zt_bench_load_begin (&load, peer, row->dialect, suffix, workload->links (config), error) &&
+        workload->run (&round);
     zt_bench_load_end (&load);
     *figures = round.figures;
     return ok;
@@ -99,11 +121,12 @@ static bool s_round (const s_peer_t *row, const zt_bench_workload_t *workload,
                      const zt_bench_config_t *config, zt_bench_figures_t *figures,
                      zt_bench_error_t *error)
 {
-    zt_bench_store_t store = {NULL, NULL, NULL};
+    zt_bench_store_t store = {NULL};
     zt_bench_peer_t peer;
     bool ok = s_start (&peer, row, &store, config, error);
     if (ok) {
-        ok = s_load (row, &peer, workload, config, figures, error);
+        ok = s_check_key (&peer, config, error) &&
+             s_load (row, &peer, workload, config, figures, error);
         ok = zt_bench_peer_stop (&peer, error) && ok;
     }
     zt_bench_store_remove (&store);
@@ -133,12 +156,12 @@ static void s_report (const zt_bench_workload_t *workload, const zt_bench_config
         if (config->json)
             zt_bench_report_json (workload, name, median[which], config);
         else
-            zt_bench_report_row (config->figures, workload->name, name, median[which]);
+            zt_bench_report_row (config, workload, name, median[which]);
     }
     for (int i = 0; i < S_RATIOS_MAX && first == 0 && !config->json; i++) {
         const s_ratio_t *ratio = &cast->ratios[i];
         if (ratio->name)
-            zt_bench_report_ratio (config->figures, workload->name, ratio->name, median[ratio->one],
+            zt_bench_report_ratio (config, workload, ratio->name, median[ratio->one],
                                    median[ratio->other]);
     }
 }

@@ -18,37 +18,20 @@ static const char *s_parent (void)
     return parent && *parent ? parent : "/var/tmp";
 }
 
-static char *s_join (const char *first, const char *second)
+bool zt_bench_store_make (zt_bench_store_t *self, zt_bench_error_t *error)
 {
+    *self = (zt_bench_store_t){NULL};
     zt_buffer_t path = {NULL, 0, 0};
-    zt_buffer_put_format (&path, "%s/%s", first, second);
-    char *joined = zt_strndup (path.data, path.size);
+    zt_buffer_put_format (&path, "%s/ztalk-bench-XXXXXX", s_parent ());
+    char *directory = zt_strndup (path.data, path.size);
     zt_buffer_free (&path);
-    return joined;
-}
-
-static bool s_write_config (const char *path, const char *sync, zt_bench_error_t *error)
-{
-    FILE *file = fopen (path, "we");
-    bool ok = file && fprintf (file, "store\n    sync = %s\n", sync) > 0;
-    if (file)
-        ok = fclose (file) == 0 && ok;
-    return ok || zt_bench_fail_errno (error, path);
-}
-
-bool zt_bench_store_make (zt_bench_store_t *self, const char *sync, zt_bench_error_t *error)
-{
-    *self = (zt_bench_store_t){NULL, NULL, NULL};
-    char *directory = s_join (s_parent (), "ztalk-bench-XXXXXX");
-    if (!mkdtemp (directory)) {
-        zt_bench_fail_errno (error, directory);
-        free (directory);
-        return false;
+    if (mkdtemp (directory)) {
+        self->directory = directory;
+        return true;
     }
-    self->directory = directory;
-    self->log = s_join (directory, "store");
-    self->config = s_join (directory, "broker.zpl");
-    return s_write_config (self->config, sync, error);
+    zt_bench_fail_errno (error, directory);
+    free (directory);
+    return false;
 }
 
 static int s_remove (const char *path, const struct stat *status, int type, struct FTW *ftw)
@@ -64,9 +47,7 @@ void zt_bench_store_remove (zt_bench_store_t *self)
     if (self->directory && nftw (self->directory, s_remove, S_DESCRIPTORS, FTW_DEPTH | FTW_PHYS))
         fprintf (stderr, "ztalk-bench: something is left in %s\n", self->directory);
     free (self->directory);
-    free (self->log);
-    free (self->config);
-    *self = (zt_bench_store_t){NULL, NULL, NULL};
+    *self = (zt_bench_store_t){NULL};
 }
 
 bool zt_bench_store_in_memory (void)

@@ -1,23 +1,20 @@
 /*  SPDX-License-Identifier: MPL-2.0
 
-    zt_bench_store - a place for a broker to keep its log, for one round */
+    zt_bench_store - a place for a broker to keep its log and its key, for one round */
 
 #ifndef ZT_BENCH_STORE_H
 #define ZT_BENCH_STORE_H
 
 #include "tools/bench_error.h"
 
-/*  Zeroed memory is a valid store that was not made. The strings are owned. */
+/*  Zeroed memory is a valid store that was not made. */
 typedef struct {
-    char *directory; /* temporary: all of it */
-    char *log;       /* in it: what -d of the broker gets, not made yet */
-    char *config;    /* in it: a file for -c of the broker */
+    char *directory; /* what -d of the broker gets; owned */
 } zt_bench_store_t;
 
 /*  Makes a temporary directory in $TMPDIR, or in /var/tmp: on many systems /tmp is in
-    memory, which would be a fast disk. sync is for the configuration file. To be
-    removed also when this returns false. */
-bool zt_bench_store_make (zt_bench_store_t *self, const char *sync, zt_bench_error_t *error);
+    memory, which would be a fast disk. To be removed also when this returns false. */
+bool zt_bench_store_make (zt_bench_store_t *self, zt_bench_error_t *error);
 
 /*  Removes it with all that is in it. */
 void zt_bench_store_remove (zt_bench_store_t *self);
