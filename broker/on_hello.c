@@ -5,6 +5,7 @@
 #include "broker/core_state.h"
 #include "common/json.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 /*  What a HELLO asks for. Views into its frame and its body. */
@@ -72,9 +73,29 @@ static bool s_read (const zt_message_t *message, const cJSON *json, s_hello_t *h
     return true;
 }
 
+/*  A new user, of a name that nobody has. It may look like another one, as long as everybody
+    can be told. */
+static zt_user_t *s_new_user (zt_core_t *core, const s_hello_t *hello, s_refusal_t *refusal,
+                              uint64_t now)
+{
+    zt_bytes_t folded = {hello->folded.data, hello->folded.size};
+    zt_looks_result_t result = zt_looks_enter (core->looks, hello->name, folded);
+    if (result == ZT_LOOKS_FULL) {
+        s_refuse (refusal, ZT_ERROR_BAD_NAME,
+                  "this name looks like another one, and there are too many of such already");
+        return NULL;
+    }
+    zt_user_t *user = zt_user_add (core, 0, hello->name, &hello->folded, hello->token);
+    zt_save_user (core, user);
+    if (result == ZT_LOOKS_NEWS)
+        zt_presence_tell_lookalike (core, now);
+    return user;
+}
+
 /*  The user of that name, who may be new; NULL with the refusal if the name is
     not for this peer. */
-static zt_user_t *s_user (zt_core_t *core, const s_hello_t *hello, s_refusal_t *refusal)
+static zt_user_t *s_user (zt_core_t *core, const s_hello_t *hello, s_refusal_t *refusal,
+                          uint64_t now)
 {
     zt_user_t *user = zt_user_find (core, &hello->folded);
     if (user) {
@@ -88,9 +109,7 @@ static zt_user_t *s_user (zt_core_t *core, const s_hello_t *hello, s_refusal_t *
     else if (hello->token.size && zt_token_names (core, hello->token) == ZT_NAMES_PER_KEY)
         s_refuse (refusal, ZT_ERROR_FORBIDDEN, "one token can own 16 names");
     else
-        user = zt_user_add (core, 0, hello->name, &hello->folded, hello->token);
-    if (user)
-        zt_save_user (core, user);
+        user = s_new_user (core, hello, refusal, now);
     return user;
 }
 
@@ -126,6 +145,13 @@ static void s_put_rooms (zt_core_t *core, const zt_user_t *user, zt_buffer_t *js
     }
 }
 
+/*  All of it must go into one body: the motd, as the program takes it, with every byte of it
+    escaped, and some words more. */
+enum { S_MOTD_MAX = 1024 * 6, S_ROOM_MAX = ZT_NAME_BYTES + 4, S_MORE_MAX = 768 };
+static_assert (ZT_LOOKS_BYTES + (ZT_ROOMS_PER_USER + 1) * S_ROOM_MAX + S_MOTD_MAX + S_MORE_MAX <=
+                   ZT_BODY_MAX,
+               "WELCOME is not too large");
+
 static void s_welcome (zt_core_t *core, const zt_session_t *session, uint64_t now)
 {
     const zt_device_t *device = session->device;
@@ -143,13 +169,16 @@ static void s_welcome (zt_core_t *core, const zt_session_t *session, uint64_t no
     s_put_rooms (core, user, &json);
     zt_buffer_put_string (&json, "],\"motd\":");
     zt_json_put_string (&json, zt_bytes (core->config.motd));
+    if (zt_looks_pairs (core->looks)) {
+        zt_buffer_put_string (&json, ",\"lookalikes\":");
+        zt_looks_put (core->looks, 0, &json);
+    }
     zt_buffer_put_char (&json, '}');
-    zt_output_message (
-        core, session->peer,
-        &(zt_message_t){.verb = ZT_VERB_WELCOME,
-                        .number = {0, now},
-                        .word = {{user->entity.name + 1, user->entity.name_size - 1}},
-                        .body = zt_buffer_bytes (&json)});
+    zt_output_message (core, session->peer,
+                       &(zt_message_t){.verb = ZT_VERB_WELCOME,
+                                       .number = {0, now},
+                                       .word = {zt_user_name (user)},
+                                       .body = zt_buffer_bytes (&json)});
     zt_buffer_free (&json);
 }
 
@@ -168,6 +197,21 @@ static void s_tell_receipts (zt_core_t *core, const zt_session_t *session)
     }
 }
 
+static void s_tell_operator (zt_core_t *core, const zt_session_t *session, const s_hello_t *hello)
+{
+    enum { S_CLIENT_MAX = 64 };
+    int client_size = hello->client.size < S_CLIENT_MAX ? (int) hello->client.size : S_CLIENT_MAX;
+    const char *device = session->device->name;
+    zt_flag_t flag = zt_user_flag (core, session->user);
+    zt_buffer_t name = {NULL, 0, 0};
+    zt_buffer_put_bytes (&name, zt_user_name (session->user));
+    zt_flag_put (&name, &flag);
+    zt_output_line (core, session->peer, "%s is here%s%s%s%.*s", zt_buffer_string (&name),
+                    device ? " on " : "", device ? device : "", client_size ? " with " : "",
+                    client_size, hello->client.data);
+    zt_buffer_free (&name);
+}
+
 static void s_begin (zt_core_t *core, uint32_t peer, zt_device_t *device, const s_hello_t *hello,
                      uint64_t now)
 {
@@ -180,11 +224,7 @@ static void s_begin (zt_core_t *core, uint32_t peer, zt_device_t *device, const 
     if (session->wants_receipts)
         s_tell_receipts (core, session);
     zt_feed_catch_up (core, session);
-    enum { S_CLIENT_MAX = 64 };
-    int client_size = hello->client.size < S_CLIENT_MAX ? (int) hello->client.size : S_CLIENT_MAX;
-    zt_output_line (core, peer, "%s is here%s%s%s%.*s", session->user->entity.name + 1,
-                    device->name ? " on " : "", device->name ? device->name : "",
-                    client_size ? " with " : "", client_size, hello->client.data);
+    s_tell_operator (core, session, hello);
 }
 
 static void s_hello (zt_core_t *core, uint32_t peer, const zt_message_t *message, const cJSON *json,
@@ -194,7 +234,7 @@ static void s_hello (zt_core_t *core, uint32_t peer, const zt_message_t *message
     s_refusal_t refusal = {0};
     zt_user_t *user = NULL;
     zt_device_t *device = NULL;
-    if (s_read (message, json, &hello, &refusal) && (user = s_user (core, &hello, &refusal)))
+    if (s_read (message, json, &hello, &refusal) && (user = s_user (core, &hello, &refusal, now)))
         device = s_device (core, user, &hello, &refusal, now);
     if (device)
         s_begin (core, peer, device, &hello, now);

@@ -188,6 +188,7 @@ static void s_print_users (zt_operator_t *self)
         char when[S_WHEN];
         zt_buffer_t text = {NULL, 0, 0};
         zt_text_clean (&text, info.name, ZT_TEXT_LINE);
+        zt_flag_put (&text, &info.flag);
         zt_buffer_put_string (&text, "  ");
         zt_text_clean (&text, info.device.size ? info.device : zt_bytes ("(sends only)"),
                        ZT_TEXT_LINE);

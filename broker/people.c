@@ -67,6 +67,11 @@ static void s_entity_init (zt_core_t *core, zt_entity_t *entity, uint64_t number
     memcpy (entity->folded, folded->data, folded->size);
 }
 
+static zt_bytes_t s_folded (const zt_entity_t *entity)
+{
+    return (zt_bytes_t){entity->folded, entity->folded_size};
+}
+
 static void s_entity_free (zt_entity_t *entity)
 {
     free (entity->name);
@@ -112,6 +117,16 @@ void zt_people_sweep (zt_core_t *core)
 zt_user_t *zt_user_find (zt_core_t *core, const zt_folded_t *folded)
 {
     return s_find_name (&core->users_by_name, folded);
+}
+
+zt_bytes_t zt_user_name (const zt_user_t *user)
+{
+    return (zt_bytes_t){user->entity.name + 1, user->entity.name_size - 1};
+}
+
+zt_flag_t zt_user_flag (const zt_core_t *core, const zt_user_t *user)
+{
+    return zt_looks_flag (core->looks, zt_user_name (user), s_folded (&user->entity));
 }
 
 zt_user_t *zt_user_by_number (zt_core_t *core, uint64_t number)
@@ -185,6 +200,7 @@ void zt_user_remove (zt_core_t *core, zt_user_t *user)
         if (room->n_members == 0)
             zt_room_end (core, room);
     }
+    zt_looks_leave (core->looks, zt_user_name (user), s_folded (&user->entity));
     tdelete (user, &core->users_by_name, s_by_name);
     tdelete (user, &core->users_by_number, s_by_number);
     core->n_users--;

@@ -59,14 +59,19 @@ const char *zt_lookalike_trouble (const zt_lookalike_t *self)
 
 /*  What stands for what, in a skeleton; of two rows that begin alike the longer comes first. */
 static const struct {
-    const char *letter;
-    const char *alike;
+    zt_bytes_t letter, alike;
 } s_likened[] = {
-    {"i\u0307", "i"}, {"l\u0307", "i"}, {"j\u0307", "j"}, /* the dot is there already */
-    {"l", "i"},       {"L", "i"},       {"m", "rn"},      {"M", "rn"}, {"ᴀ", "a"},
-    {"ʙ", "b"},       {"ᴅ", "d"},       {"ᴇ", "e"},       {"ꜰ", "f"},  {"ɢ", "g"},
-    {"ʜ", "h"},       {"ᴊ", "j"},       {"ĸ", "k"},       {"ʟ", "i"},  {"ʍ", "rn"},
-    {"ɴ", "n"},       {"ᴘ", "p"},       {"ꞯ", "q"},     {"ʀ", "r"},  {"ᴛ", "t"},
+#define S_ROW(letter, alike)                                                                       \
+    {                                                                                              \
+        ZT_LITERAL (letter), ZT_LITERAL (alike)                                                    \
+    }
+    S_ROW ("i\u0307", "i"), S_ROW ("l\u0307", "i"), S_ROW ("j\u0307", "j"), S_ROW ("l", "i"),
+    S_ROW ("L", "i"),       S_ROW ("m", "rn"),      S_ROW ("M", "rn"),      S_ROW ("ᴀ", "a"),
+    S_ROW ("ʙ", "b"),       S_ROW ("ᴅ", "d"),       S_ROW ("ᴇ", "e"),       S_ROW ("ꜰ", "f"),
+    S_ROW ("ɢ", "g"),       S_ROW ("ʜ", "h"),       S_ROW ("ᴊ", "j"),       S_ROW ("ĸ", "k"),
+    S_ROW ("ʟ", "i"),       S_ROW ("ʍ", "rn"),      S_ROW ("ɴ", "n"),       S_ROW ("ᴘ", "p"),
+    S_ROW ("ꞯ", "q"),     S_ROW ("ʀ", "r"),       S_ROW ("ᴛ", "t"),
+#undef S_ROW
 };
 
 /*  The bytes that text begins with and what is put in their place: a row's, or one byte that
@@ -74,10 +79,11 @@ static const struct {
 static size_t s_liken (zt_bytes_t text, zt_bytes_t *alike)
 {
     for (size_t i = 0; i < sizeof s_likened / sizeof s_likened[0]; i++) {
-        size_t size = strlen (s_likened[i].letter);
-        if (size <= text.size && memcmp (text.data, s_likened[i].letter, size) == 0) {
-            *alike = zt_bytes (s_likened[i].alike);
-            return size;
+        zt_bytes_t letter = s_likened[i].letter;
+        if (letter.data[0] == text.data[0] && letter.size <= text.size &&
+            memcmp (text.data, letter.data, letter.size) == 0) {
+            *alike = s_likened[i].alike;
+            return letter.size;
         }
     }
     *alike = (zt_bytes_t){text.data, 1};
@@ -158,4 +164,17 @@ bool zt_lookalike_mixes_scripts (const zt_lookalike_t *self, zt_bytes_t name)
     int32_t found =
         uspoof_check2UTF8 (self->checker, name.data, (int32_t) name.size, NULL, &status);
     return U_SUCCESS (status) && (found & USPOOF_RESTRICTION_LEVEL) != 0;
+}
+
+/*  ---------------------------------------------------------------------------
+    Flags */
+
+void zt_flag_put (zt_buffer_t *buffer, const zt_flag_t *flag)
+{
+    if (flag->like.size) {
+        zt_buffer_put_string (buffer, " (looks like ");
+        zt_text_clean (buffer, flag->like, ZT_TEXT_LINE);
+        zt_buffer_put_char (buffer, ')');
+    } else if (flag->mixes)
+        zt_buffer_put_string (buffer, " (mixed scripts)");
 }

@@ -14,6 +14,7 @@
 #ifndef ZT_LOOKALIKE_H
 #define ZT_LOOKALIKE_H
 
+#include "common/buffer.h"
 #include "common/name.h"
 
 typedef struct zt_lookalike zt_lookalike_t;
@@ -39,5 +40,15 @@ void zt_lookalike_skeleton (const zt_lookalike_t *self, zt_bytes_t name, zt_fold
     or Chinese ones are common; digits, '_', '-' and '.' go with everything. name may be any bytes.
  */
 bool zt_lookalike_mixes_scripts (const zt_lookalike_t *self, zt_bytes_t name);
+
+/*  What is told of a name beside it. All zero: nothing. */
+typedef struct {
+    zt_bytes_t like; /* an older name that it looks like, or empty */
+    bool mixes;      /* it mixes scripts */
+} zt_flag_t;
+
+/*  Appends what people read behind the name: " (looks like olena)", " (mixed scripts)", or
+    nothing. like may be any bytes; they are made harmless. */
+void zt_flag_put (zt_buffer_t *buffer, const zt_flag_t *flag);
 
 #endif
