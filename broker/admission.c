@@ -193,7 +193,7 @@ static zt_user_t *s_make (zt_core_t *core, zt_bytes_t name, const char **wrong)
     if (*wrong)
         return NULL;
     if (!user)
-        return zt_user_add (core, 0, name, &folded);
+        return zt_user_register (core, name, &folded, wrong);
     char old[ZT_CREDENTIAL_SIZE];
     snprintf (old, sizeof old, "%s", user->credentials[0]->text);
     zt_save_credential_gone (core, user, old);

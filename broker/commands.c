@@ -27,6 +27,7 @@ static void s_users (zt_commands_t *self, const zt_bytes_t *arguments, uint64_t 
         char when[ZT_CLOCK_TEXT];
         zt_buffer_t text = {NULL, 0, 0};
         s_put_name (&text, info.name);
+        zt_flag_put (&text, &info.flag);
         zt_buffer_put_string (&text, "  ");
         s_put_name (&text, info.device.size ? info.device : zt_bytes ("(sends only)"));
         zt_printer_line (self->out, "%s  %s  since %s  behind %llu", zt_buffer_string (&text),

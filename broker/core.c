@@ -30,6 +30,10 @@ zt_core_t *zt_core_new (const zt_core_config_t *config)
     assert (config->first_id > 0);
     self->last_id = config->first_id - 1;
     self->stored_id = self->last_id;
+    self->looks = zt_looks_new ();
+    if (zt_looks_trouble (self->looks))
+        zt_output_line (self, ZT_NO_PEER, "names that look alike are not told: ICU says %s",
+                        zt_looks_trouble (self->looks));
 
     zt_folded_t folded;
     zt_bytes_t general = ZT_LITERAL ("general");
@@ -50,6 +54,7 @@ void zt_core_destroy (zt_core_t **self_p)
     }
     zt_log_destroy (self);
     zt_people_destroy (self);
+    zt_looks_destroy (&self->looks);
     zt_output_destroy (self);
     free (self->sessions.items);
     free (self->receivers.items);
@@ -321,11 +326,11 @@ bool zt_core_session (const zt_core_t *core, size_t i, zt_session_info_t *info)
     const zt_session_t *session = core->sessions.items[i];
     uint64_t cursor = zt_session_cursor (core, session);
     bool is_behind = session->receives && cursor < core->stored_id;
-    *info = (zt_session_info_t){
-        .peer = session->peer,
-        .name = {session->user->entity.name + 1, session->user->entity.name_size - 1},
-        .device = zt_bytes (session->device->name),
-        .since = session->since,
-        .behind = is_behind ? core->stored_id - cursor : 0};
+    *info = (zt_session_info_t){.peer = session->peer,
+                                .name = zt_user_name (session->user),
+                                .flag = zt_user_flag (core, session->user),
+                                .device = zt_bytes (session->device->name),
+                                .since = session->since,
+                                .behind = is_behind ? core->stored_id - cursor : 0};
     return true;
 }

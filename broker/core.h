@@ -26,6 +26,7 @@
 
 #include "broker/store.h"
 #include "common/key.h"
+#include "common/lookalike.h"
 #include "common/verb.h"
 
 typedef struct zt_core zt_core_t;
@@ -167,6 +168,7 @@ bool zt_core_next_line (zt_core_t *self, zt_bytes_t *line, uint32_t *peer);
 typedef struct {
     uint32_t peer;
     zt_bytes_t name;
+    zt_flag_t flag;    /* of the name */
     zt_bytes_t device; /* empty for a session without one */
     uint64_t since;    /* ms since the epoch */
     uint64_t behind;   /* messages of the log that it may still have to acknowledge */

@@ -6,6 +6,7 @@
 #define ZT_CORE_STATE_H
 
 #include "broker/core.h"
+#include "broker/looks.h"
 #include "common/error.h"
 #include "common/limits.h"
 #include "common/name.h"
@@ -119,10 +120,18 @@ struct zt_device {
 };
 
 zt_user_t *zt_user_find (zt_core_t *core, const zt_folded_t *folded);
+/*  The name, without its sigil, and what is told beside it. */
+zt_bytes_t zt_user_name (const zt_user_t *user);
+zt_flag_t zt_user_flag (const zt_core_t *core, const zt_user_t *user);
 zt_user_t *zt_user_by_number (zt_core_t *core, uint64_t number);
-/*  number: a saved one, or 0 for a new one; likewise below. */
+/*  number: a saved one, or 0 for a new one; likewise below. The name has been entered into
+    core->looks; zt_user_remove takes it out of there. */
 zt_user_t *zt_user_add (zt_core_t *core, uint64_t number, zt_bytes_t name,
                         const zt_folded_t *folded);
+/*  A new user, of a name that nobody has. It may look like another one, as long as everybody can
+    be told; NULL with a sentence in *wrong if not. */
+zt_user_t *zt_user_register (zt_core_t *core, zt_bytes_t name, const zt_folded_t *folded,
+                             const char **wrong);
 /*  The user cannot be found any more. It is buried at once, or, while it is in the list
     of those whose presence may have changed, by whoever takes it out of there. */
 void zt_user_remove (zt_core_t *core, zt_user_t *user);
@@ -334,6 +343,8 @@ void zt_presence_changed (zt_core_t *core, zt_user_t *user, uint64_t now);
 void zt_presence_list_for (zt_core_t *core, zt_session_t *session, uint64_t now);
 void zt_presence_forget (zt_core_t *core, const zt_session_t *session);
 void zt_presence_tick (zt_core_t *core, uint64_t now);
+/*  Tells everybody of the last pair of core->looks. */
+void zt_presence_tell_lookalike (zt_core_t *core, uint64_t now);
 /*  Appends the names of who is online (in room, if it is not NULL) as JSON
     strings, at most `most` bytes. Returns false if not all had room. */
 bool zt_presence_names (zt_core_t *core, const zt_room_t *room, zt_buffer_t *json, size_t most);
@@ -439,6 +450,7 @@ struct zt_core {
     void *users_by_number;
     void *rooms_by_name;
     void *credentials;
+    zt_looks_t *looks;
     uint32_t n_users;
     uint32_t n_rooms;
     uint64_t last_number; /* given to a user, a room, a device or a session */

@@ -5,6 +5,7 @@
 #include "broker/core_state.h"
 #include "common/json.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 /*  What a HELLO asks for. Views into its frame and its body. */
@@ -128,7 +129,7 @@ static zt_user_t *s_user (zt_core_t *core, const s_hello_t *hello, s_refusal_t *
         bool is_theirs = *hello->credential && zt_user_has (user, hello->credential);
         return is_theirs || s_let_in (core, user, hello, refusal, now) ? user : NULL;
     }
-    const char *closed = s_is_closed (core, hello);
+    const char *wrong = NULL, *closed = s_is_closed (core, hello);
     if (closed)
         s_refuse (refusal, ZT_ERROR_FORBIDDEN, closed);
     else if (core->n_users == ZT_USERS_MAX)
@@ -136,8 +137,9 @@ static zt_user_t *s_user (zt_core_t *core, const s_hello_t *hello, s_refusal_t *
     else if (*hello->credential &&
              zt_credential_names (core, hello->credential) == ZT_NAMES_PER_KEY)
         s_refuse (refusal, ZT_ERROR_FORBIDDEN, "one key or token can own 16 names");
+    else if (!(user = zt_user_register (core, hello->name, &hello->folded, &wrong)))
+        s_refuse (refusal, ZT_ERROR_BAD_NAME, wrong);
     else {
-        user = zt_user_add (core, 0, hello->name, &hello->folded);
         if (*hello->credential)
             zt_user_give (core, user, hello->credential);
         zt_save_user (core, user);
@@ -177,6 +179,13 @@ static void s_put_rooms (zt_core_t *core, const zt_user_t *user, zt_buffer_t *js
     }
 }
 
+/*  All of it must go into one body: the motd, as the program takes it, with every byte of it
+    escaped, and some words more. */
+enum { S_MOTD_MAX = 1024 * 6, S_ROOM_MAX = ZT_NAME_BYTES + 4, S_MORE_MAX = 768 };
+static_assert (ZT_LOOKS_BYTES + (ZT_ROOMS_PER_USER + 1) * S_ROOM_MAX + S_MOTD_MAX + S_MORE_MAX <=
+                   ZT_BODY_MAX,
+               "WELCOME is not too large");
+
 static void s_welcome (zt_core_t *core, const zt_session_t *session, uint64_t now)
 {
     const zt_device_t *device = session->device;
@@ -194,13 +203,16 @@ static void s_welcome (zt_core_t *core, const zt_session_t *session, uint64_t no
     s_put_rooms (core, user, &json);
     zt_buffer_put_string (&json, "],\"motd\":");
     zt_json_put_string (&json, zt_bytes (core->config.motd));
+    if (zt_looks_pairs (core->looks)) {
+        zt_buffer_put_string (&json, ",\"lookalikes\":");
+        zt_looks_put (core->looks, 0, &json);
+    }
     zt_buffer_put_char (&json, '}');
-    zt_output_message (
-        core, session->peer,
-        &(zt_message_t){.verb = ZT_VERB_WELCOME,
-                        .number = {0, now},
-                        .word = {{user->entity.name + 1, user->entity.name_size - 1}},
-                        .body = zt_buffer_bytes (&json)});
+    zt_output_message (core, session->peer,
+                       &(zt_message_t){.verb = ZT_VERB_WELCOME,
+                                       .number = {0, now},
+                                       .word = {zt_user_name (user)},
+                                       .body = zt_buffer_bytes (&json)});
     zt_buffer_free (&json);
 }
 
@@ -219,6 +231,21 @@ static void s_tell_receipts (zt_core_t *core, const zt_session_t *session)
     }
 }
 
+static void s_tell_operator (zt_core_t *core, const zt_session_t *session, const s_hello_t *hello)
+{
+    enum { S_CLIENT_MAX = 64 };
+    int client_size = hello->client.size < S_CLIENT_MAX ? (int) hello->client.size : S_CLIENT_MAX;
+    const char *device = session->device->name;
+    zt_flag_t flag = zt_user_flag (core, session->user);
+    zt_buffer_t name = {NULL, 0, 0};
+    zt_buffer_put_bytes (&name, zt_user_name (session->user));
+    zt_flag_put (&name, &flag);
+    zt_output_line (core, session->peer, "%s is here%s%s%s%.*s", zt_buffer_string (&name),
+                    device ? " on " : "", device ? device : "", client_size ? " with " : "",
+                    client_size, hello->client.data);
+    zt_buffer_free (&name);
+}
+
 static void s_begin (zt_core_t *core, uint32_t peer, zt_device_t *device, const s_hello_t *hello,
                      uint64_t now)
 {
@@ -231,11 +258,7 @@ static void s_begin (zt_core_t *core, uint32_t peer, zt_device_t *device, const 
     if (session->wants_receipts)
         s_tell_receipts (core, session);
     zt_feed_catch_up (core, session);
-    enum { S_CLIENT_MAX = 64 };
-    int client_size = hello->client.size < S_CLIENT_MAX ? (int) hello->client.size : S_CLIENT_MAX;
-    zt_output_line (core, peer, "%s is here%s%s%s%.*s", session->user->entity.name + 1,
-                    device->name ? " on " : "", device->name ? device->name : "",
-                    client_size ? " with " : "", client_size, hello->client.data);
+    s_tell_operator (core, session, hello);
 }
 
 static void s_hello (zt_core_t *core, uint32_t peer, const zt_message_t *message, const cJSON *json,

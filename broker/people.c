@@ -61,6 +61,11 @@ static void s_entity_init (zt_core_t *core, zt_entity_t *entity, uint64_t number
     memcpy (entity->folded, folded->data, folded->size);
 }
 
+static zt_bytes_t s_folded (const zt_entity_t *entity)
+{
+    return (zt_bytes_t){entity->folded, entity->folded_size};
+}
+
 static void s_entity_free (zt_entity_t *entity)
 {
     free (entity->name);
@@ -108,6 +113,16 @@ zt_user_t *zt_user_find (zt_core_t *core, const zt_folded_t *folded)
     return s_find_name (&core->users_by_name, folded);
 }
 
+zt_bytes_t zt_user_name (const zt_user_t *user)
+{
+    return (zt_bytes_t){user->entity.name + 1, user->entity.name_size - 1};
+}
+
+zt_flag_t zt_user_flag (const zt_core_t *core, const zt_user_t *user)
+{
+    return zt_looks_flag (core->looks, zt_user_name (user), s_folded (&user->entity));
+}
+
 zt_user_t *zt_user_by_number (zt_core_t *core, uint64_t number)
 {
     zt_entity_t key = {.number = number};
@@ -122,6 +137,21 @@ zt_user_t *zt_user_add (zt_core_t *core, uint64_t number, zt_bytes_t name,
     s_insert (user, &core->users_by_name, s_by_name);
     s_insert (user, &core->users_by_number, s_by_number);
     core->n_users++;
+    return user;
+}
+
+zt_user_t *zt_user_register (zt_core_t *core, zt_bytes_t name, const zt_folded_t *folded,
+                             const char **wrong)
+{
+    zt_looks_result_t result =
+        zt_looks_enter (core->looks, name, (zt_bytes_t){folded->data, folded->size});
+    if (result == ZT_LOOKS_FULL) {
+        *wrong = "this name looks like another one, and there are too many of such already";
+        return NULL;
+    }
+    zt_user_t *user = zt_user_add (core, 0, name, folded);
+    if (result == ZT_LOOKS_NEWS)
+        zt_presence_tell_lookalike (core, core->seen_at);
     return user;
 }
 
@@ -150,6 +180,7 @@ void zt_user_remove (zt_core_t *core, zt_user_t *user)
         if (room->n_members == 0)
             zt_room_end (core, room);
     }
+    zt_looks_leave (core->looks, zt_user_name (user), s_folded (&user->entity));
     tdelete (user, &core->users_by_name, s_by_name);
     tdelete (user, &core->users_by_number, s_by_number);
     core->n_users--;

@@ -74,7 +74,7 @@ static void s_put_name (zt_buffer_t *names, const zt_user_t *user)
 {
     if (names->size)
         zt_buffer_put_char (names, ',');
-    zt_json_put_string (names, (zt_bytes_t){user->entity.name + 1, user->entity.name_size - 1});
+    zt_json_put_string (names, zt_user_name (user));
 }
 
 /*  Puts a PRESENCE with these names into core->control; `more` is what the body
@@ -256,6 +256,42 @@ void zt_presence_tick (zt_core_t *core, uint64_t now)
     zt_people_sweep (core);
 }
 
+/*  ---------------------------------------------------------------------------
+    Lookalikes
+
+    A name that looks like an older one is told the moment it comes, and not with the next
+    changes: it has to be known before a message of theirs is there. */
+
+/*  A PRESENCE that changes nothing but that, for who knows the list already, or, with
+    `more`, as a part of the list. */
+static void s_put_lookalike (zt_core_t *core, bool more, uint64_t now)
+{
+    zt_buffer_t nobody = {NULL, 0, 0}, rest = {NULL, 0, 0};
+    zt_buffer_put_string (&rest, ",\"lookalikes\":");
+    zt_looks_put (core->looks, zt_looks_pairs (core->looks) - 1, &rest);
+    zt_buffer_put_string (&rest, more ? ",\"more\":true" : "");
+    s_put_presence (core, &nobody, &nobody, zt_buffer_string (&rest), now);
+    zt_buffer_free (&rest);
+}
+
+void zt_presence_tell_lookalike (zt_core_t *core, uint64_t now)
+{
+    size_t change = core->control.size;
+    s_put_lookalike (core, false, now);
+    size_t part = core->control.size;
+    s_put_lookalike (core, true, now);
+    for (uint32_t i = 0; i < core->receivers.n; i++) {
+        const zt_session_t *session = core->receivers.items[i];
+        if (session->is_listing)
+            zt_output_control (core, session->peer, part, core->control.size - part);
+        else
+            zt_output_control (core, session->peer, change, part - change);
+    }
+}
+
+/*  ---------------------------------------------------------------------------
+    Who is online, for who asks */
+
 /*  True for one session of each user who is online. */
 static bool s_stands_for_user (const zt_session_t *session)
 {
@@ -278,7 +314,7 @@ bool zt_presence_names (zt_core_t *core, const zt_room_t *room, zt_buffer_t *jso
             return false;
         if (json->size > start)
             zt_buffer_put_char (json, ',');
-        zt_json_put_string (json, (zt_bytes_t){user->entity.name + 1, user->entity.name_size - 1});
+        zt_json_put_string (json, zt_user_name (user));
     }
     return true;
 }

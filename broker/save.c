@@ -225,6 +225,12 @@ static void s_restore_user (zt_core_t *core, const zt_record_t *record)
     if (zt_user_by_number (core, record->number) || !s_fold (core, record, &folded) ||
         zt_user_find (core, &folded))
         return;
+    /*  The store has them in the order of their numbers, in which they came. More lookalikes than
+        may be told were taken by a broker that knew fewer letters that look alike. */
+    if (zt_looks_enter (core->looks, zt_bytes (record->name),
+                        (zt_bytes_t){folded.data, folded.size}) == ZT_LOOKS_FULL)
+        zt_output_line (core, ZT_NO_PEER,
+                        "%s looks like another name, but there are too many to tell", record->name);
     zt_user_add (core, record->number, zt_bytes (record->name), &folded);
 }
 

@@ -25,10 +25,49 @@ enum {
     S_OUTBOX_BYTES = 4194304
 };
 
+zt_flag_t zt_client_flag (const zt_client_t *self, zt_bytes_t address)
+{
+    bool is_room = address.size && address.data[0] == '#';
+    if (is_room || (address.size && address.data[0] == '@'))
+        address = (zt_bytes_t){address.data + 1, address.size - 1};
+    zt_flag_t flag = zt_flags_find (self->flags, address);
+    if (is_room) /* the broker compares users */
+        flag.like = zt_bytes (NULL);
+    return flag;
+}
+
+void zt_client_put_address (const zt_client_t *self, zt_buffer_t *text, const char *address)
+{
+    zt_flag_t flag = zt_client_flag (self, zt_bytes (address));
+    zt_buffer_put_string (text, address[0] == '@' ? address + 1 : address);
+    zt_flag_put (text, &flag);
+}
+
+/*  The flags of the names of an item, which the caller frees; NULL if they have none. */
+static zt_flag_t *s_flags (const zt_client_t *self, const zt_item_t *item)
+{
+    zt_flag_t *flags = NULL;
+    for (size_t i = 0; i < item->names_count; i++) {
+        zt_flag_t flag = zt_flags_find (self->flags, zt_bytes (item->names[i]));
+        if (!flags && (flag.like.size || flag.mixes))
+            flags = zt_alloc (item->names_count * sizeof *flags);
+        if (flags)
+            flags[i] = flag;
+    }
+    return flags;
+}
+
+/*  All that is shown passes here, so that no name is without its flag. */
 void zt_client_show (zt_client_t *self, const zt_item_t *item)
 {
+    zt_flag_t *flags = s_flags (self, item);
+    zt_item_t flagged = *item;
+    flagged.from_flag = zt_client_flag (self, item->from);
+    flagged.to_flag = zt_client_flag (self, item->to);
+    flagged.flags = flags;
     self->shown++;
-    self->show (self->show_self, item);
+    self->show (self->show_self, &flagged);
+    free (flags);
 }
 
 void zt_client_say (zt_client_t *self, const char *code, const char *format, ...)
@@ -75,6 +114,7 @@ zt_client_t *zt_client_new (const zt_client_config_t *config, int64_t now)
     self->heartbeat_ms = ZT_HEARTBEAT_MS;
     self->window = ZT_WINDOW;
     self->max_body = ZT_BODY_MAX;
+    self->flags = zt_flags_new ();
     memcpy (self->open, "#general", sizeof "#general");
     for (size_t i = 0; i < ZT_TIMER_COUNT; i++)
         self->timers[i] = ZT_NEVER;
@@ -87,6 +127,9 @@ zt_client_t *zt_client_new (const zt_client_config_t *config, int64_t now)
         zt_client_say (self, "plain",
                        "not encrypted: everybody on the way to %s can read and change what is said",
                        self->endpoint);
+    if (zt_flags_trouble (self->flags))
+        zt_client_say (self, NULL, "names that mix scripts are not marked: ICU says %s",
+                       zt_flags_trouble (self->flags));
     if (config->query)
         zt_client_query_begin (self, config->query, now);
     return self;
@@ -101,6 +144,7 @@ void zt_client_destroy (zt_client_t **self_p)
     zt_outbox_clear (&self->outbox);
     zt_due_clear (&self->due);
     zt_buffer_free (&self->journal);
+    zt_flags_destroy (&self->flags);
     zt_roster_clear (&self->rooms);
     zt_roster_clear (&self->roster);
     zt_roster_clear (&self->arriving);

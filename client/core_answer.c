@@ -83,7 +83,12 @@ static void s_show_history (zt_client_t *self, const zt_entry_t *entry, const cJ
 {
     uint64_t oldest = 0;
     bool more = zt_json_bool (body, "more", false);
-    zt_client_say (self, NULL, "%shistory of %s:", entry->before ? "older " : "", entry->target);
+    zt_flag_t flag = zt_client_flag (self, zt_bytes (entry->target));
+    zt_buffer_t words = {NULL, 0, 0};
+    zt_flag_put (&words, &flag);
+    zt_client_say (self, NULL, "%shistory of %s%s:", entry->before ? "older " : "", entry->target,
+                   zt_buffer_string (&words));
+    zt_buffer_free (&words);
     size_t count = zt_client_show_found (self, body, false, &oldest);
     if (more && count)
         zt_client_say (self, NULL, "the %s %zu; /history again shows older ones",

@@ -151,6 +151,29 @@ static void s_keep_rooms (zt_client_t *self, const cJSON *rooms)
     zt_roster_clear (&known);
 }
 
+/*  Takes up which names look like older ones. */
+static void s_take_lookalikes (zt_client_t *self, const cJSON *body)
+{
+    const cJSON *pair;
+    cJSON_ArrayForEach (pair, cJSON_GetObjectItemCaseSensitive (body, "lookalikes"))
+    {
+        if (pair->string && cJSON_IsString (pair))
+            zt_flags_add (self->flags, pair->string, pair->valuestring);
+    }
+}
+
+/*  Who is taken for somebody else should know why. */
+static void s_tell_own_flag (zt_client_t *self)
+{
+    zt_flag_t flag = zt_flags_find (self->flags, zt_bytes (self->name));
+    if (flag.like.size)
+        zt_client_say (self, NULL,
+                       "your name looks like %.*s, which is older: others see it marked so",
+                       ZT_ARGS (flag.like));
+    else if (flag.mixes)
+        zt_client_say (self, NULL, "your name mixes scripts: others see it marked so");
+}
+
 void zt_client_on_WELCOME (zt_client_t *self, const zt_message_t *message, int64_t now)
 {
     cJSON *body = zt_json_parse (message->body);
@@ -180,6 +203,8 @@ void zt_client_on_WELCOME (zt_client_t *self, const zt_message_t *message, int64
     self->timers[ZT_TIMER_START] = ZT_NEVER;
     self->timers[ZT_TIMER_BEAT] = now + self->heartbeat_ms;
     zt_client_progress (self, now);
+    zt_flags_clear (self->flags);
+    s_take_lookalikes (self, body);
     self->again = self->welcomed;
     if (self->again)
         zt_client_say (self, "reconnected", "connected again");
@@ -191,6 +216,7 @@ void zt_client_on_WELCOME (zt_client_t *self, const zt_message_t *message, int64
         zt_bytes_t motd = zt_json_string (body, "motd");
         if (motd.size)
             zt_client_say (self, NULL, "%.*s", ZT_ARGS (motd));
+        s_tell_own_flag (self);
     }
     self->welcomed = true;
     self->roster_arriving = true;
@@ -263,7 +289,7 @@ static void s_change_roster (zt_client_t *self, const cJSON *list, zt_item_kind_
 }
 
 /*  Takes a part of the list, or a change that comes between its parts. Parts have a
-    member `more`; a list of one part may be without. */
+    member `more`; a list of one part may be without, but has us in it. */
 static void s_gather_roster (zt_client_t *self, const cJSON *online, const cJSON *offline,
                              const cJSON *more)
 {
@@ -278,9 +304,10 @@ static void s_gather_roster (zt_client_t *self, const cJSON *online, const cJSON
         if (cJSON_IsString (name))
             zt_roster_add (&self->arriving, name->valuestring);
     }
+    bool is_whole = !self->roster_goes_on && cJSON_GetArraySize (online) > 0;
     if (cJSON_IsTrue (more))
         self->roster_goes_on = true;
-    else if (cJSON_IsFalse (more) || !self->roster_goes_on)
+    else if (cJSON_IsFalse (more) || is_whole)
         s_take_roster (self);
 }
 
@@ -293,6 +320,7 @@ void zt_client_on_PRESENCE (zt_client_t *self, const zt_message_t *message, int6
     }
     const cJSON *online = cJSON_GetObjectItemCaseSensitive (body, "online");
     const cJSON *offline = cJSON_GetObjectItemCaseSensitive (body, "offline");
+    s_take_lookalikes (self, body);
     if (self->roster_arriving)
         s_gather_roster (self, online, offline, cJSON_GetObjectItemCaseSensitive (body, "more"));
     else {

@@ -10,6 +10,7 @@
 
 #include "client/core.h"
 #include "client/due.h"
+#include "client/flags.h"
 #include "client/outbox.h"
 #include "client/receipts.h"
 #include "client/roster.h"
@@ -101,6 +102,7 @@ struct zt_client_t {
     uint64_t last_ref;
     zt_buffer_t frame; /* composed, and not yet taken by the socket */
 
+    zt_flags_t *flags;
     zt_roster_t rooms; /* that we are in, beside #general: a broker may forget them */
     zt_roster_t roster;
     zt_roster_t arriving; /* the list that begins a session, as far as it is here */
@@ -120,8 +122,14 @@ struct zt_client_t {
 /*  For "%.*s". */
 #define ZT_ARGS(bytes) (int) (bytes).size, (bytes).data
 
-/*  Shows an item, and gives it the next number. */
+/*  Shows an item with the flags of all names that it has, and gives it the next number. */
 void zt_client_show (zt_client_t *self, const zt_item_t *item);
+
+/*  What is to be told of an address: a room or a user, whose sign may be left out; or empty. */
+zt_flag_t zt_client_flag (const zt_client_t *self, zt_bytes_t address);
+
+/*  Appends an address as people read it: without '@', and with its flag. */
+void zt_client_put_address (const zt_client_t *self, zt_buffer_t *text, const char *address);
 
 /*  Shows a sentence, made as by printf: as a notice, or, with a code, as a state. */
 void zt_client_say (zt_client_t *self, const char *code, const char *format, ...)

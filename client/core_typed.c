@@ -151,8 +151,10 @@ void zt_client_open (zt_client_t *self, const char *target)
 {
     if (target != self->open)
         snprintf (self->open, sizeof self->open, "%s", target);
-    zt_client_say (self, NULL, "what you type goes to %s",
-                   self->open[0] == '@' ? self->open + 1 : self->open);
+    zt_buffer_t name = {NULL, 0, 0};
+    zt_client_put_address (self, &name, self->open);
+    zt_client_say (self, NULL, "what you type goes to %s", zt_buffer_string (&name));
+    zt_buffer_free (&name);
 }
 
 static void s_on_TO (zt_client_t *self, zt_bytes_t args, int64_t now)
@@ -251,10 +253,11 @@ static void s_on_HELP (zt_client_t *self, zt_bytes_t args, int64_t now)
     (void) args;
     (void) now;
     zt_buffer_t line = {NULL, 0, 0};
+    zt_client_put_address (self, &line, self->open);
     zt_client_say (self, NULL,
                    "text goes to the open conversation, now %s; /to #general opens the "
                    "one with all; //x sends /x; and there are:",
-                   self->open[0] == '@' ? self->open + 1 : self->open);
+                   zt_buffer_string (&line));
     for (unsigned id = 0; id < ZT_COMMAND_COUNT; id++) {
         zt_buffer_clear (&line);
         zt_command_help ((zt_command_id_t) id, &line);
@@ -295,7 +298,9 @@ static void s_complete (zt_client_t *self, zt_bytes_t line)
             const char *name = self->roster.names[i];
             if (rest.size && strncmp (name, rest.data, rest.size) != 0)
                 break;
+            zt_flag_t flag = zt_flags_find (self->flags, zt_bytes (name));
             zt_buffer_put_format (&candidates, "%s%s", i == place ? "" : ", ", name);
+            zt_flag_put (&candidates, &flag);
         }
     }
     if (candidates.size)

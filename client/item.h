@@ -9,7 +9,7 @@
 #ifndef ZT_CLIENT_ITEM_H
 #define ZT_CLIENT_ITEM_H
 
-#include "common/bytes.h"
+#include "common/lookalike.h"
 
 #include <stdint.h>
 
@@ -40,23 +40,26 @@ typedef enum { ZT_ITEMS (S_ENUM) ZT_ITEM_COUNT } zt_item_kind_t;
     kind has no use for is zero. */
 typedef struct {
     zt_item_kind_t kind;
-    uint64_t ref;       /* of what this device sends, or 0 */
-    uint64_t id;        /* of a message; the end of the range of a gap */
-    uint64_t from_id;   /* the beginning of the range of a gap */
-    uint64_t count;     /* of a gap, or of what was missed */
-    uint64_t time;      /* ms since the epoch, by the broker's clock */
-    zt_bytes_t from;    /* a name with its '@' */
-    zt_bytes_t to;      /* '@' and a name, or '#' and a room */
-    zt_bytes_t text;    /* of a message; or a sentence, without a final stop */
-    zt_bytes_t body;    /* of a message: a JSON object that zt_json_valid has approved, or empty */
-    zt_bytes_t message; /* of an error: the broker's words, or ours */
-    const char *code;   /* of a state or an error: a word for programs, or NULL */
-    const char **names; /* without '@' */
-    size_t names_count; /* how many names there are */
-    bool has_text;      /* false for a message whose body has nothing that can be shown */
-    bool own;           /* this device has sent the message */
-    bool where;         /* the conversation is told even if it is that of all */
-    bool more;          /* there are more names than these */
+    uint64_t ref;        /* of what this device sends, or 0 */
+    uint64_t id;         /* of a message; the end of the range of a gap */
+    uint64_t from_id;    /* the beginning of the range of a gap */
+    uint64_t count;      /* of a gap, or of what was missed */
+    uint64_t time;       /* ms since the epoch, by the broker's clock */
+    zt_bytes_t from;     /* a name with its '@' */
+    zt_bytes_t to;       /* '@' and a name, or '#' and a room */
+    zt_bytes_t text;     /* of a message; or a sentence, without a final stop */
+    zt_bytes_t body;     /* of a message: a JSON object that zt_json_valid has approved, or empty */
+    zt_bytes_t message;  /* of an error: the broker's words, or ours */
+    const char *code;    /* of a state or an error: a word for programs, or NULL */
+    zt_flag_t from_flag; /* what is told of who is in from, and in to */
+    zt_flag_t to_flag;
+    const char **names;     /* without '@' */
+    size_t names_count;     /* how many names there are */
+    const zt_flag_t *flags; /* what is told of each of the names; NULL: of none */
+    bool has_text;          /* false for a message whose body has nothing that can be shown */
+    bool own;               /* this device has sent the message */
+    bool where;             /* the conversation is told even if it is that of all */
+    bool more;              /* there are more names than these */
 } zt_item_t;
 
 /*  Shows an item. */

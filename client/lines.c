@@ -30,6 +30,21 @@ static zt_bytes_t s_name (zt_bytes_t address)
     return address;
 }
 
+/*  The same, with what is told of the name. */
+static void s_flagged (zt_buffer_t *buffer, zt_bytes_t address, const zt_flag_t *flag)
+{
+    s_line (buffer, s_name (address));
+    zt_flag_put (buffer, flag);
+}
+
+/*  A name of a list. */
+static void s_listed (zt_buffer_t *buffer, const zt_item_t *item, size_t i)
+{
+    s_line (buffer, zt_bytes (item->names[i]));
+    if (item->flags)
+        zt_flag_put (buffer, &item->flags[i]);
+}
+
 /*  A text of several lines: each but the first is indented. */
 static void s_lines (zt_buffer_t *buffer, zt_bytes_t text)
 {
@@ -89,17 +104,17 @@ static void s_message (zt_buffer_t *buffer, const zt_item_t *item)
         s_time (buffer, item->time);
         zt_buffer_put_string (buffer, "] ");
     }
-    s_line (buffer, s_name (item->from));
+    s_flagged (buffer, item->from, &item->from_flag);
     if (!item->has_text) {
         zt_buffer_put_string (buffer, " sent something that this client cannot show\n");
         return;
     }
     if (item->to.size && item->to.data[0] == '@') {
         zt_buffer_put_string (buffer, " -> ");
-        s_line (buffer, s_name (item->to));
+        s_flagged (buffer, item->to, &item->to_flag);
     } else if (item->where || !zt_bytes_equal (item->to, zt_bytes ("#general"))) {
         zt_buffer_put_char (buffer, ' ');
-        s_line (buffer, item->to);
+        s_flagged (buffer, item->to, &item->to_flag);
     }
     zt_buffer_put_string (buffer, ": ");
     s_lines (buffer, item->text);
@@ -111,7 +126,7 @@ static void s_names (zt_buffer_t *buffer, const zt_item_t *item)
     for (size_t i = 0; i < item->names_count && i < S_NAMES_SHOWN; i++) {
         if (i)
             zt_buffer_put_string (buffer, ", ");
-        s_line (buffer, zt_bytes (item->names[i]));
+        s_listed (buffer, item, i);
     }
     if (item->names_count > S_NAMES_SHOWN || item->more)
         zt_buffer_put_string (buffer, ", ...");
@@ -129,7 +144,7 @@ static void s_presence (zt_buffer_t *buffer, const zt_item_t *item)
     }
     for (size_t i = 0; i < item->names_count; i++) {
         zt_buffer_put_string (buffer, "* ");
-        s_line (buffer, zt_bytes (item->names[i]));
+        s_listed (buffer, item, i);
         zt_buffer_put_string (buffer, here ? " is here\n" : " left\n");
     }
 }
@@ -143,6 +158,7 @@ static void s_error (zt_buffer_t *buffer, const zt_item_t *item)
         zt_buffer_put_string (buffer, ": ");
     } else if (item->to.size) {
         s_line (buffer, item->to);
+        zt_flag_put (buffer, &item->to_flag);
         zt_buffer_put_string (buffer, ": ");
     }
     s_line (buffer, item->message);
@@ -168,14 +184,14 @@ static void s_other (zt_buffer_t *buffer, const zt_item_t *item)
         zt_buffer_put_string (buffer, "pending");
         if (item->to.size && item->to.data[0] == '@') {
             zt_buffer_put_string (buffer, " for ");
-            s_line (buffer, s_name (item->to));
+            s_flagged (buffer, item->to, &item->to_flag);
         }
         zt_buffer_put_string (buffer, ": ");
         s_line (buffer, item->text);
         break;
     case ZT_ITEM_DELIVERED:
         zt_buffer_put_string (buffer, "delivered to ");
-        s_line (buffer, s_name (item->to));
+        s_flagged (buffer, item->to, &item->to_flag);
         break;
     case ZT_ITEM_ONLINE:
         zt_buffer_put_string (buffer, "online: ");
@@ -184,13 +200,13 @@ static void s_other (zt_buffer_t *buffer, const zt_item_t *item)
         break;
     case ZT_ITEM_JOINED:
         zt_buffer_put_string (buffer, "you are in ");
-        s_line (buffer, item->to);
+        s_flagged (buffer, item->to, &item->to_flag);
         zt_buffer_put_string (buffer, ", and what you type goes there; online: ");
         s_names (buffer, item);
         break;
     case ZT_ITEM_PARTED:
         zt_buffer_put_string (buffer, "you left ");
-        s_line (buffer, item->to);
+        s_flagged (buffer, item->to, &item->to_flag);
         break;
     case ZT_ITEM_GAP:
         s_gap (buffer, item);
@@ -247,6 +263,28 @@ static void s_number (zt_buffer_t *buffer, const char *name, uint64_t number)
     zt_buffer_put_format (buffer, ",\"%s\":%" PRIu64, name, number);
 }
 
+/*  What is told of the names of a list: those that look like others, and those that mix scripts. */
+static void s_json_flags (zt_buffer_t *buffer, const zt_item_t *item)
+{
+    size_t alike = 0, mixed = 0;
+    for (size_t i = 0; item->flags && i < item->names_count; i++) {
+        if (item->flags[i].like.size == 0)
+            continue;
+        zt_buffer_put_string (buffer, alike++ ? "," : ",\"lookalikes\":{");
+        zt_json_put_string (buffer, zt_bytes (item->names[i]));
+        zt_buffer_put_char (buffer, ':');
+        zt_json_put_string (buffer, item->flags[i].like);
+    }
+    zt_buffer_put_string (buffer, alike ? "}" : "");
+    for (size_t i = 0; item->flags && i < item->names_count; i++) {
+        if (!item->flags[i].mixes)
+            continue;
+        zt_buffer_put_string (buffer, mixed++ ? "," : ",\"mixed_scripts\":[");
+        zt_json_put_string (buffer, zt_bytes (item->names[i]));
+    }
+    zt_buffer_put_string (buffer, mixed ? "]" : "");
+}
+
 static void s_json_names (zt_buffer_t *buffer, const zt_item_t *item)
 {
     const char *name = item->kind == ZT_ITEM_HERE   ? "online"
@@ -261,6 +299,24 @@ static void s_json_names (zt_buffer_t *buffer, const zt_item_t *item)
     zt_buffer_put_char (buffer, ']');
     if (item->more)
         zt_buffer_put_string (buffer, ",\"more\":true");
+    s_json_flags (buffer, item);
+}
+
+/*  An address, and what is told of it. */
+static void s_json_from (zt_buffer_t *buffer, const zt_item_t *item)
+{
+    s_string (buffer, "from", item->from);
+    s_string (buffer, "lookalike", item->from_flag.like);
+    if (item->from_flag.mixes)
+        zt_buffer_put_string (buffer, ",\"mixed_scripts\":true");
+}
+
+static void s_json_to (zt_buffer_t *buffer, const zt_item_t *item)
+{
+    s_string (buffer, "to", item->to);
+    s_string (buffer, "to_lookalike", item->to_flag.like);
+    if (item->to_flag.mixes)
+        zt_buffer_put_string (buffer, ",\"to_mixed_scripts\":true");
 }
 
 /*  The members that belong to the kind of the item. */
@@ -271,8 +327,8 @@ static void s_json_members (zt_buffer_t *buffer, const zt_item_t *item)
     case ZT_ITEM_FOUND:
         s_number (buffer, "id", item->id);
         s_number (buffer, "time", item->time);
-        s_string (buffer, "from", item->from);
-        s_string (buffer, "to", item->to);
+        s_json_from (buffer, item);
+        s_json_to (buffer, item);
         if (item->has_text) { /* an empty text is a text, too */
             zt_buffer_put_string (buffer, ",\"text\":");
             zt_json_put_string (buffer, item->text);
@@ -290,7 +346,7 @@ static void s_json_members (zt_buffer_t *buffer, const zt_item_t *item)
     case ZT_ITEM_HERE:
     case ZT_ITEM_LEFT:
     case ZT_ITEM_JOINED:
-        s_string (buffer, "to", item->to);
+        s_json_to (buffer, item);
         s_json_names (buffer, item);
         return;
     case ZT_ITEM_GAP:
@@ -312,7 +368,7 @@ static void s_json_members (zt_buffer_t *buffer, const zt_item_t *item)
     if (item->ref)
         s_number (buffer, "ref", item->ref);
     s_string (buffer, item->kind == ZT_ITEM_STATE ? "state" : "code", zt_bytes (item->code));
-    s_string (buffer, "to", item->to);
+    s_json_to (buffer, item);
     s_string (buffer, "text", item->text);
     s_string (buffer, "message", item->message);
 }

@@ -24,6 +24,7 @@
     X (HEARTBEAT_MS, 3000, "milliseconds of silence after which a client sends PING")              \
     X (SILENT_BEATS, 3, "heartbeats of silence that end a session")                                \
     X (USERS_MAX, 100000, "users")                                                                 \
+    X (LOOKALIKES_MAX, 200, "names that look like an older one, since the start of the broker")    \
     X (NAMES_PER_KEY, 16, "names that one key or token may own")                                   \
     X (KEYS_PER_USER, 16, "keys and tokens that a user may belong to")                             \
     X (DEVICES_PER_USER, 16, "devices of a user")                                                  \

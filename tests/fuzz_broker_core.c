@@ -144,9 +144,10 @@ static void s_put (s_fuzz_t *self, zt_verb_t verb, uint64_t a, const char *word,
                                                .body = zt_buffer_bytes (&self->body)});
 }
 
+/*  The first of the last two is Cyrillic, and the other looks like it. */
 static const char *s_user (uint8_t which)
 {
-    static const char *const names[] = {"olena", "Olena", "ivan", "taras", "оля", "a", "b", "c"};
+    static const char *const names[] = {"olena", "Olena", "ivan", "taras", "оля", "b", "а", "a"};
     return names[which & 7];
 }
 
@@ -154,7 +155,7 @@ static const char *s_target (uint8_t which)
 {
     static const char *const names[] = {"#general", "@olena",  "@ivan", "@taras",  "@оля", "#dev",
                                         "#Dev",     "@nobody", "@a",    "#b",      "@b",   "#",
-                                        "olena",    "@c",      "*",     "#General"};
+                                        "olena",    "@а",      "*",     "#General"};
     return names[which & 15];
 }
 

@@ -171,6 +171,45 @@ static void s_json_keeps_all_and_escapes_what_a_terminal_obeys (void **state)
                    "\"\\u001b[31m\\n\",\"x\":[1.50,\"\\u009b\\u007f\\\\\"]},\"own\":true}\n");
 }
 
+/*  The lines are in test_client_flags.c. */
+static void s_programs_are_told_of_flags (void **state)
+{
+    (void) state;
+    zt_item_t item = s_message ("@іvan", "x");
+    item.from_flag = (zt_flag_t){.like = zt_bytes ("0lena\x1b"), .mixes = true};
+    item.to_flag = (zt_flag_t){.mixes = true};
+    s_assert_json (&item, "{\"type\":\"message\",\"id\":7,\"time\":1795356249000,"
+                          "\"from\":\"@olena\",\"lookalike\":\"0lena\\u001b\","
+                          "\"mixed_scripts\":true,\"to\":\"@іvan\",\"to_mixed_scripts\":true,"
+                          "\"text\":\"x\"}\n");
+    s_assert_line (&item, "[2026-11-22 14:04:09] olena (looks like 0lena␛) -> іvan (mixed "
+                          "scripts): x\n");
+    item = (zt_item_t){
+        .kind = ZT_ITEM_DELIVERED, .to = zt_bytes ("ivan"), .to_flag = {.like = zt_bytes ("lvan")}};
+    s_assert_json (&item, "{\"type\":\"delivered\",\"id\":0,\"to\":\"ivan\","
+                          "\"to_lookalike\":\"lvan\"}\n");
+
+    const char *names[] = {"a", "b", "c", "d"};
+    const zt_flag_t flags[] = {{.like = zt_bytes ("x")},
+                               {.like = zt_bytes (NULL)},
+                               {.like = zt_bytes ("y"), .mixes = true},
+                               {.mixes = true}};
+    item = (zt_item_t){.kind = ZT_ITEM_HERE, .names = names, .names_count = 4, .flags = flags};
+    s_assert_json (&item, "{\"type\":\"presence\",\"online\":[\"a\",\"b\",\"c\",\"d\"],"
+                          "\"lookalikes\":{\"a\":\"x\",\"c\":\"y\"},"
+                          "\"mixed_scripts\":[\"c\",\"d\"]}\n");
+    item.names_count = 1;
+    s_assert_json (&item, "{\"type\":\"presence\",\"online\":[\"a\"],"
+                          "\"lookalikes\":{\"a\":\"x\"}}\n");
+    s_assert_line (&item, "* a (looks like x) is here\n");
+    /*  An error says whom it was about. */
+    item = (zt_item_t){.kind = ZT_ITEM_ERROR,
+                       .to = zt_bytes ("@lvan"),
+                       .to_flag = {.like = zt_bytes ("ivan")},
+                       .message = zt_bytes ("no")};
+    s_assert_line (&item, "* @lvan (looks like ivan): no\n");
+}
+
 int main (void)
 {
     setenv ("TZ", "UTC", 1);
@@ -180,6 +219,7 @@ int main (void)
         cmocka_unit_test (s_no_control_reaches_the_terminal),
         cmocka_unit_test (s_other_items),
         cmocka_unit_test (s_an_error_cites_the_beginning),
+        cmocka_unit_test (s_programs_are_told_of_flags),
         cmocka_unit_test (s_json_keeps_all_and_escapes_what_a_terminal_obeys),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

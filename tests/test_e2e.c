@@ -117,6 +117,23 @@ static void s_a_name_is_one_persons (void **state)
     assert_non_null (strstr (zt_program_output (again, ZT_STDERR), "--device"));
 }
 
+/*  Their first letter is Cyrillic. */
+static void s_a_lookalike_is_told_to_everybody (void **state)
+{
+    s_world_t *self = *state;
+    zt_program_t *olena = s_join (self, "olena");
+    zt_program_t *eve = s_join (self, "оlena");
+    assert_non_null (strstr (zt_program_output (eve, ZT_STDOUT), "* your name looks like olena"));
+    zt_program_expect (olena, "* оlena (looks like olena) is here");
+    zt_program_write (eve, "it is me\n");
+    zt_program_expect_match (olena, S_TIME "оlena \\(looks like olena\\): it is me$");
+    zt_program_t *ivan = s_join (self, "ivan");
+    zt_program_write (ivan, "/msg оlena is it you?\n");
+    zt_program_expect_match (ivan, S_TIME "ivan -> оlena \\(looks like olena\\): is it you\\?$");
+    zt_program_write (self->broker, "users\n");
+    zt_program_expect_match (self->broker, "^оlena \\(looks like olena\\)  .*127\\.0\\.0\\.1");
+}
+
 static void s_the_console_lists_kicks_and_ends (void **state)
 {
     s_world_t *self = *state;
@@ -299,6 +316,7 @@ int main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown (s_two_people_talk, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_a_name_is_one_persons, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_a_lookalike_is_told_to_everybody, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_the_console_lists_kicks_and_ends, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_who_is_killed_is_seen_to_leave, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_a_broker_that_was_killed_loses_nothing_of_what_is_typed,
