@@ -15,11 +15,21 @@
 typedef void (s_handler_t) (zt_core_t *core, zt_session_t *session, const zt_message_t *message,
                             uint64_t now);
 
+/*  Nobody can be paired before keys own names. */
+static void s_on_pair (zt_core_t *core, zt_session_t *session, const zt_message_t *message,
+                       uint64_t now)
+{
+    (void) now;
+    zt_output_error (core, session->peer, message->number[0], ZT_ERROR_FORBIDDEN, 0,
+                     "this broker gives no codes");
+}
+
 /*  HELLO is not here: it comes without a session. */
 static s_handler_t *const s_handlers[ZT_CLIENT_VERBS_END] = {
     [ZT_VERB_SEND] = zt_on_send, [ZT_VERB_ACK] = zt_on_ack,         [ZT_VERB_PING] = zt_on_ping,
     [ZT_VERB_WHO] = zt_on_who,   [ZT_VERB_HISTORY] = zt_on_history, [ZT_VERB_SEARCH] = zt_on_search,
-    [ZT_VERB_JOIN] = zt_on_join, [ZT_VERB_LEAVE] = zt_on_leave,     [ZT_VERB_BYE] = zt_on_bye,
+    [ZT_VERB_JOIN] = zt_on_join, [ZT_VERB_LEAVE] = zt_on_leave,     [ZT_VERB_PAIR] = s_on_pair,
+    [ZT_VERB_BYE] = zt_on_bye,
 };
 
 zt_core_t *zt_core_new (const zt_core_config_t *config)
