@@ -234,26 +234,48 @@ static int s_unknown (zt_trust_t *self, const zt_key_t *key)
     return ZT_EXIT_OK;
 }
 
-/*  Asks one port, and waits for what comes of it. At a broker's port that is its greeting, and
-    so STRANGE: somebody is there. */
-static zt_key_query_result_t s_query (const zt_trust_t *self, uint16_t port, int64_t ms,
-                                      zt_key_t *key)
+/*  Waits for a descriptor, but not beyond that time. */
+static void s_wait (int fd, short events, int64_t until)
+{
+    struct pollfd item = {.fd = fd, .events = events};
+    int64_t wait = until - zclock_mono ();
+    poll (&item, 1, wait > 0 ? (int) wait : 0);
+}
+
+/*  Asks the key service. True if it has answered. */
+static bool s_query (const zt_trust_t *self, int64_t ms, zt_key_t *key)
 {
     const char *why;
+    uint16_t port = zt_trust_key_port (self);
     struct addrinfo *addresses = port ? zt_dial_addresses (self->endpoint, port, &why) : NULL;
     if (!addresses)
-        return ZT_KEY_QUERY_NOBODY;
+        return false;
     zt_key_query_t query;
     zt_key_query_result_t result;
     zt_key_query_begin (&query, addresses, zclock_mono (), ms);
-    while ((result = zt_key_query_step (&query, zclock_mono (), key)) == ZT_KEY_QUERY_RUNS) {
-        struct pollfd fd = {.fd = zt_key_query_fd (&query), .events = zt_key_query_events (&query)};
-        int64_t wait = zt_key_query_deadline (&query) - zclock_mono ();
-        poll (&fd, 1, wait > 0 ? (int) wait : 0);
-    }
+    while ((result = zt_key_query_step (&query, zclock_mono (), key)) == ZT_KEY_QUERY_RUNS)
+        s_wait (zt_key_query_fd (&query), zt_key_query_events (&query),
+                zt_key_query_deadline (&query));
     zt_key_query_close (&query);
     freeaddrinfo (addresses);
-    return result;
+    return result == ZT_KEY_QUERY_ANSWERED;
+}
+
+/*  True if the broker's port takes connections. */
+static bool s_is_open (const zt_trust_t *self, int64_t ms)
+{
+    const char *why;
+    struct addrinfo *addresses =
+        zt_dial_addresses (self->endpoint, zt_dial_port (self->endpoint), &why);
+    zt_dial_t dial;
+    zt_dial_result_t result;
+    zt_dial_begin (&dial, addresses, zclock_mono (), ms);
+    while ((result = zt_dial_step (&dial, zclock_mono ())) == ZT_DIAL_TRIES)
+        s_wait (dial.fd, POLLOUT, dial.address_end);
+    zt_dial_close (&dial);
+    if (addresses)
+        freeaddrinfo (addresses);
+    return result == ZT_DIAL_DONE;
 }
 
 static int s_unreachable (const zt_trust_t *self)
@@ -275,17 +297,16 @@ static int s_meet (zt_trust_t *self)
     int64_t began = zclock_mono (), open_since = 0;
     bool is_told = false;
     for (;;) {
-        zt_key_t key, ignored;
+        zt_key_t key;
         int64_t left = self->patient ? S_QUERY_MS : began + S_START_MS - zclock_mono ();
         int64_t ms = left < S_QUERY_MS ? left : S_QUERY_MS;
         if (zt_trust_look_here (self, &key))
             return s_decided (self, ZT_TRUST_PUBLISHED, &key);
         if (left <= 0)
             return s_unreachable (self);
-        if (s_query (self, zt_trust_key_port (self), ms, &key) == ZT_KEY_QUERY_ANSWERED)
+        if (s_query (self, ms, &key))
             return s_unknown (self, &key);
-        bool is_open =
-            s_query (self, zt_dial_port (self->endpoint), ms, &ignored) != ZT_KEY_QUERY_NOBODY;
+        bool is_open = s_is_open (self, ms);
         if (!is_open && self->is_here)
             return s_decided (self, ZT_TRUST_LATER, &s_none);
         int64_t now = zclock_mono ();
