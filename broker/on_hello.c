@@ -58,8 +58,11 @@ static bool s_read (const zt_message_t *message, const cJSON *json, s_hello_t *h
         return s_refuse (refusal, ZT_ERROR_BAD_NAME, wrong);
     if (!json)
         return s_refuse (refusal, ZT_ERROR_BAD_REQUEST, "the body of HELLO is a JSON object");
-    if (!s_string_or_none (json, "device") || !s_string_or_none (json, "token"))
-        return s_refuse (refusal, ZT_ERROR_BAD_REQUEST, "device and token are strings");
+    static const char *const strings[] = {"device", "token", "invite", "pair"};
+    for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++)
+        if (!s_string_or_none (json, strings[i]))
+            return s_refuse (refusal, ZT_ERROR_BAD_REQUEST,
+                             "device, token, invite and pair are strings");
 
     hello->name = message->word[1];
     hello->device = zt_json_string (json, "device");

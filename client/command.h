@@ -21,6 +21,7 @@
     X (JOIN, "join", "#ROOM", "enter a room, and open it")                                         \
     X (LEAVE, "leave", "[#ROOM]",                                                                  \
        "leave a room, the open one if none is named; an empty one is gone")                        \
+    X (PAIR, "pair", "", "get a code with which another device becomes you, too")                  \
     X (HELP, "help", "", "list what can be typed")                                                 \
     X (EXIT, "exit", "", "end, when all that was typed has been sent")
 

@@ -3,7 +3,6 @@
 #include "client/core_state.h"
 
 #include "common/alloc.h"
-#include "common/endpoint.h"
 #include "common/json.h"
 #include "common/limits.h"
 
@@ -12,7 +11,6 @@
 #include <stdlib.h>
 
 enum {
-    S_ANSWER_MS = 5000,       /* for WELCOME, after HELLO */
     S_BACKOFF_MS = 200,       /* before the first relink; doubles up to the most */
     S_BACKOFF_MOST_MS = 2000, /* with jitter: back well within 5 s of a broker's return */
     S_SETTLED_MS = 5000,      /* a session that lived so long resets the backoff */
@@ -97,6 +95,11 @@ void zt_client_say_error (zt_client_t *self, const char *code, const char *to, z
     zt_client_show (self, &item);
 }
 
+static char *s_copy (const char *string)
+{
+    return string ? zt_strndup (string, strlen (string)) : NULL;
+}
+
 zt_client_t *zt_client_new (const zt_client_config_t *config, int64_t now)
 {
     zt_client_t *self = zt_alloc (sizeof *self);
@@ -104,6 +107,9 @@ zt_client_t *zt_client_new (const zt_client_config_t *config, int64_t now)
     self->name = zt_strndup (config->name, strlen (config->name));
     self->device = zt_strndup (config->device, strlen (config->device));
     self->token = zt_strndup (config->token, strlen (config->token));
+    self->invite = s_copy (config->invite);
+    self->pair = s_copy (config->pair);
+    self->encrypted = config->encrypted;
     self->interactive = config->interactive;
     self->jitter_ms = config->jitter_ms;
     self->show = config->show;
@@ -123,7 +129,7 @@ zt_client_t *zt_client_new (const zt_client_config_t *config, int64_t now)
         self->timers[ZT_TIMER_START] = now + S_START_MS;
 
     zt_client_say (self, "connecting", "connecting to %s", self->endpoint);
-    if (!zt_endpoint_is_local (self->endpoint))
+    if (config->exposed)
         zt_client_say (self, "plain",
                        "not encrypted: everybody on the way to %s can read and change what is said",
                        self->endpoint);
@@ -154,6 +160,8 @@ void zt_client_destroy (zt_client_t **self_p)
     free (self->name);
     free (self->device);
     free (self->token);
+    free (self->invite);
+    free (self->pair);
     free (self);
     *self_p = NULL;
 }
@@ -220,11 +228,40 @@ void zt_client_lose_and_relink (zt_client_t *self, int64_t now)
         self->backoff_ms = S_BACKOFF_MOST_MS;
 }
 
+void zt_client_encrypt (zt_client_t *self, bool encrypted)
+{
+    self->encrypted = encrypted;
+}
+
+void zt_client_doubt (zt_client_t *self, const char *sentence)
+{
+    if (self->phase == ZT_PHASE_OVER || self->doubted)
+        return;
+    self->doubted = true;
+    self->timers[ZT_TIMER_SLOW] = ZT_NEVER; /* this tells more */
+    zt_client_say (self, "untrusted", "%s", sentence);
+}
+
+void zt_client_refuse (zt_client_t *self, const char *code, const char *sentence)
+{
+    if (self->phase == ZT_PHASE_OVER)
+        return;
+    zt_client_say (self, code, "%s", sentence);
+    zt_client_end (self, ZT_EXIT_REFUSED);
+}
+
+void zt_client_tell (zt_client_t *self, const char *sentence)
+{
+    if (self->phase != ZT_PHASE_OVER)
+        zt_client_say (self, NULL, "%s", sentence);
+}
+
 void zt_client_up (zt_client_t *self, int64_t now)
 {
     zt_client_lose (self, now); /* if the connection before went without a word */
     if (self->phase == ZT_PHASE_OVER)
         return;
+    self->doubted = false;
     self->phase = ZT_PHASE_UP;
     self->timers[ZT_TIMER_RELINK] = ZT_NEVER;
     self->timers[ZT_TIMER_HELLO] = now;
@@ -267,31 +304,6 @@ void zt_client_quit (zt_client_t *self, int64_t now)
 }
 
 /*  The timers' functions. Each finds its timer switched off. */
-
-static void s_hello (zt_client_t *self, int64_t now)
-{
-    zt_buffer_t body = {NULL, 0, 0};
-    zt_buffer_put_char (&body, '{');
-    if (!self->query) { /* who only asks takes over from nobody, and is not seen */
-        zt_buffer_put_string (&body, "\"device\":");
-        zt_json_put_string (&body, zt_bytes (self->device));
-        zt_buffer_put_char (&body, ',');
-    }
-    zt_buffer_put_string (&body, "\"token\":");
-    zt_json_put_string (&body, zt_bytes (self->token));
-    const char *live = self->query ? "false" : "true";
-    zt_buffer_put_format (&body,
-                          ",\"receive\":%s,\"sent\":\"each\",\"receipts\":%s,"
-                          "\"client\":\"ztalk " ZT_VERSION "\"}",
-                          live, live);
-    zt_message_t message = {.verb = ZT_VERB_HELLO, .body = zt_buffer_bytes (&body)};
-    message.word[0] = zt_bytes ("ZTALK/1");
-    message.word[1] = zt_bytes (self->name);
-    zt_wire_put (&self->frame, &message);
-    zt_buffer_free (&body);
-    self->phase = ZT_PHASE_GREETING;
-    self->timers[ZT_TIMER_ANSWER] = now + S_ANSWER_MS;
-}
 
 static void s_answer (zt_client_t *self, int64_t now)
 {
@@ -357,8 +369,9 @@ static void s_slow (zt_client_t *self, int64_t now)
 static void s_start (zt_client_t *self, int64_t now)
 {
     (void) now;
-    zt_client_say (self, "unreachable", "no broker answers at %s", self->endpoint);
-    zt_client_end (self, ZT_EXIT_UNREACHABLE);
+    zt_client_say (self, "unreachable", "no broker %sanswers at %s",
+                   self->doubted ? "that can be believed " : "", self->endpoint);
+    zt_client_end (self, self->doubted ? ZT_EXIT_REFUSED : ZT_EXIT_UNREACHABLE);
 }
 
 static void s_finish (zt_client_t *self, int64_t now)
@@ -377,9 +390,15 @@ static void s_finish (zt_client_t *self, int64_t now)
 void zt_client_tick (zt_client_t *self, int64_t now)
 {
     static void (*const functions[ZT_TIMER_COUNT]) (zt_client_t *, int64_t) = {
-        [ZT_TIMER_HELLO] = s_hello,   [ZT_TIMER_ANSWER] = s_answer, [ZT_TIMER_RELINK] = s_relink,
-        [ZT_TIMER_BEAT] = s_beat,     [ZT_TIMER_ACK] = s_ack,       [ZT_TIMER_HOLD] = s_hold,
-        [ZT_TIMER_QUIET] = s_quiet,   [ZT_TIMER_SLOW] = s_slow,     [ZT_TIMER_START] = s_start,
+        [ZT_TIMER_HELLO] = zt_client_hello,
+        [ZT_TIMER_ANSWER] = s_answer,
+        [ZT_TIMER_RELINK] = s_relink,
+        [ZT_TIMER_BEAT] = s_beat,
+        [ZT_TIMER_ACK] = s_ack,
+        [ZT_TIMER_HOLD] = s_hold,
+        [ZT_TIMER_QUIET] = s_quiet,
+        [ZT_TIMER_SLOW] = s_slow,
+        [ZT_TIMER_START] = s_start,
         [ZT_TIMER_FINISH] = s_finish,
     };
     for (size_t i = 0; i < ZT_TIMER_COUNT && self->phase != ZT_PHASE_OVER; i++) {

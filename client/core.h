@@ -39,7 +39,12 @@ typedef struct {
     const char *endpoint;
     const char *name;        /* a valid name, see zt_name_fold */
     const char *device;      /* a valid name */
-    const char *token;       /* what owns the name, 1 to TOKEN_MAX characters */
+    const char *token;       /* what owns the name where it is not encrypted, 1 to TOKEN_MAX
+                                characters */
+    const char *invite;      /* an invitation for the first HELLO, or NULL */
+    const char *pair;        /* a code of another device of the user for it, or NULL */
+    bool encrypted;          /* the connection is, and our key owns the name */
+    bool exposed;            /* it is not, and others could read along: says so */
     bool interactive;        /* a person is typing: tries to connect for ever */
     unsigned jitter_ms;      /* is added to every wait before a reconnect, below 1000 */
     uint64_t ref_floor;      /* refs are above this: the time by the wall clock, in ms, or 0 */
@@ -69,6 +74,20 @@ void zt_client_journal_written (zt_client_t *self);
     is displayed (zt_client_is_settled). What zt_client_journal would give is in it. */
 void zt_client_snapshot (zt_client_t *self, zt_buffer_t *snapshot);
 bool zt_client_is_settled (const zt_client_t *self);
+
+/*  What is true of the connections from now on; not while there is one. */
+void zt_client_encrypt (zt_client_t *self, bool encrypted);
+
+/*  Something answers, but it cannot be believed or is not understood: shows the sentence,
+    and goes on trying. Who does not try for ever ends with ZT_EXIT_REFUSED. Once. */
+void zt_client_doubt (zt_client_t *self, const char *sentence);
+
+/*  It must not go on: shows the sentence as a state with that code (static), and ends with
+    ZT_EXIT_REFUSED. */
+void zt_client_refuse (zt_client_t *self, const char *code, const char *sentence);
+
+/*  Shows a sentence as a notice. */
+void zt_client_tell (zt_client_t *self, const char *sentence);
 
 /*  The socket has got its connection, or has lost it. */
 void zt_client_up (zt_client_t *self, int64_t now);

@@ -7,6 +7,7 @@
 #include "common/alloc.h"
 #include "common/json.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -126,6 +127,42 @@ static void s_show_users (zt_client_t *self, const cJSON *body, zt_item_kind_t k
     free (names);
 }
 
+/*  True if it can be typed into a shell as it is: it comes from the broker, and is copied by
+    a person. */
+static bool s_is_code (zt_bytes_t code)
+{
+    enum { S_LONGEST = 32 };
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-";
+    if (code.size == 0 || code.size > S_LONGEST || code.data[0] == '-')
+        return false;
+    for (size_t i = 0; i < code.size; i++)
+        if (!memchr (letters, code.data[i], sizeof letters - 1))
+            return false;
+    return true;
+}
+
+/*  Shows the code with which another device becomes one of this user. */
+static void s_show_code (zt_client_t *self, const cJSON *body)
+{
+    enum { S_SECOND = 1000, S_MINUTE = 60 * S_SECOND };
+    zt_bytes_t code = zt_json_string (body, "code");
+    if (!s_is_code (code)) {
+        zt_client_say (self, NULL, "the broker has answered without a code");
+        return;
+    }
+    uint64_t ms = zt_client_number (body, "expires_ms", 0);
+    uint64_t count = ms < S_MINUTE ? ms / S_SECOND : ms / S_MINUTE;
+    zt_buffer_t text = {NULL, 0, 0};
+    zt_buffer_put_format (&text,
+                          "on the new device type within %" PRIu64 " %s%s: ztalk %s -n %s "
+                          "--pair %s",
+                          count, ms < S_MINUTE ? "second" : "minute", count == 1 ? "" : "s",
+                          self->endpoint, self->name, code.data);
+    zt_item_t item = {.kind = ZT_ITEM_NOTICE, .code = code.data, .text = zt_buffer_bytes (&text)};
+    zt_client_show (self, &item);
+    zt_buffer_free (&text);
+}
+
 void zt_client_on_RESULT (zt_client_t *self, const zt_message_t *message, int64_t now)
 {
     zt_entry_t *entry = zt_outbox_find (&self->outbox, message->number[0]);
@@ -152,6 +189,9 @@ void zt_client_on_RESULT (zt_client_t *self, const zt_message_t *message, int64_
         break;
     case ZT_VERB_HISTORY:
         s_show_history (self, entry, body);
+        break;
+    case ZT_VERB_PAIR:
+        s_show_code (self, body);
         break;
     default:
         s_show_hits (self, entry, body);

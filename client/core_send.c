@@ -4,8 +4,43 @@
 
 #include "client/core_state.h"
 
-/*  A composed frame: a larger one takes too long on a slow line. */
-enum { S_FRAME_MOST = 98304 };
+enum {
+    S_FRAME_MOST = 98304, /* a composed frame: a larger one takes too long on a slow line */
+    S_ANSWER_MS = 5000    /* for WELCOME, after HELLO */
+};
+
+static void s_put_member (zt_buffer_t *body, const char *name, const char *value)
+{
+    zt_buffer_put_format (body, "\"%s\":", name);
+    zt_json_put_string (body, zt_bytes (value));
+    zt_buffer_put_char (body, ',');
+}
+
+void zt_client_hello (zt_client_t *self, int64_t now)
+{
+    zt_buffer_t body = {NULL, 0, 0};
+    zt_buffer_put_char (&body, '{');
+    if (!self->query) /* who only asks takes over from nobody, and is not seen */
+        s_put_member (&body, "device", self->device);
+    if (!self->encrypted)
+        s_put_member (&body, "token", self->token);
+    if (self->invite && !self->welcomed)
+        s_put_member (&body, "invite", self->invite);
+    if (self->pair && !self->welcomed)
+        s_put_member (&body, "pair", self->pair);
+    const char *live = self->query ? "false" : "true";
+    zt_buffer_put_format (&body,
+                          "\"receive\":%s,\"sent\":\"each\",\"receipts\":%s,"
+                          "\"client\":\"ztalk " ZT_VERSION "\"}",
+                          live, live);
+    zt_message_t message = {.verb = ZT_VERB_HELLO, .body = zt_buffer_bytes (&body)};
+    message.word[0] = zt_bytes ("ZTALK/1");
+    message.word[1] = zt_bytes (self->name);
+    zt_wire_put (&self->frame, &message);
+    zt_buffer_free (&body);
+    self->phase = ZT_PHASE_GREETING;
+    self->timers[ZT_TIMER_ANSWER] = now + S_ANSWER_MS;
+}
 
 static void s_put_ack (zt_client_t *self)
 {

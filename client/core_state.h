@@ -56,7 +56,10 @@ typedef struct zt_asking_t zt_asking_t; /* core_query.c */
 
 struct zt_client_t {
     char *endpoint, *name, *device, *token;
+    char *invite, *pair; /* NULL: none */
     bool interactive;
+    bool encrypted;
+    bool doubted; /* what answers, in vain, has been shown */
     unsigned jitter_ms;
     zt_show_fn *show;
     void *show_self;
@@ -138,6 +141,9 @@ void zt_client_say (zt_client_t *self, const char *code, const char *format, ...
 /*  Shows what could not be done; the text (may be empty) is what was typed. */
 void zt_client_say_error (zt_client_t *self, const char *code, const char *to, zt_bytes_t text,
                           zt_bytes_t message);
+
+/*  Says HELLO. */
+void zt_client_hello (zt_client_t *self, int64_t now);
 
 /*  The session is over: what was on its way will be sent again in the next one. */
 void zt_client_lose (zt_client_t *self, int64_t now);

@@ -248,6 +248,15 @@ static void s_on_LEAVE (zt_client_t *self, zt_bytes_t args, int64_t now)
         zt_client_open (self, "#general");
 }
 
+static void s_on_PAIR (zt_client_t *self, zt_bytes_t args, int64_t now)
+{
+    (void) now;
+    if (args.size)
+        s_usage (self, ZT_COMMAND_PAIR);
+    else
+        s_ask (self, ZT_VERB_PAIR, NULL, s_nothing, 0);
+}
+
 static void s_on_HELP (zt_client_t *self, zt_bytes_t args, int64_t now)
 {
     (void) args;

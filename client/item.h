@@ -30,7 +30,7 @@
     X (CAUGHT_UP, "caught-up", "that was what you missed: count")                                  \
     X (STATE, "state", "the connection: code text")                                                \
     X (ERROR, "error", "what could not be done: code to text message ref")                         \
-    X (NOTICE, "notice", "anything else, in words: text")
+    X (NOTICE, "notice", "anything else, in words: text; code, of /pair")
 
 #define S_ENUM(id, type, what) ZT_ITEM_##id,
 typedef enum { ZT_ITEMS (S_ENUM) ZT_ITEM_COUNT } zt_item_kind_t;

@@ -15,11 +15,15 @@ enum {
     S_HANDSHAKE_MS = 3000,      /* for a port where somebody else listens */
     S_LINGER_MS = 1000,
     S_RCVHWM = 256,
-    S_EVENTS = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED
+    S_EVENTS = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED |
+               ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+               ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
 };
 
 struct zt_link_t {
     char *endpoint;
+    zt_key_t broker; /* empty: nothing is encrypted */
+    zt_keys_t keys;
     zpoller_t *poller;
     zsock_t *dealer;
     zsock_t *monitor; /* PAIR */
@@ -44,10 +48,21 @@ static bool s_monitor (zt_link_t *self)
     return zsock_connect (self->monitor, "%s", address) == 0;
 }
 
+/*  False with an errno of ZeroMQ if the keys are none that it takes. */
+static bool s_encrypt (zt_link_t *self)
+{
+    void *dealer = zsock_resolve (self->dealer);
+    const zt_key_t *broker = &self->broker, *public = &self->keys.public;
+    return !broker->text[0] ||
+           (zmq_setsockopt (dealer, ZMQ_CURVE_SERVERKEY, broker->text, ZT_KEY_SIZE) == 0 &&
+            zmq_setsockopt (dealer, ZMQ_CURVE_PUBLICKEY, public->text, ZT_KEY_SIZE) == 0 &&
+            zmq_setsockopt (dealer, ZMQ_CURVE_SECRETKEY, self->keys.secret, ZT_KEY_SIZE) == 0);
+}
+
 static bool s_open (zt_link_t *self)
 {
     self->dealer = zsock_new (ZMQ_DEALER);
-    if (!self->dealer || !s_monitor (self))
+    if (!self->dealer || !s_monitor (self) || !s_encrypt (self))
         return false;
     /*  Without IMMEDIATE what was meant for an old session would reach a restarted
         broker before any HELLO. */
@@ -78,10 +93,14 @@ static void s_close (zt_link_t *self)
     zsock_destroy (&self->dealer);
 }
 
-zt_link_t *zt_link_new (const char *endpoint, zpoller_t *poller, const char **why)
+zt_link_t *zt_link_new (const char *endpoint, const zt_key_t *broker, const zt_keys_t *keys,
+                        zpoller_t *poller, const char **why)
 {
     zt_link_t *self = zt_alloc (sizeof *self);
     self->endpoint = zt_strndup (endpoint, strlen (endpoint));
+    self->broker = *broker;
+    if (keys)
+        self->keys = *keys;
     self->poller = poller;
     zmq_msg_init (&self->message);
     if (!s_open (self)) {
@@ -99,6 +118,7 @@ void zt_link_destroy (zt_link_t **self_p)
     s_close (self);
     zmq_msg_close (&self->message);
     free (self->endpoint);
+    explicit_bzero (&self->keys, sizeof self->keys);
     free (self);
     *self_p = NULL;
 }
@@ -110,23 +130,50 @@ bool zt_link_remake (zt_link_t *self)
     return s_open (self);
 }
 
+bool zt_link_rekey (zt_link_t *self, const zt_key_t *broker)
+{
+    self->broker = *broker;
+    return zt_link_remake (self);
+}
+
+/*  What an event of the monitor, with its value, means. */
+static zt_link_event_t s_meaning (uint16_t number, uint32_t value)
+{
+    switch (number) {
+    case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
+        return ZT_LINK_UP;
+    case ZMQ_EVENT_DISCONNECTED:
+        return ZT_LINK_DOWN;
+    case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
+        return ZT_LINK_BANNED;
+    case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
+        return value == ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH ? ZT_LINK_MECHANISM
+                                                                   : ZT_LINK_FAILED;
+    case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
+        return ZT_LINK_FAILED;
+    default:
+        return ZT_LINK_NOTHING;
+    }
+}
+
 zt_link_event_t zt_link_event (zt_link_t *self)
 {
-    /*  Two frames: the event's number in 16 bits (and its value), and the address. */
+    /*  Two frames: the event's number in 16 bits and its value in 32, and the address. */
     zt_link_event_t event = ZT_LINK_NOTHING;
     void *monitor = zsock_resolve (self->monitor);
     zmq_msg_t part;
     zmq_msg_init (&part);
     while (event == ZT_LINK_NOTHING && zmq_msg_recv (&part, monitor, ZMQ_DONTWAIT) >= 0) {
         uint16_t number = 0;
-        if (zmq_msg_size (&part) >= sizeof number)
-            memcpy (&number, zmq_msg_data (&part), sizeof number);
+        uint32_t value = 0;
+        if (zmq_msg_size (&part) >= sizeof number + sizeof value) {
+            const char *data = zmq_msg_data (&part);
+            memcpy (&number, data, sizeof number);
+            memcpy (&value, data + sizeof number, sizeof value);
+        }
         while (zmq_msg_more (&part) && zmq_msg_recv (&part, monitor, 0) >= 0)
             continue;
-        if (number == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
-            event = ZT_LINK_UP;
-        else if (number == ZMQ_EVENT_DISCONNECTED)
-            event = ZT_LINK_DOWN;
+        event = s_meaning (number, value);
     }
     zmq_msg_close (&part);
     return event;

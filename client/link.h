@@ -3,21 +3,25 @@
     zt_link - the DEALER, and the monitor that tells whether it is connected
 
     The socket reconnects by itself when its connection breaks. When the
-    connection is dead without breaking, the link is made anew. */
+    connection is dead without breaking, the link is made anew.
+
+    With a key of the broker it is encrypted (CURVE), and only who has that key can answer. */
 
 #ifndef ZT_CLIENT_LINK_H
 #define ZT_CLIENT_LINK_H
 
-#include "common/buffer.h"
+#include "common/secret.h"
 
 #include <czmq.h>
 
 typedef struct zt_link_t zt_link_t;
 
 /*  A link that begins to connect, and puts its sockets into the poller, which
-    must live longer. NULL if ZeroMQ does not take the endpoint; *why (static)
-    says what it has against it. */
-zt_link_t *zt_link_new (const char *endpoint, zpoller_t *poller, const char **why);
+    must live longer. broker is the broker's key, or empty: then nothing is encrypted, and
+    our keys may be NULL. All are copied. NULL if ZeroMQ does not take the endpoint; *why
+    (static) says what it has against it. */
+zt_link_t *zt_link_new (const char *endpoint, const zt_key_t *broker, const zt_keys_t *keys,
+                        zpoller_t *poller, const char **why);
 
 /*  Closes the link. What was sent may take up to 1 s (in the background, until
     the process ends) to go out. */
@@ -27,7 +31,17 @@ void zt_link_destroy (zt_link_t **self_p);
     is not possible, for want of memory or sockets. */
 bool zt_link_remake (zt_link_t *self);
 
-typedef enum { ZT_LINK_NOTHING, ZT_LINK_UP, ZT_LINK_DOWN } zt_link_event_t;
+/*  The same with another key of the broker. */
+bool zt_link_rekey (zt_link_t *self, const zt_key_t *broker);
+
+typedef enum {
+    ZT_LINK_NOTHING,
+    ZT_LINK_UP,
+    ZT_LINK_DOWN,
+    ZT_LINK_BANNED,   /* the broker refuses our key; the socket will not try again */
+    ZT_LINK_FAILED,   /* no handshake: the broker has another key, or drops us; it tries again */
+    ZT_LINK_MECHANISM /* the same, because one side encrypts, and the other does not */
+} zt_link_event_t;
 
 /*  The next thing that has happened to the connection. */
 zt_link_event_t zt_link_event (zt_link_t *self);

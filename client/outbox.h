@@ -14,7 +14,7 @@
 #include "common/wire.h"
 
 typedef struct zt_entry_t {
-    zt_verb_t verb;  /* SEND, WHO, HISTORY, SEARCH, JOIN or LEAVE */
+    zt_verb_t verb;  /* SEND, WHO, HISTORY, SEARCH, JOIN, LEAVE or PAIR */
     uint64_t ref;    /* 0 until it is first put on the wire */
     uint64_t order;  /* of typing: later ones have higher ones */
     uint64_t count;  /* of HISTORY and SEARCH */

@@ -3,9 +3,9 @@
 #include "client/shell.h"
 
 #include "client/core.h"
+#include "client/guard.h"
 #include "client/keeper.h"
 #include "client/lines.h"
-#include "client/link.h"
 #include "client/output.h"
 #include "common/alloc.h"
 #include "common/limits.h"
@@ -28,8 +28,8 @@ enum {
 
 /*  zpoller reports only what can be read, and so never that a pipe was closed,
     and never that stdout has room again. It therefore polls one epoll, which
-    knows the difference, for the three descriptors. zpoller takes the address of
-    a descriptor and czmq reads past it to see whether it is a socket: hence the room. */
+    knows the difference, for these three descriptors and for that of a question. zpoller takes the
+   address of a descriptor and czmq reads past it to see whether it is a socket: hence the room. */
 static union {
     int fd;
     char room[4096];
@@ -47,7 +47,7 @@ typedef struct {
     bool asks; /* a subcommand: shows what is found, and nothing else on stdout */
     zt_keeper_t keeper;
     zt_client_t *core;
-    zt_link_t *link;
+    zt_guard_t guard; /* and the link */
     zpoller_t *poller;
     s_source_t input, output_source, signals;
     zt_output_t output;
@@ -211,8 +211,8 @@ static bool s_wants_input (const s_shell_t *self)
 
 static void s_serve_descriptors (s_shell_t *self)
 {
-    struct epoll_event events[3];
-    int count = epoll_wait (s_epoll.fd, events, 3, 0);
+    struct epoll_event events[4];
+    int count = epoll_wait (s_epoll.fd, events, 4, 0);
     bool input_ready = self->input.unwatchable;
     for (int i = 0; i < count; i++) {
         if (events[i].data.fd == self->signals.fd)
@@ -224,16 +224,18 @@ static void s_serve_descriptors (s_shell_t *self)
         s_serve_input (self);
 }
 
-static void s_serve_link (s_shell_t *self)
+/*  False if ZeroMQ fails. */
+static bool s_serve_link (s_shell_t *self)
 {
-    zt_link_event_t event;
-    while ((event = zt_link_event (self->link)) != ZT_LINK_NOTHING)
-        (event == ZT_LINK_UP ? zt_client_up : zt_client_down) (self->core, s_now ());
     zt_bytes_t frame;
     size_t count = 0;
     zt_link_received_t received = ZT_LINK_EMPTY;
-    while (count < S_FRAMES_A_TURN && zt_output_waiting (&self->output) < S_OUTPUT_MOST &&
-           (received = zt_link_receive (self->link, &frame)) != ZT_LINK_EMPTY) {
+    self->frames_left = false;
+    if (!zt_guard_serve (&self->guard, s_now ()))
+        return false;
+    while (self->guard.link && count < S_FRAMES_A_TURN &&
+           zt_output_waiting (&self->output) < S_OUTPUT_MOST &&
+           (received = zt_link_receive (self->guard.link, &frame)) != ZT_LINK_EMPTY) {
         if (received == ZT_LINK_FRAME)
             zt_client_receive (self->core, frame, s_now ());
         else
@@ -241,6 +243,7 @@ static void s_serve_link (s_shell_t *self)
         count++;
     }
     self->frames_left = received != ZT_LINK_EMPTY;
+    return true;
 }
 
 static void s_flush (s_shell_t *self)
@@ -264,7 +267,7 @@ static void s_send (s_shell_t *self)
         zt_keeper_write (&self->keeper, s_now ());
         if (frame.size == 0)
             break;
-        if (zt_link_send (self->link, frame))
+        if (zt_link_send (self->guard.link, frame))
             zt_client_frame_sent (self->core, s_now ());
         else
             self->send_refused = true;
@@ -287,6 +290,8 @@ static int s_wait_ms (const s_shell_t *self)
     int64_t deadline = zt_client_deadline (self->core);
     if (zt_keeper_deadline (&self->keeper) < deadline)
         deadline = zt_keeper_deadline (&self->keeper);
+    if (zt_guard_deadline (&self->guard) < deadline)
+        deadline = zt_guard_deadline (&self->guard);
     if (deadline != ZT_NEVER) {
         wait = deadline - s_now ();
         wait = wait < 0 ? 0 : wait;
@@ -296,10 +301,24 @@ static int s_wait_ms (const s_shell_t *self)
     return wait == ZT_NEVER ? -1 : wait > INT32_MAX ? INT32_MAX : (int) wait;
 }
 
+/*  Watches the descriptor of a question, if one is asked. It may be a new one with the number
+    of one that was closed, which epoll has forgotten by itself. */
+static void s_watch_guard (const s_shell_t *self)
+{
+    int fd = zt_guard_fd (&self->guard);
+    if (fd < 0)
+        return;
+    uint32_t events = zt_guard_events (&self->guard) & POLLIN ? EPOLLIN : EPOLLOUT;
+    struct epoll_event event = {.events = events, .data = {.fd = fd}};
+    if (epoll_ctl (s_epoll.fd, EPOLL_CTL_MOD, fd, &event) != 0)
+        epoll_ctl (s_epoll.fd, EPOLL_CTL_ADD, fd, &event);
+}
+
 /*  One turn: wait, take what has come, do what is due. False if ZeroMQ fails. */
 static bool s_turn (s_shell_t *self)
 {
     if (s_stands_still (self) && !self->quit) {
+        zt_guard_rest (&self->guard);
         struct pollfd ready = {.fd = s_epoll.fd, .events = POLLIN};
         poll (&ready, 1, -1);
         s_serve_descriptors (self);
@@ -307,13 +326,14 @@ static bool s_turn (s_shell_t *self)
         return true;
     }
     s_watch (&self->input, EPOLLIN, s_wants_input (self));
+    s_watch_guard (self);
     zpoller_wait (self->poller, s_wait_ms (self)); /* what it returns is a hint */
     s_serve_descriptors (self);
     if (self->interactive) /* a line has left the terminal: it is ours to keep, and at once */
         s_send (self);
-    s_serve_link (self);
+    bool linked = s_serve_link (self);
     zt_client_tick (self->core, s_now ());
-    bool linked = !zt_client_relink (self->core) || zt_link_remake (self->link);
+    linked = linked && (!zt_client_relink (self->core) || zt_guard_relink (&self->guard));
     s_flush (self);
     s_send (self);
     return linked;
@@ -344,6 +364,7 @@ static int s_loop (s_shell_t *self)
             zt_client_quit (self->core, s_now ());
         }
     }
+    zt_guard_rest (&self->guard);
     s_flush_last (self);
     /*  What has been sent need not lie about in yet another file. */
     if (self->interactive)
@@ -365,10 +386,15 @@ int zt_shell_run (const zt_shell_config_t *config)
     zt_output_open (&self.output, STDOUT_FILENO);
     self.input.fd = STDIN_FILENO;
     self.output_source.fd = self.output.fd;
-    zt_client_config_t core = {.endpoint = config->endpoint,
+    zt_client_config_t core = {.endpoint = config->trust->endpoint,
                                .name = config->name,
                                .device = config->device,
                                .token = config->token,
+                               .invite = config->invite,
+                               .pair = config->pair,
+                               .encrypted = config->trust->key.text[0] != '\0',
+                               .exposed = config->trust->source == ZT_TRUST_PLAIN &&
+                                          !config->trust->is_here,
                                .interactive = config->interactive,
                                .jitter_ms = (unsigned) random () % S_JITTER_MS,
                                .ref_floor = (uint64_t) zclock_time (),
@@ -380,16 +406,15 @@ int zt_shell_run (const zt_shell_config_t *config)
     self.core = zt_client_new (&core, s_now ());
     zt_keeper_begin (&self.keeper, self.core, config->journal, config->kept, s_now ());
     self.poller = zpoller_new (&s_epoll.fd, NULL);
-    if (self.poller) {
+    if (self.poller)
         zpoller_set_nonstop (self.poller, true);
-        self.link = zt_link_new (config->endpoint, self.poller, &why);
-    }
-    if (self.link)
+    if (self.poller && zt_guard_begin (&self.guard, config->trust, config->keys, self.core,
+                                       self.poller, s_now (), &why))
         status = s_loop (&self);
     else
-        fprintf (stderr, "ztalk: %s: %s\n", config->endpoint, why);
+        fprintf (stderr, "ztalk: %s: %s\n", config->trust->endpoint, why);
 
-    zt_link_destroy (&self.link);
+    zt_guard_end (&self.guard);
     zpoller_destroy (&self.poller);
     zt_client_destroy (&self.core);
     zt_output_close (&self.output);

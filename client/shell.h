@@ -7,12 +7,16 @@
 
 #include "client/core.h"
 #include "client/journal.h"
+#include "client/trust.h"
 
 typedef struct {
-    const char *endpoint; /* of zt_endpoint_parse */
+    zt_trust_t *trust; /* decided; it has the endpoint, and may learn more */
     const char *name;
     const char *device;
-    const char *token;
+    const char *token;       /* what owns our names where it is not encrypted */
+    const zt_keys_t *keys;   /* and where it is; NULL if that cannot be */
+    const char *invite;      /* or NULL */
+    const char *pair;        /* or NULL */
     bool interactive;        /* a person types into stdin */
     bool json;               /* items as JSON, not as lines for people */
     const zt_query_t *query; /* NULL, or shows what is found, alone, and ends */

@@ -226,6 +226,12 @@ static bool s_event (s_trace_t *self, zt_bytes_t line)
         zt_client_finish (self->core, now);
     else if (zt_bytes_equal (line, zt_bytes ("quit")))
         zt_client_quit (self->core, now);
+    else if (zt_bytes_equal (line, zt_bytes ("doubt")))
+        zt_client_doubt (self->core, "doubt");
+    else if (zt_bytes_equal (line, zt_bytes ("refuse")))
+        zt_client_refuse (self->core, "key-changed", "refuse");
+    else if (zt_bytes_equal (line, zt_bytes ("encrypt")))
+        zt_client_encrypt (self->core, true);
     else if (zt_bytes_equal (line, zt_bytes ("malformed")))
         zt_client_malformed (self->core, now);
     else if (zt_bytes_equal (line, zt_bytes ("journal")))
@@ -247,18 +253,16 @@ static bool s_event (s_trace_t *self, zt_bytes_t line)
     return true;
 }
 
-static void s_run (zt_trace_kind_t kind, const zt_query_t *query, const char *transcript)
+void zt_trace_with (const zt_client_config_t *config, const char *transcript)
 {
     setenv ("TZ", "UTC", 1);
-    s_trace_t self = {.now = 1000,
-                      .config = {.endpoint = "tcp://127.0.0.1:5555",
-                                 .name = "olena",
-                                 .device = "laptop",
-                                 .token = "secret",
-                                 .interactive = kind == ZT_TRACE_TERMINAL,
-                                 .query = query,
-                                 .show = s_show,
-                                 .show_self = &self}};
+    s_trace_t self = {.now = 1000, .config = *config};
+    self.config.endpoint = "tcp://127.0.0.1:5555";
+    self.config.name = "olena";
+    self.config.device = "laptop";
+    self.config.token = "secret";
+    self.config.show = s_show;
+    self.config.show_self = &self;
     s_begin (&self);
     while (*transcript) {
         zt_bytes_t line = {transcript, strcspn (transcript, "\n")};
@@ -295,10 +299,12 @@ static void s_run (zt_trace_kind_t kind, const zt_query_t *query, const char *tr
 
 void zt_trace (zt_trace_kind_t kind, const char *transcript)
 {
-    s_run (kind, NULL, transcript);
+    zt_client_config_t config = {.interactive = kind == ZT_TRACE_TERMINAL};
+    zt_trace_with (&config, transcript);
 }
 
 void zt_trace_query (const zt_query_t *query, const char *transcript)
 {
-    s_run (ZT_TRACE_PIPE, query, transcript);
+    zt_client_config_t config = {.query = query};
+    zt_trace_with (&config, transcript);
 }

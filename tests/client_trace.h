@@ -14,6 +14,8 @@
         raw< bytes              a frame comes as it is, with an LF
         journal                 from now on it is told what goes into the journal
         killed                  the client is killed, and started again with its journal
+        doubt, refuse           the shell says so, with these words
+        encrypt                 from now on the connections are
         torn 3                  the last 3 bytes of the journal are gone
         replace                 the journal is written anew
 
@@ -39,6 +41,10 @@ typedef enum { ZT_TRACE_PIPE, ZT_TRACE_TERMINAL } zt_trace_kind_t;
 /*  Runs a transcript from the making of a core, called olena on the device
     laptop, to its destruction; fails the test at the first difference. */
 void zt_trace (zt_trace_kind_t kind, const char *transcript);
+
+/*  The same with whatever else the configuration says; its strings, and what shows, are
+    the transcript's. */
+void zt_trace_with (const zt_client_config_t *config, const char *transcript);
 
 /*  The same for a client that only asks. */
 void zt_trace_query (const zt_query_t *query, const char *transcript);

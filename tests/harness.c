@@ -17,9 +17,11 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <poll.h>
+#include <pty.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -211,44 +213,91 @@ static void s_become (const zt_harness_t *harness, char **words, const char *con
     _exit (127);
 }
 
-zt_program_t *zt_harness_start (zt_harness_t *self, const char *const *argv,
-                                const char *const *environment)
+/*  The ends of a program's streams: the program's, and ours. */
+typedef struct {
+    int theirs[1 + ZT_STREAMS];
+    int ours[1 + ZT_STREAMS];
+} s_streams_t;
+
+static void s_pipe (s_streams_t *streams, int number, bool is_input)
 {
-    int input[2], output[2], error[2];
-    if (pipe2 (input, O_CLOEXEC) != 0 || pipe2 (output, O_CLOEXEC) != 0 ||
-        pipe2 (error, O_CLOEXEC) != 0)
+    int fds[2];
+    if (pipe2 (fds, O_CLOEXEC) != 0)
         fail_msg ("no pipe: %s", strerror (errno));
+    streams->theirs[number] = fds[!is_input];
+    streams->ours[number] = fds[is_input];
+}
+
+/*  A terminal for stdin and stderr, which leaves what is written to it as it is. */
+static void s_terminal (s_streams_t *streams)
+{
+    int master, slave;
+    struct termios settings;
+    if (openpty (&master, &slave, NULL, NULL, NULL) != 0 || tcgetattr (slave, &settings) != 0)
+        fail_msg ("no terminal: %s", strerror (errno));
+    settings.c_lflag &= ~(tcflag_t) ECHO;
+    settings.c_oflag &= ~(tcflag_t) OPOST;
+    tcsetattr (slave, TCSANOW, &settings);
+    streams->theirs[0] = slave;
+    streams->theirs[1 + ZT_STDERR] = fcntl (slave, F_DUPFD_CLOEXEC, 0);
+    streams->ours[0] = master;
+    streams->ours[1 + ZT_STDERR] = fcntl (master, F_DUPFD_CLOEXEC, 0);
+    fcntl (slave, F_SETFD, FD_CLOEXEC);
+    fcntl (master, F_SETFD, FD_CLOEXEC);
+}
+
+/*  Starts a program whose streams are there. */
+static zt_program_t *s_start (zt_harness_t *self, const char *const *argv,
+                              const char *const *environment, const s_streams_t *streams)
+{
     char **words = s_words (argv);
     fflush (NULL); /* lest the child prints what we have not printed yet */
     pid_t parent = getpid ();
     pid_t pid = fork ();
     if (pid == 0)
-        s_become (self, words, environment, input[0], output[1], error[1], parent);
+        s_become (self, words, environment, streams->theirs[0], streams->theirs[1 + ZT_STDOUT],
+                  streams->theirs[1 + ZT_STDERR], parent);
     s_words_destroy (words);
-    close (input[0]);
-    close (output[1]);
-    close (error[1]);
+    for (int i = 0; i < 1 + ZT_STREAMS; i++)
+        close (streams->theirs[i]);
     if (pid < 0) {
-        close (input[1]);
-        close (output[0]);
-        close (error[0]);
+        for (int i = 0; i < 1 + ZT_STREAMS; i++)
+            close (streams->ours[i]);
         fail_msg ("no process: %s", strerror (errno));
     }
     setpgid (pid, pid); /* both do it: whoever is first */
-    fcntl (input[1], F_SETFL, O_NONBLOCK);
-    fcntl (output[0], F_SETFL, O_NONBLOCK);
-    fcntl (error[0], F_SETFL, O_NONBLOCK);
 
     zt_program_t *program = zt_alloc (sizeof *program);
     program->harness = self;
     program->name = zt_strndup (argv[0], strlen (argv[0]));
     program->pid = pid;
-    program->input = input[1];
-    program->output[ZT_STDOUT].fd = output[0];
-    program->output[ZT_STDERR].fd = error[0];
+    program->input = streams->ours[0];
+    for (int i = 0; i < ZT_STREAMS; i++)
+        program->output[i].fd = streams->ours[1 + i];
+    for (int i = 0; i < 1 + ZT_STREAMS; i++)
+        fcntl (streams->ours[i], F_SETFL, O_NONBLOCK);
     program->next = self->programs;
     self->programs = program;
     return program;
+}
+
+zt_program_t *zt_harness_start (zt_harness_t *self, const char *const *argv,
+                                const char *const *environment)
+{
+    s_streams_t streams;
+    s_pipe (&streams, 0, true);
+    s_pipe (&streams, 1 + ZT_STDOUT, false);
+    s_pipe (&streams, 1 + ZT_STDERR, false);
+    return s_start (self, argv, environment, &streams);
+}
+
+zt_program_t *zt_harness_start_on_terminal (zt_harness_t *self, const char *const *argv,
+                                            const char *const *environment)
+{
+    s_streams_t streams;
+    s_terminal (&streams);
+    s_pipe (&streams, 1 + ZT_STDOUT, false);
+    return s_start (self, argv, environment, &streams);
 }
 
 /*  Waiting */

@@ -50,6 +50,11 @@ const char *zt_harness_directory (zt_harness_t *self);
 zt_program_t *zt_harness_start (zt_harness_t *self, const char *const *argv,
                                 const char *const *environment);
 
+/*  The same with a terminal for its stdin and stderr; stdout stays a pipe. What is written to
+    its stdin is typed there (without an echo), "\004" at the beginning of a line is the end. */
+zt_program_t *zt_harness_start_on_terminal (zt_harness_t *self, const char *const *argv,
+                                            const char *const *environment);
+
 /*  Waits for the next line that contains text, or that matches an extended
     regular expression, and returns it without its LF. "Next" is behind the line
     that the last successful wait on that stream has returned; what a program

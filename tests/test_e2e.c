@@ -59,7 +59,7 @@ static zt_program_t *s_start_client (s_world_t *self, const char *home, const ch
     char variable[512];
     snprintf (variable, sizeof variable, "ZTALK_HOME=%s/%s", zt_harness_directory (self->harness),
               home);
-    const char *argv[] = {"ztalk", "-e", self->endpoint, "-n", name, NULL};
+    const char *argv[] = {"ztalk", "--plain", "-e", self->endpoint, "-n", name, NULL};
     const char *environment[] = {variable, "TZ=UTC", "ZTALK_NAME", "ZTALK_ENDPOINT", NULL};
     return zt_harness_start (self->harness, argv, environment);
 }

@@ -75,11 +75,11 @@ static int s_teardown (void **state)
 /*  Starts the client with these arguments, up to NULL, at most 6 of them. */
 static zt_program_t *s_start (s_world_t *self, const char *name, ...)
 {
-    const char *argv[16] = {"ztalk", "-e", self->endpoint, "-n", name};
+    const char *argv[16] = {"ztalk", "--plain", "-e", self->endpoint, "-n", name};
     va_list args;
     va_start (args, name);
-    for (size_t i = 5; (argv[i] = va_arg (args, const char *)); i++)
-        assert_true (i < 12);
+    for (size_t i = 6; (argv[i] = va_arg (args, const char *)); i++)
+        assert_true (i < 13);
     va_end (args);
     const char *environment[] = {self->home, "TZ=UTC", "ZTALK_NAME", "ZTALK_ENDPOINT", NULL};
     return zt_harness_start (self->harness, argv, environment);
@@ -96,8 +96,8 @@ static zt_program_t *s_start_on_terminal (s_world_t *self, const char *name)
     const char *bin = getenv ("ZTALK_BIN"), *wrapper = getenv ("ZTALK_WRAPPER");
     assert_non_null (bin);
     char script[1024];
-    snprintf (script, sizeof script, "exec %s %s/ztalk -e '%s' -n %s <%s", wrapper ? wrapper : "",
-              bin, self->endpoint, name, ptsname (self->terminal));
+    snprintf (script, sizeof script, "exec %s %s/ztalk --plain -e '%s' -n %s <%s",
+              wrapper ? wrapper : "", bin, self->endpoint, name, ptsname (self->terminal));
     const char *argv[] = {"/bin/sh", "-c", script, NULL};
     const char *environment[] = {self->home, "TZ=UTC", "ZTALK_NAME", "ZTALK_ENDPOINT", NULL};
     return zt_harness_start (self->harness, argv, environment);

@@ -139,6 +139,56 @@ static void s_ipv6_is_seen (void **state)
     assert_false (zt_endpoint_is_ipv6 ("ipc://[::1]:5555"));
 }
 
+#define S_KEY "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7" /* with a slash of its own */
+
+static void s_an_address_may_carry_a_key (void **state)
+{
+    (void) state;
+    static const struct {
+        const char *text, *endpoint; /* NULL: it is wrong */
+    } rows[] = {{"tcp://host:5555/" S_KEY, "tcp://host:5555"},
+                {"host:7/" S_KEY, "tcp://host:7"},
+                {"[::1]:7/" S_KEY, "tcp://[::1]:7"},
+                {"host:7/", NULL},
+                {"host:7/short", NULL},
+                {"host:7/" S_KEY "x", NULL},
+                {"host:7/" S_KEY "/", NULL},
+                {"/" S_KEY, NULL}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        zt_buffer_t endpoint = {NULL, 0, 0};
+        zt_key_t key = {"old"};
+        zt_bytes_t text = zt_exact (zt_bytes (rows[i].text));
+        const char *wrong = zt_endpoint_parse (text, &endpoint, &key);
+        if (!wrong != !!rows[i].endpoint)
+            fail_msg ("'%s': %s", rows[i].text, wrong ? wrong : "is taken");
+        assert_string_equal (zt_buffer_string (&endpoint), wrong ? "" : rows[i].endpoint);
+        if (!wrong)
+            assert_string_equal (key.text, S_KEY);
+        zt_buffer_clear (&endpoint);
+        assert_non_null (zt_endpoint_parse (text, &endpoint, NULL));
+        zt_buffer_free (&endpoint);
+        zt_exact_free (text);
+    }
+    zt_buffer_t endpoint = {NULL, 0, 0};
+    zt_key_t key = {"old"};
+    assert_null (zt_endpoint_parse (zt_bytes ("host:7"), &endpoint, &key));
+    assert_string_equal (key.text, "");
+    zt_buffer_free (&endpoint);
+}
+
+static void s_an_endpoint_is_split (void **state)
+{
+    (void) state;
+    zt_bytes_t host, port;
+    assert_true (zt_endpoint_split ("tcp://a.b:17", &host, &port));
+    assert_true (zt_bytes_equal (host, zt_bytes ("a.b")));
+    assert_true (zt_bytes_equal (port, zt_bytes ("17")));
+    assert_true (zt_endpoint_split ("tcp://[fe80::1%eth0]:*", &host, &port));
+    assert_true (zt_bytes_equal (host, zt_bytes ("fe80::1%eth0")));
+    assert_true (zt_bytes_equal (port, zt_bytes ("*")));
+    assert_false (zt_endpoint_split ("ipc://a:17", &host, &port));
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -146,6 +196,8 @@ int main (void)
         cmocka_unit_test (s_others_are_refused),
         cmocka_unit_test (s_local_is_what_stays_on_this_machine),
         cmocka_unit_test (s_ipv6_is_seen),
+        cmocka_unit_test (s_an_address_may_carry_a_key),
+        cmocka_unit_test (s_an_endpoint_is_split),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

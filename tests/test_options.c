@@ -15,13 +15,14 @@
 #include <limits.h>
 #include <unistd.h>
 
-enum { ENDPOINT = 1, PLAIN, LIMIT, REFUSED };
+enum { ENDPOINT = 1, PLAIN, LIMIT, REFUSED, SYNC };
 
 static const zt_option_t s_options[] = {
     {'e', "endpoint", "ENDPOINT", "where to listen", ENDPOINT},
     {0, "plain", NULL, "without encryption", PLAIN},
     {'l', "limit", "N", "how many", LIMIT},
     {'r', "refused", NULL, "never good", REFUSED},
+    {0, "sync", "[=HOW]", "when it is on disk", SYNC},
     {0, NULL, NULL, NULL, 0},
 };
 
@@ -133,6 +134,12 @@ static void s_options_are_taken (void **state)
     s_goes_on ("-e a -e b", "1=a;1=b;");
     s_goes_on ("--plain", "2=(none);");
     s_goes_on ("-e --plain", "1=--plain;");
+    /*  An argument that may be left out is none of the words behind. */
+    s_goes_on ("--sync", "5=(none);");
+    s_goes_on ("--sync=power", "5=power;");
+    s_goes_on ("--sync=", "5=;");
+    s_goes_on ("--sync power", "5=(none);-1=power;");
+    s_goes_on ("--sync --plain", "5=(none);2=(none);");
     /*  A second time: getopt begins anew. */
     s_goes_on ("-l 5 --plain", "3=5;2=(none);");
 }
@@ -157,6 +164,7 @@ static void s_mistakes_are_refused (void **state)
     s_is_refused ("-e", "e");
     s_is_refused ("--endpoint", "endpoint");
     s_is_refused ("--plain=yes", "plain");
+    s_is_refused ("--sync=wrong", "ztalk-test: --sync: this is wrong");
     s_is_refused ("-?", "?");
     s_is_refused ("-1", "1");
     s_is_refused ("-:", ":");
@@ -187,6 +195,7 @@ static void s_help_and_version (void **state)
         "where to listen\n",
         "    --plain ",
         "-l, --limit N ",
+        "    --sync[=HOW] ",
         "-h, --help ",
         "    --version ",
         "\nThat is all.\n",
@@ -204,7 +213,7 @@ static void s_help_and_version (void **state)
 
     result = s_run ("--list-options");
     assert_int_equal (result.status, ZT_EXIT_OK);
-    assert_string_equal (result.out, "-e --endpoint\n--plain\n-l --limit\n-r --refused\n"
+    assert_string_equal (result.out, "-e --endpoint\n--plain\n-l --limit\n-r --refused\n--sync\n"
                                      "-h --help\n--version\n");
     zt_buffer_free (&result.calls);
 }

@@ -1,0 +1,290 @@
+/*  SPDX-License-Identifier: MPL-2.0 */
+
+#include "client/arguments.h"
+
+#include "client/command.h"
+#include "common/endpoint.h"
+#include "common/limits.h"
+#include "common/options.h"
+#include "common/utf8.h"
+#include "common/wire.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    S_ENDPOINT,
+    S_NAME,
+    S_DEVICE,
+    S_BROKER_KEY,
+    S_TRUST,
+    S_KEY_PORT,
+    S_PLAIN,
+    S_INVITE,
+    S_PAIR,
+    S_JSON,
+    S_LINES,
+    S_COUNT,
+    S_BEFORE,
+    S_IN
+};
+enum { S_COUNT_MOST = 1000000 };
+
+static const zt_option_t s_options[] = {
+    {'e', "endpoint", "ENDPOINT", "where the broker is (tcp://127.0.0.1:" ZT_DEFAULT_PORT ")",
+     S_ENDPOINT},
+    {'n', "name", "NAME", "who you are (your login name)", S_NAME},
+    {0, "device", "DEVICE", "what this installation is called (the host's name)", S_DEVICE},
+    {'k', "broker-key", "KEY", "the broker's key; takes the place of one that was known",
+     S_BROKER_KEY},
+    {0, "trust", NULL, "believe a broker of which nothing is known, without a question", S_TRUST},
+    {0, "key-port", "PORT", "where the broker tells its key (the port behind its own)", S_KEY_PORT},
+    {0, "plain", NULL, "the connection is not encrypted, and that is meant", S_PLAIN},
+    {0, "invite", "TOKEN", "an invitation to a broker where not everybody may come", S_INVITE},
+    {0, "pair", "CODE", "become who has got the code with /pair, on another device", S_PAIR},
+    {0, "json", NULL, "print everything as JSON, an object a line", S_JSON},
+    {0, "lines", NULL, "print lines, without a full screen", S_LINES},
+    {'c', "count", "COUNT", "of history and search: how many messages at most (20)", S_COUNT},
+    {0, "before", "ID", "of history: only messages before this one", S_BEFORE},
+    {0, "in", "TARGET", "of search: only in this conversation", S_IN},
+    {0, NULL, NULL, NULL, 0}};
+
+static const char *const s_subcommands[] = {
+    [ZT_HISTORY] = "history", [ZT_SEARCH] = "search", [ZT_SHOW_KEY] = "key"};
+
+static const char *s_name_wrong (const char *name)
+{
+    zt_folded_t folded;
+    return zt_name_fold (zt_bytes (name), &folded);
+}
+
+static const char *s_set_endpoint (zt_arguments_t *self, const char *value)
+{
+    zt_buffer_clear (&self->endpoint);
+    return zt_endpoint_parse (zt_bytes (value), &self->endpoint, &self->in_endpoint);
+}
+
+#define S_NO_KEY                                                                                   \
+    "a key has 40 characters (the shell eats some of them, unless it is in single quotes)"
+
+/*  An invitation, or a code. */
+static const char *s_token_wrong (const char *value)
+{
+    zt_bytes_t token = zt_bytes (value);
+    return zt_word_valid (token) && token.size <= ZT_TOKEN_MAX
+               ? NULL
+               : "this cannot be what you were given";
+}
+
+static const char *s_set_target (zt_arguments_t *self, const char *value)
+{
+    return zt_client_target (zt_bytes (value), self->target);
+}
+
+static const char *s_set_number (unsigned long *number, const char *value, unsigned long most)
+{
+    bool good = zt_options_number (value, 1, most, number);
+    return good ? NULL : "it is a number, and 1 or more";
+}
+
+/*  How many bytes must be put in, taken out or replaced to make one word of the other. */
+static size_t s_distance (const char *one, const char *other)
+{
+    enum { S_LONGEST = 16 };
+    size_t row[S_LONGEST + 1];
+    size_t size = strlen (other);
+    if (size > S_LONGEST)
+        return SIZE_MAX;
+    for (size_t i = 0; i <= size; i++)
+        row[i] = i;
+    for (size_t line = 1; *one; one++, line++) {
+        size_t left_above = row[0];
+        row[0] = line;
+        for (size_t i = 1; i <= size; i++) {
+            size_t above = row[i];
+            size_t best = left_above + (*one != other[i - 1]);
+            if (above + 1 < best)
+                best = above + 1;
+            if (row[i - 1] + 1 < best)
+                best = row[i - 1] + 1;
+            row[i] = best;
+            left_above = above;
+        }
+    }
+    return row[size];
+}
+
+/*  What is wrong with words that are more than an endpoint: mostly the first one was to
+    be a subcommand. */
+static const char *s_too_many (const char *first, const char *otherwise)
+{
+    static const char *const meant[] = {[ZT_HISTORY] = "did you mean 'ztalk history'?",
+                                        [ZT_SEARCH] = "did you mean 'ztalk search'?"};
+    for (zt_subcommand_t i = ZT_HISTORY; i <= ZT_SEARCH; i++)
+        if (strlen (first) > 2 && (strncmp (s_subcommands[i], first, strlen (first)) == 0 ||
+                                   s_distance (first, s_subcommands[i]) <= 2))
+            return meant[i];
+    return otherwise;
+}
+
+static const char *s_word (zt_arguments_t *self, const char *value)
+{
+    bool is_first = !self->word;
+    if (is_first)
+        self->word = value;
+    for (zt_subcommand_t i = ZT_HISTORY; is_first && i <= ZT_SHOW_KEY; i++) {
+        if (strcmp (value, s_subcommands[i]) != 0)
+            continue;
+        self->subcommand = i;
+        return NULL;
+    }
+    if (self->subcommand == ZT_NO_SUBCOMMAND && !is_first)
+        return s_too_many (self->word, "one endpoint is enough");
+    if (self->subcommand == ZT_NO_SUBCOMMAND && self->has_endpoint)
+        return s_too_many (value, "the endpoint is given already, with -e");
+    if (self->subcommand == ZT_NO_SUBCOMMAND)
+        return s_set_endpoint (self, value);
+    if (self->subcommand == ZT_SHOW_KEY)
+        return "nothing stands behind 'key'";
+    if (self->subcommand == ZT_HISTORY)
+        return self->target[0] ? "one target is enough" : s_set_target (self, value);
+    if (self->words.size) /* words of one query, if they are not quoted */
+        zt_buffer_put_char (&self->words, ' ');
+    zt_buffer_put_string (&self->words, value);
+    return NULL;
+}
+
+static const char *s_option (void *self_, int id, const char *value)
+{
+    zt_arguments_t *self = self_;
+    switch (id) {
+    case ZT_WORD:
+        return s_word (self, value);
+    case S_ENDPOINT:
+        self->has_endpoint = true;
+        if (self->word && self->subcommand == ZT_NO_SUBCOMMAND)
+            return s_too_many (self->word, "the endpoint is given already");
+        return s_set_endpoint (self, value);
+    case S_NAME:
+        self->name = value;
+        return s_name_wrong (value);
+    case S_DEVICE:
+        self->device = value;
+        return s_name_wrong (value);
+    case S_JSON:
+        self->json = true;
+        return NULL;
+    case S_COUNT:
+        return s_set_number (&self->count, value, S_COUNT_MOST);
+    case S_BEFORE:
+        return s_set_number (&self->before, value, ULONG_MAX);
+    case S_IN:
+        self->in = true;
+        return s_set_target (self, value);
+    case S_BROKER_KEY:
+        return zt_key_read (zt_bytes (value), &self->broker_key) ? NULL : S_NO_KEY;
+    case S_TRUST:
+        self->trusts = true;
+        return NULL;
+    case S_KEY_PORT:
+        return zt_options_number (value, 1, UINT16_MAX, &self->key_port)
+                   ? NULL
+                   : "a port is a number from 1 to 65535";
+    case S_PLAIN:
+        self->plain = true;
+        return NULL;
+    case S_INVITE:
+        self->invite = value;
+        return s_token_wrong (value);
+    case S_PAIR:
+        self->pair = value;
+        return s_token_wrong (value);
+    default: /* --lines asks for what is always so in this version */
+        return NULL;
+    }
+}
+
+/*  What is wrong with the words and options together; NULL if nothing is. */
+static const char *s_wrong_together (zt_arguments_t *self)
+{
+    bool is_history = self->subcommand == ZT_HISTORY, is_search = self->subcommand == ZT_SEARCH;
+    bool has_key = self->broker_key.text[0] || self->in_endpoint.text[0];
+    if (self->plain && has_key)
+        return "with --plain there is no key";
+    if (self->broker_key.text[0] && self->endpoint.size &&
+        !zt_endpoint_is_tcp (zt_buffer_string (&self->endpoint)))
+        return "a key is for an address that begins with tcp://";
+    if (self->before && !is_history)
+        return "--before is for history";
+    if (self->in && !is_search)
+        return "--in is for search";
+    if (self->count && self->subcommand == ZT_NO_SUBCOMMAND)
+        return "--count is for history and search";
+    if (is_history && !self->target[0])
+        return "whose history? a name or a #room is missing";
+    if (is_search && !self->words.size)
+        return "search for what? a query is missing";
+    if (is_search && !zt_utf8_valid (zt_buffer_bytes (&self->words)))
+        return "the query is not UTF-8";
+    return is_search && self->words.size > ZT_CLIENT_QUERY_MOST ? ZT_CLIENT_QUERY_TOO_LONG : NULL;
+}
+
+/*  What can be typed, for --help. */
+static void s_epilogue (zt_buffer_t *text)
+{
+    zt_buffer_put_string (text, "Instead of an endpoint:\n\n"
+                                "  history TARGET            print older messages, and end\n"
+                                "  search QUERY              print messages that contain the "
+                                "query, and end\n"
+                                "  key                       print the key of this installation, "
+                                "and end\n\n");
+    zt_buffer_put_string (text, "Text that is typed goes to the open conversation, which is "
+                                "#general at first.\n//x sends /x. Commands:\n\n");
+    for (unsigned id = 0; id < ZT_COMMAND_COUNT; id++) {
+        zt_buffer_put_string (text, "  ");
+        zt_command_help ((zt_command_id_t) id, text);
+        zt_buffer_put_char (text, '\n');
+    }
+}
+
+static const char *s_environment (const char *name)
+{
+    const char *value = getenv (name);
+    return value && *value ? value : NULL;
+}
+
+static bool s_usage (const char *what, const char *why, int *status)
+{
+    fprintf (stderr, "ztalk: %s: %s\n", what, why);
+    *status = ZT_EXIT_USAGE;
+    return false;
+}
+
+bool zt_arguments_read (zt_arguments_t *self, int argc, char **argv, int *status)
+{
+    self->name = s_environment ("ZTALK_NAME");
+    const char *endpoint = s_environment ("ZTALK_ENDPOINT");
+    const char *wrong = s_set_endpoint (self, endpoint ? endpoint : "127.0.0.1");
+    zt_buffer_t epilogue = {NULL, 0, 0};
+    s_epilogue (&epilogue);
+    const zt_command_t command = {
+        "ztalk", "[OPTIONS] [ENDPOINT | history TARGET | search QUERY | key]",
+        "the console client of a messenger on ZeroMQ", s_options, zt_buffer_string (&epilogue)};
+    bool go_on = zt_options_parse (&command, argc, argv, s_option, self, status);
+    zt_buffer_free (&epilogue);
+    if (!go_on)
+        return false;
+    const char *together = s_wrong_together (self);
+    if (together)
+        return s_usage (together, "see ztalk --help", status);
+    if (self->name && s_name_wrong (self->name))
+        return s_usage (self->name, s_name_wrong (self->name), status);
+    return self->endpoint.size || s_usage (endpoint, wrong, status);
+}
+
+void zt_arguments_free (zt_arguments_t *self)
+{
+    zt_buffer_free (&self->endpoint);
+    zt_buffer_free (&self->words);
+}

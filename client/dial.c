@@ -1,0 +1,118 @@
+/*  SPDX-License-Identifier: MPL-2.0 */
+
+#include "client/dial.h"
+
+#include "common/alloc.h"
+#include "common/endpoint.h"
+#include "common/options.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+uint16_t zt_dial_port (const char *endpoint)
+{
+    zt_bytes_t host, port;
+    unsigned long number = 0;
+    if (zt_endpoint_split (endpoint, &host, &port))
+        zt_options_number (port.data, 1, UINT16_MAX, &number);
+    return (uint16_t) number;
+}
+
+struct addrinfo *zt_dial_addresses (const char *endpoint, uint16_t port, const char **why)
+{
+    zt_bytes_t host, ignored;
+    *why = "it is no address of TCP";
+    if (!zt_endpoint_split (endpoint, &host, &ignored))
+        return NULL;
+    /*  What stands before a ';' is where ZeroMQ connects from. */
+    const char *from = memchr (host.data, ';', host.size);
+    if (from)
+        host = (zt_bytes_t){from + 1, host.size - (size_t) (from + 1 - host.data)};
+    char *name = zt_strndup (host.data, host.size), service[8];
+    snprintf (service, sizeof service, "%u", (unsigned) port);
+    const struct addrinfo hints = {.ai_family = zt_endpoint_is_ipv6 (endpoint) ? AF_INET6 : AF_INET,
+                                   .ai_socktype = SOCK_STREAM,
+                                   .ai_flags = AI_NUMERICSERV};
+    struct addrinfo *addresses = NULL;
+    int error = getaddrinfo (name, service, &hints, &addresses);
+    free (name);
+    if (error)
+        *why = error == EAI_SYSTEM ? strerror (errno) : gai_strerror (error);
+    return error ? NULL : addresses;
+}
+
+/*  A socket can be bound to no address but our own. Of UDP: nobody is disturbed. */
+static bool s_can_bind (const struct addrinfo *address)
+{
+    struct sockaddr_storage own = {0};
+    memcpy (&own, address->ai_addr, address->ai_addrlen);
+    if (own.ss_family == AF_INET)
+        ((struct sockaddr_in *) &own)->sin_port = 0;
+    else
+        ((struct sockaddr_in6 *) &own)->sin6_port = 0;
+    int fd = socket (address->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool can = fd >= 0 && bind (fd, (const struct sockaddr *) &own, address->ai_addrlen) == 0;
+    if (fd >= 0)
+        close (fd);
+    return can;
+}
+
+bool zt_dial_is_here (const struct addrinfo *addresses)
+{
+    bool is_here = addresses != NULL;
+    for (; is_here && addresses; addresses = addresses->ai_next)
+        is_here = s_can_bind (addresses);
+    return is_here;
+}
+
+void zt_dial_next (zt_dial_t *self, int64_t now)
+{
+    zt_dial_close (self);
+    while (self->left && self->fd < 0) {
+        /*  Those that come after it need time, too. */
+        int64_t shares = 0;
+        for (const struct addrinfo *each = self->left; each; each = each->ai_next)
+            shares++;
+        const struct addrinfo *address = self->left;
+        self->left = address->ai_next;
+        self->address_end = now + (self->end - now) / shares;
+        self->fd = socket (address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        if (self->fd >= 0 && connect (self->fd, address->ai_addr, address->ai_addrlen) != 0 &&
+            errno != EINPROGRESS)
+            zt_dial_close (self);
+    }
+}
+
+void zt_dial_begin (zt_dial_t *self, const struct addrinfo *addresses, int64_t now, int64_t ms)
+{
+    *self = (zt_dial_t){.fd = -1, .left = addresses, .end = now + ms};
+    zt_dial_next (self, now);
+}
+
+zt_dial_result_t zt_dial_step (zt_dial_t *self, int64_t now)
+{
+    while (self->fd >= 0) {
+        int error = 0;
+        socklen_t size = sizeof error;
+        struct pollfd ready = {.fd = self->fd, .events = POLLOUT};
+        bool is_ready = poll (&ready, 1, 0) > 0;
+        if (is_ready && getsockopt (self->fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 &&
+            error == 0)
+            return ZT_DIAL_DONE;
+        if (!is_ready && now < self->address_end)
+            return ZT_DIAL_TRIES;
+        zt_dial_next (self, now);
+    }
+    return ZT_DIAL_FAILED;
+}
+
+void zt_dial_close (zt_dial_t *self)
+{
+    if (self->fd >= 0)
+        close (self->fd);
+    self->fd = -1;
+}

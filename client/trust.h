@@ -1,0 +1,65 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    zt_trust - which key the broker must have, decided before the session begins
+
+    Trust on first use, as with ssh: what is said on the command line or stands in the
+    endpoint comes first; then what a broker of this machine has published; then what is
+    known from earlier; and only then its key service is asked, and a person. */
+
+#ifndef ZT_CLIENT_TRUST_H
+#define ZT_CLIENT_TRUST_H
+
+#include "client/home.h"
+
+#include <stdint.h>
+
+/*  Where the decision comes from. */
+typedef enum {
+    ZT_TRUST_PLAIN,     /* nothing is encrypted: ipc, or --plain */
+    ZT_TRUST_GIVEN,     /* the key was given by hand */
+    ZT_TRUST_PUBLISHED, /* what a broker of this machine has published: a key, or none */
+    ZT_TRUST_KNOWN,     /* the key is known from earlier, or was accepted just now */
+    ZT_TRUST_LATER      /* no broker is here yet, on this machine: not decided */
+} zt_trust_source_t;
+
+typedef struct {
+    /*  What it is decided from. */
+    const char *endpoint;  /* of zt_endpoint_parse */
+    zt_key_t given;        /* with -k, or empty */
+    zt_key_t in_endpoint;  /* or empty */
+    uint16_t key_port;     /* of the key service; 0: the one behind the broker's */
+    bool plain;            /* --plain */
+    bool accepts;          /* --trust: an unknown key is believed without a question */
+    bool patient;          /* a person waits: tries for ever */
+    const zt_home_t *home; /* open */
+
+    /*  What is decided. */
+    zt_trust_source_t source;
+    zt_key_t key;   /* empty: nothing is encrypted, or it is not decided */
+    bool is_here;   /* the endpoint is of this machine */
+    bool has_asked; /* a person was asked, and has agreed */
+} zt_trust_t;
+
+/*  Decides; may wait, and ask on the terminal. Returns ZT_EXIT_OK, or what the program is to
+    exit with: then it has been said why, on stderr. */
+int zt_trust_decide (zt_trust_t *self);
+
+/*  The port of the key service; 0 if there is none. */
+uint16_t zt_trust_key_port (const zt_trust_t *self);
+
+/*  True if a broker of this machine that lives has published a key, or that it does not
+    encrypt, for the endpoint: *key is it. Not if the key was given by hand. */
+bool zt_trust_look_here (const zt_trust_t *self, zt_key_t *key);
+
+/*  What can be done when all that is known of a key is that its key service tells it: pins it
+    if --trust says so, and returns true; else appends to text why not. */
+bool zt_trust_accept (zt_trust_t *self, const zt_key_t *key, zt_buffer_t *text);
+
+/*  Appends the sentences of a key that is not the one that is known, and how to accept it. */
+void zt_trust_put_changed (const zt_trust_t *self, const zt_key_t *known, const zt_key_t *key,
+                           zt_buffer_t *text);
+
+/*  Appends what to do with a broker that does not tell its key. */
+void zt_trust_put_untold (const zt_trust_t *self, zt_buffer_t *text);
+
+#endif

@@ -1,0 +1,188 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    The client's core: what it says of itself, and what it shows of encryption. */
+
+#include "tests/client_trace.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+#define S_CONNECTING "shown: * connecting to tcp://127.0.0.1:5555\n"
+#define S_WELCOME    "broker< WELCOME olena 0 {\"broker\":\"b\",\"version\":\"1\"}\n"
+#define S_CONNECTED  "shown: * connected to b 1 at tcp://127.0.0.1:5555 as olena"
+#define S_HELLO      "up\nclient> HELLO ZTALK/1 olena {\"device\":\"laptop\","
+#define S_OPEN       S_CONNECTING S_HELLO "...\n" S_WELCOME S_CONNECTED "\n"
+
+/* clang-format off */
+
+static void s_the_key_stands_for_the_token (void **state)
+{
+    (void) state;
+    zt_client_config_t config = {.encrypted = true};
+    zt_trace_with (&config,
+                   S_CONNECTING
+                   S_HELLO "\"receive\":true,\"sent\":\"each\",...\n"
+                   S_WELCOME
+                   S_CONNECTED ", encrypted\n");
+    zt_trace (ZT_TRACE_PIPE,
+              S_CONNECTING
+              "encrypt            -- before the first connection it was found out\n"
+              S_HELLO "\"receive\":true,...\n"
+              S_WELCOME
+              S_CONNECTED ", encrypted\n");
+}
+
+static void s_only_who_is_exposed_is_told_so (void **state)
+{
+    (void) state;
+    zt_client_config_t config = {.exposed = true};
+    zt_trace_with (&config,
+                   S_CONNECTING
+                   "shown: * not encrypted: everybody on the way to tcp://127.0.0.1:5555 can read "
+                   "and change what is said\n"
+                   S_HELLO "\"token\":\"secret\",\"receive\":true,...\n"
+                   S_WELCOME
+                   S_CONNECTED "\n");
+}
+
+static void s_an_invitation_is_said_until_it_is_taken (void **state)
+{
+    (void) state;
+    zt_client_config_t config = {.encrypted = true, .invite = "for \"olena\"", .interactive = true};
+    zt_trace_with (&config,
+                   S_CONNECTING
+                   S_HELLO "\"invite\":\"for \\\"olena\\\"\",\"receive\":true,...\n"
+                   "down\n"
+                   S_HELLO "\"invite\":\"for \\\"olena\\\"\",\"receive\":true,...\n"
+                   S_WELCOME
+                   S_CONNECTED ", encrypted\n"
+                   "down\n"
+                   "shown: * connection lost...\n"
+                   S_HELLO "\"receive\":true,...\n");
+}
+
+static void s_a_code_of_another_device_is_said (void **state)
+{
+    (void) state;
+    zt_client_config_t config = {.pair = "K7QF-2MRD"};
+    zt_trace_with (&config,
+                   S_CONNECTING
+                   S_HELLO "\"token\":\"secret\",\"pair\":\"K7QF-2MRD\",\"receive\":true,...\n"
+                   "broker< ERROR - forbidden {\"message\":\"this code is not valid\"}\n"
+                   "shown: * the broker refused (forbidden): this code is not valid\n"
+                   "over 4\n");
+}
+
+static void s_a_code_for_another_device_is_shown (void **state)
+{
+    (void) state;
+    zt_trace (ZT_TRACE_TERMINAL,
+              S_OPEN
+              "> /pair\n"
+              "client> PAIR 1\n"
+              "broker< RESULT 1 {\"code\":\"K7QF-2MRD\",\"expires_ms\":600000}\n"
+              "shown: * on the new device type within 10 minutes: ztalk tcp://127.0.0.1:5555 "
+              "-n olena --pair K7QF-2MRD\n"
+              "> /p\n"
+              "client> PAIR 2\n"
+              "broker< RESULT 2 {\"code\":\"A\",\"expires_ms\":1999}\n"
+              "shown: * on the new device type within 1 second: ztalk tcp://127.0.0.1:5555 "
+              "-n olena --pair A\n"
+              "> /pair ivan\n"
+              "shown: * usage: /pair\n"
+              "> /pair\n"
+              "client> PAIR 3\n"
+              "broker< ERROR 3 forbidden {\"message\":\"this broker gives no codes\"}\n"
+              "shown: * this broker gives no codes\n"
+              "> /pair\n"
+              "client> PAIR 4\n"
+              "broker< ERROR 4 rate-limited {\"retry_ms\":200}\n"
+              "wait 200\n"
+              "client> PAIR 5\n");
+}
+
+static void s_what_is_no_code_is_not_shown (void **state)
+{
+    (void) state;
+    zt_trace (ZT_TRACE_TERMINAL,
+              S_OPEN
+              "> /pair\n"
+              "client> PAIR 1\n"
+              "broker< RESULT 1 {\"code\":\"$(rm -rf ~)\",\"expires_ms\":600000}\n"
+              "shown: * the broker has answered without a code\n"
+              "> /pair\n"
+              "client> PAIR 2\n"
+              "broker< RESULT 2 {\"code\":\"-rf\",\"expires_ms\":600000}\n"
+              "shown: * the broker has answered without a code\n"
+              "> /pair\n"
+              "client> PAIR 3\n"
+              "broker< RESULT 3 {}\n"
+              "shown: * the broker has answered without a code\n"
+              "> /pair\n"
+              "client> PAIR 4\n"
+              "broker< RESULT 4 {}{}\n"
+              "shown: * the broker has answered without a code\n");
+}
+
+static void s_what_cannot_be_believed_is_told_once (void **state)
+{
+    (void) state;
+    zt_trace (ZT_TRACE_TERMINAL,
+              S_CONNECTING
+              "doubt\n"
+              "shown: * doubt\n"
+              "doubt\n"
+              "wait 60000\n"
+              S_HELLO "...\n"
+              S_WELCOME
+              S_CONNECTED "\n"
+              "down\n"
+              "shown: * connection lost...\n"
+              "doubt              -- another time\n"
+              "shown: * doubt\n");
+    zt_trace (ZT_TRACE_PIPE,
+              S_CONNECTING
+              "doubt\n"
+              "shown: * doubt\n"
+              "wait 10000\n"
+              "shown: * no broker that can be believed answers at tcp://127.0.0.1:5555\n"
+              "over 4\n"
+              "doubt\n");
+}
+
+static void s_a_changed_key_is_the_end (void **state)
+{
+    (void) state;
+    zt_trace (ZT_TRACE_TERMINAL,
+              S_OPEN
+              "down\n"
+              "shown: * connection lost...\n"
+              "> kept\n"
+              "shown: * pending: kept\n"
+              "refuse\n"
+              "shown: * refuse\n"
+              "over 4\n"
+              "refuse\n");
+}
+
+/* clang-format on */
+
+int main (void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test (s_the_key_stands_for_the_token),
+        cmocka_unit_test (s_only_who_is_exposed_is_told_so),
+        cmocka_unit_test (s_an_invitation_is_said_until_it_is_taken),
+        cmocka_unit_test (s_a_code_of_another_device_is_said),
+        cmocka_unit_test (s_a_code_for_another_device_is_shown),
+        cmocka_unit_test (s_what_is_no_code_is_not_shown),
+        cmocka_unit_test (s_what_cannot_be_believed_is_told_once),
+        cmocka_unit_test (s_a_changed_key_is_the_end),
+    };
+    return cmocka_run_group_tests (tests, NULL, NULL);
+}

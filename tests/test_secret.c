@@ -1,0 +1,197 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    Files of secrets, and what a broker tells the clients of its machine. */
+
+#include "common/published.h"
+#include "common/secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+typedef struct {
+    char directory[64];
+    int fd;
+    zt_buffer_t text, why;
+} s_fixture_t;
+
+static int s_setup (void **state)
+{
+    static s_fixture_t fixture;
+    fixture = (s_fixture_t){.directory = "/tmp/ztalk-test-XXXXXX"};
+    if (!mkdtemp (fixture.directory))
+        return -1;
+    fixture.fd = open (fixture.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    *state = &fixture;
+    return setenv ("XDG_STATE_HOME", fixture.directory, 1) | unsetenv ("RUNTIME_DIRECTORY");
+}
+
+static int s_teardown (void **state)
+{
+    s_fixture_t *self = *state;
+    char command[128];
+    snprintf (command, sizeof command, "rm -rf '%s'", self->directory);
+    close (self->fd);
+    zt_buffer_free (&self->text);
+    zt_buffer_free (&self->why);
+    return system (command);
+}
+
+static bool s_make (zt_buffer_t *text)
+{
+    zt_buffer_put_string (text, "made\n");
+    return true;
+}
+
+static bool s_make_nothing (zt_buffer_t *text)
+{
+    (void) text;
+    errno = ENODATA;
+    return false;
+}
+
+static bool s_load (s_fixture_t *self, zt_secret_make_fn *make)
+{
+    zt_buffer_clear (&self->text);
+    zt_buffer_clear (&self->why);
+    return zt_secret_load (self->fd, self->directory, "secret", make, &self->text, &self->why);
+}
+
+/*  How many files there are, but for hidden ones. */
+static int s_count (const s_fixture_t *self)
+{
+    char command[128];
+    snprintf (command, sizeof command, "exit $(ls '%s' | wc -l)", self->directory);
+    return WEXITSTATUS (system (command));
+}
+
+static void s_a_secret_is_made_once (void **state)
+{
+    s_fixture_t *self = *state;
+    struct stat status;
+    assert_true (s_load (self, s_make));
+    assert_string_equal (zt_buffer_string (&self->text), "made\n");
+    assert_int_equal (fstatat (self->fd, "secret", &status, 0), 0);
+    assert_int_equal (status.st_mode & 0777, 0600);
+    assert_true (s_load (self, s_make_nothing));
+    assert_string_equal (zt_buffer_string (&self->text), "made\n");
+    assert_true (zt_secret_write (self->fd, "secret", zt_bytes ("other"), 0600));
+    assert_true (s_load (self, s_make_nothing));
+    assert_string_equal (zt_buffer_string (&self->text), "other");
+    assert_int_equal (s_count (self), 1); /* nothing lies about beside it */
+}
+
+static void s_what_others_can_read_is_not_taken (void **state)
+{
+    s_fixture_t *self = *state;
+    assert_true (zt_secret_write (self->fd, "secret", zt_bytes ("x"), 0640));
+    assert_false (s_load (self, s_make));
+    assert_non_null (strstr (zt_buffer_string (&self->why), "others can read it"));
+}
+
+static void s_failures_are_told (void **state)
+{
+    s_fixture_t *self = *state;
+    assert_false (s_load (self, s_make_nothing));
+    assert_non_null (strstr (zt_buffer_string (&self->why), "cannot write"));
+    assert_non_null (strstr (zt_buffer_string (&self->why), "/secret: "));
+    assert_int_equal (s_count (self), 0);
+    assert_int_equal (mkdirat (self->fd, "secret", 0700), 0);
+    assert_false (s_load (self, s_make));
+    assert_false (zt_secret_write (self->fd, "secret", zt_bytes ("x"), 0600));
+    assert_int_equal (s_count (self), 1);
+}
+
+static bool s_keys (s_fixture_t *self, zt_keys_t *keys)
+{
+    zt_buffer_clear (&self->why);
+    return zt_secret_keys (self->fd, self->directory, "key", keys, &self->why);
+}
+
+static void s_keys_stay_the_same (void **state)
+{
+    s_fixture_t *self = *state;
+    zt_keys_t first, second;
+    assert_true (s_keys (self, &first));
+    assert_true (s_keys (self, &second));
+    assert_string_equal (first.public.text, second.public.text);
+    assert_string_equal (first.secret, second.secret);
+
+    char damaged[256];
+    snprintf (damaged, sizeof damaged, "public %s\nsecret %s\n", first.public.text,
+              first.public.text);
+    static const char *const texts[] = {NULL, "", "public x secret y", "public"};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        zt_bytes_t text = zt_bytes (texts[i] ? texts[i] : damaged);
+        assert_true (zt_secret_write (self->fd, "key", text, 0600));
+        assert_false (s_keys (self, &second));
+        assert_non_null (strstr (zt_buffer_string (&self->why), "no pair of keys"));
+    }
+}
+
+/*  ---------------------------------------------------------------------------
+    Published */
+
+#define S_KEY "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
+
+static void s_what_is_published_is_found (void **state)
+{
+    (void) state;
+    zt_published_t published;
+    zt_key_t key = {S_KEY}, found = {""};
+    assert_false (zt_published_find (zt_bytes ("7777"), &found));
+    assert_true (zt_published_open (&published, "7777", &key));
+    assert_true (zt_published_find (zt_bytes ("7777"), &found));
+    assert_string_equal (found.text, S_KEY);
+    assert_false (zt_published_find (zt_bytes ("777"), &found));
+    zt_published_close (&published);
+    zt_published_close (&published);
+    assert_false (zt_published_find (zt_bytes ("7777"), &found));
+    assert_true (zt_published_open (&published, "7777", NULL));
+    assert_true (zt_published_find (zt_bytes ("7777"), &found));
+    assert_string_equal (found.text, "");
+    zt_published_close (&published);
+}
+
+/*  What a crash leaves behind is not the truth. */
+static void s_a_dead_broker_is_not_believed (void **state)
+{
+    s_fixture_t *self = *state;
+    zt_published_t published;
+    zt_key_t key = {S_KEY}, found;
+    pid_t child = fork ();
+    assert_true (child >= 0);
+    if (child == 0)
+        _exit (zt_published_open (&published, "7777", &key) ? 0 : 1);
+    int status;
+    assert_int_equal (waitpid (child, &status, 0), child);
+    assert_int_equal (status, 0);
+    assert_int_equal (s_count (self), 1);
+    assert_false (zt_published_find (zt_bytes ("7777"), &found));
+    assert_true (zt_published_open (&published, "7777", &key));
+    assert_true (zt_published_find (zt_bytes ("7777"), &found));
+    zt_published_close (&published);
+}
+
+int main (void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown (s_a_secret_is_made_once, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_what_others_can_read_is_not_taken, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_failures_are_told, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_keys_stay_the_same, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_what_is_published_is_found, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_a_dead_broker_is_not_believed, s_setup, s_teardown),
+    };
+    return cmocka_run_group_tests (tests, NULL, NULL);
+}
