@@ -249,6 +249,12 @@ static void s_tell_busy (zt_client_t *self, zt_error_t error, zt_bytes_t sentenc
         (self->busy_told_at != INT64_MIN && now - self->busy_told_at < S_BUSY_AGAIN_MS))
         return;
     self->busy_told_at = now;
+    if (error == ZT_ERROR_RATE_LIMITED) {
+        zt_client_say (self, zt_error_code (error),
+                       "the broker takes no more messages at once; the others are sent as it takes "
+                       "them");
+        return;
+    }
     /*  The usual sentence of the code says the same in other words. */
     bool usual = zt_bytes_equal (sentence, zt_bytes (zt_error_what (error)));
     zt_client_say (self, zt_error_code (error), "the broker cannot store messages now%s%.*s%s; %s",

@@ -61,7 +61,7 @@ console=$(printf 'help\nexit\n' | "$ZTALK_BIN/ztalk-broker" --ephemeral --consol
 for typed in $console; do
     page broker/ztalk-broker.1 | grep -qE "^\.(B|BI) $typed" ||
         fail "broker/ztalk-broker.1 does not tell of $typed"
-    grep -qE "\`$typed( [A-Z]+)?\`" "$ZTALK_SOURCE/README.md" || fail "README.md does not tell of $typed"
+    grep -qE "\`$typed( [A-Z]+)*\`" "$ZTALK_SOURCE/README.md" || fail "README.md does not tell of $typed"
 done
 
 # The pages can be read.
