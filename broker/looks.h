@@ -7,7 +7,10 @@
     broker runs, even if either is gone (users without a token go with their session):
     what a lookalike has said may be read later, and the first one may only have lost a
     connection, and must not come back as the lookalike. So what is told to clients only
-    grows, and only LOOKALIKES_MAX times. */
+    grows, and only LOOKALIKES_MAX times.
+
+    A user costs two skeletons, coming and going, and 80 bytes with a short name, 350 with the
+    longest. */
 
 #ifndef ZT_LOOKS_H
 #define ZT_LOOKS_H
