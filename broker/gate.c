@@ -28,6 +28,7 @@ typedef struct {
 } s_budget_t;
 
 struct zt_gate {
+    const zt_bans_t *bans;
     uint64_t step_us; /* that a connection takes of the budget; 0: nothing */
     uint64_t most_us; /* a whole budget */
     uint64_t secret;
@@ -37,9 +38,10 @@ struct zt_gate {
     char told[INET6_ADDRSTRLEN];
 };
 
-zt_gate_t *zt_gate_new (uint32_t per_s, uint32_t burst)
+zt_gate_t *zt_gate_new (uint32_t per_s, uint32_t burst, const zt_bans_t *bans)
 {
     zt_gate_t *self = zt_alloc (sizeof *self);
+    self->bans = bans;
     self->step_us = per_s ? 1000000 / per_s : 0;
     self->most_us = self->step_us * burst;
     if (getrandom (&self->secret, sizeof self->secret, 0) != (ssize_t) sizeof self->secret)
@@ -107,7 +109,11 @@ bool zt_gate_admits (zt_gate_t *self, int fd, uint64_t now)
 {
     s_address_t address;
     char text[INET6_ADDRSTRLEN];
-    if (!self->step_us || !s_address (fd, &address, text))
+    if ((!self->step_us && !self->bans) || !s_address (fd, &address, text))
+        return true;
+    if (self->bans && zt_bans_has (self->bans, text, NULL))
+        return false;
+    if (!self->step_us)
         return true;
     s_budget_t *budget = s_budget (self, &address);
     uint64_t now_us = now * 1000;

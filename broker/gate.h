@@ -1,6 +1,6 @@
 /*  SPDX-License-Identifier: MPL-2.0
 
-    zt_gate - how often an address may connect
+    zt_gate - which addresses may connect, and how often
 
     A handshake of CURVE costs the broker a millisecond, so who connects and goes a thousand
     times a second would take all of a processor. Each address has a budget, and what is
@@ -10,14 +10,16 @@
 #ifndef ZT_GATE_H
 #define ZT_GATE_H
 
-#include <stdbool.h>
+#include "broker/bans.h"
+
 #include <stdint.h>
 
 typedef struct zt_gate zt_gate_t;
 
 /*  per_s: connections a second, for long, of an address; 0: as many as it likes. burst: at
-    once, when it was quiet before; at least 1. */
-zt_gate_t *zt_gate_new (uint32_t per_s, uint32_t burst);
+    once, when it was quiet before; at least 1. bans, which must live as long: addresses
+    that may not connect at all; NULL where they are told so by ZAP. */
+zt_gate_t *zt_gate_new (uint32_t per_s, uint32_t burst, const zt_bans_t *bans);
 void zt_gate_destroy (zt_gate_t **self_p);
 
 /*  May the connection of that descriptor stay? now is in ms. What is no TCP always may. */

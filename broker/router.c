@@ -167,7 +167,12 @@ static bool s_try_bind (zt_router_t *self, const char *endpoint, int ipv6)
     zsock_set_curve_server (self->sock, is_curve);
     if (is_curve)
         zsock_set_curve_secretkey (self->sock, self->keys.secret);
-    zsock_set_zap_domain (self->sock, is_curve ? ZT_ZAP_CURVE : ZT_ZAP_PLAIN);
+    /*  To ask for each connection whether it may stay takes 11 KiB of it for as long as it does. A
+        broker that encrypts nothing has nothing to ask: there are no keys, and addresses are
+        looked at when they connect. One that does must ask about unix sockets, too, lest a
+        peer claims a key (zap.h). */
+    if (self->is_encrypted)
+        zsock_set_zap_domain (self->sock, is_curve ? ZT_ZAP_CURVE : ZT_ZAP_PLAIN);
     zsock_set_ipv6 (self->sock, ipv6);
     return zmq_bind (self->socket, endpoint) == 0;
 }
@@ -307,6 +312,8 @@ const char *zt_router_peer_address (zt_router_t *self)
 /*  What the ZAP handler has given the peer, which goes before what a peer claims. */
 bool zt_router_peer_key (zt_router_t *self, zt_key_t *key)
 {
+    if (!self->is_encrypted)
+        return false;
     const char *user = zmq_msg_gets (&self->frame, "User-Id");
     return user && zt_key_read (zt_bytes (user), key);
 }

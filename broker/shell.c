@@ -334,9 +334,10 @@ static bool s_open_access (s_shell_t *self, const zt_shell_config_t *config)
 {
     const uint64_t *value = config->settings.value;
     zt_buffer_t why = {NULL, 0, 0};
-    self->gate = zt_gate_new ((uint32_t) value[ZT_CONFIG_CONNECTIONS_PER_S],
-                              (uint32_t) value[ZT_CONFIG_CONNECTIONS_BURST]);
     bool is_well = s_open_home (self, config, &why);
+    self->gate = zt_gate_new ((uint32_t) value[ZT_CONFIG_CONNECTIONS_PER_S],
+                              (uint32_t) value[ZT_CONFIG_CONNECTIONS_BURST],
+                              config->is_encrypted ? NULL : self->bans);
     if (!is_well)
         fprintf (stderr, "ztalk-broker: %s\n", zt_buffer_string (&why));
     zt_buffer_free (&why);
@@ -386,6 +387,9 @@ static bool s_open (s_shell_t *self, const zt_shell_config_t *config)
         perror ("ztalk-broker: cannot watch for signals");
         return false;
     }
+    /*  Encryption is most of the work, and libzmq's threads do it. Without it a second one
+        only takes the processor from the others. */
+    zsys_set_io_threads (config->is_encrypted ? 2 : 1);
     if (!zt_router_seed ()) {
         perror ("ztalk-broker: no random numbers");
         return false;
@@ -435,8 +439,8 @@ static void s_close (s_shell_t *self)
     zt_peers_destroy (&self->peers);
     zt_links_destroy (&self->links);
     zt_operator_destroy (&self->op, S_LINGER_MS);
-    zt_bans_destroy (&self->bans);
     zt_gate_destroy (&self->gate);
+    zt_bans_destroy (&self->bans);
     explicit_bzero (&self->keys, sizeof self->keys);
     if (self->signals >= 0)
         close (self->signals);

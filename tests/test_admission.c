@@ -163,7 +163,7 @@ static void s_an_address_has_a_budget (void **state)
 {
     (void) state;
     s_pair_t one = s_connect ("127.0.0.1"), other = s_connect ("127.0.0.2");
-    zt_gate_t *gate = zt_gate_new (10, 3);
+    zt_gate_t *gate = zt_gate_new (10, 3, NULL);
     uint64_t n;
     assert_null (zt_gate_refused (gate, &n));
     for (int i = 0; i < 3; i++)
@@ -185,11 +185,11 @@ static void s_an_address_has_a_budget (void **state)
     zt_gate_destroy (&gate);
 
     /*  Without a bound, and where there are no addresses, everybody is let in. */
-    gate = zt_gate_new (0, 1);
+    gate = zt_gate_new (0, 1, NULL);
     for (int i = 0; i < 100; i++)
         assert_true (zt_gate_admits (gate, one.ours, 1000));
     zt_gate_destroy (&gate);
-    gate = zt_gate_new (1, 1);
+    gate = zt_gate_new (1, 1, NULL);
     int ends[2];
     assert_int_equal (socketpair (AF_UNIX, SOCK_STREAM, 0, ends), 0);
     for (int i = 0; i < 100; i++)
@@ -281,7 +281,7 @@ static void s_who_asks_too_often_hears_nothing (void **state)
     zt_key_t key = s_key ('k');
     char expected[64];
     snprintf (expected, sizeof expected, "ZTALK/1 KEY %s\n", key.text);
-    zt_gate_t *gate = zt_gate_new (1, 2);
+    zt_gate_t *gate = zt_gate_new (1, 2, NULL);
     zt_key_service_t *service = zt_key_service_new (&key, gate);
     unsigned port = s_listen (service);
     for (int i = 0; i < 4; i++) {
