@@ -117,6 +117,7 @@ zt_client_t *zt_client_new (const zt_client_config_t *config, int64_t now)
     self->last_ref = config->ref_floor;
     self->backoff_ms = S_BACKOFF_MS;
     self->busy_told_at = INT64_MIN;
+    self->lag = -1;
     self->heartbeat_ms = ZT_HEARTBEAT_MS;
     self->window = ZT_WINDOW;
     self->max_body = ZT_BODY_MAX;
@@ -416,6 +417,16 @@ int64_t zt_client_deadline (const zt_client_t *self)
         if (self->timers[i] < deadline)
             deadline = self->timers[i];
     return deadline;
+}
+
+int64_t zt_client_lag (const zt_client_t *self)
+{
+    return self->lag;
+}
+
+int64_t zt_client_retry_at (const zt_client_t *self)
+{
+    return self->timers[ZT_TIMER_RELINK];
 }
 
 bool zt_client_relink (zt_client_t *self)

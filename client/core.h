@@ -106,6 +106,21 @@ void zt_client_cut (zt_client_t *self, zt_bytes_t line);
     BODY_MAX may be cut to BODY_MAX + 1 bytes; it is refused anyway. */
 void zt_client_typed (zt_client_t *self, zt_bytes_t line, int64_t now);
 
+/*  What a screen does without typing. Text (any bytes; it may have several lines) goes to a
+    target, which is then the open conversation, too; the other is told quietly. */
+void zt_client_send_to (zt_client_t *self, const char *target, zt_bytes_t text, int64_t now);
+void zt_client_set_open (zt_client_t *self, const char *target);
+
+/*  Asks for older messages of a conversation, with ids below before (0: the newest): items
+    OLDER, FOUND …, OLDER_END come. And for messages with these words: HITS, FOUND …, HITS_END. */
+void zt_client_fetch (zt_client_t *self, const char *target, uint64_t before, uint64_t count);
+void zt_client_find (zt_client_t *self, zt_bytes_t words, uint64_t count);
+
+/*  How long the broker took to answer the last PING, in ms; -1 if none was answered yet. When the
+    next try to connect is due, or ZT_NEVER. */
+int64_t zt_client_lag (const zt_client_t *self);
+int64_t zt_client_retry_at (const zt_client_t *self);
+
 /*  No more lines will come: ends when all that was typed is answered. */
 void zt_client_finish (zt_client_t *self, int64_t now);
 

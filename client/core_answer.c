@@ -79,6 +79,27 @@ size_t zt_client_show_found (zt_client_t *self, const cJSON *body, bool where, u
     return count;
 }
 
+/*  Shows where an answer begins or ends that nobody has typed a question for. */
+static void s_show_edge (zt_client_t *self, const zt_entry_t *entry, bool is_end, bool more,
+                         const char *code)
+{
+    bool is_search = entry->verb == ZT_VERB_SEARCH;
+    zt_item_t item = {.kind = is_search ? (is_end ? ZT_ITEM_HITS_END : ZT_ITEM_HITS)
+                                        : (is_end ? ZT_ITEM_OLDER_END : ZT_ITEM_OLDER),
+                      .to = is_search ? zt_bytes (NULL) : zt_bytes (entry->target),
+                      .text = is_search ? entry->text : zt_bytes (NULL),
+                      .code = code,
+                      .more = more};
+    zt_client_show (self, &item);
+}
+
+static void s_show_quietly (zt_client_t *self, const zt_entry_t *entry, const cJSON *body)
+{
+    s_show_edge (self, entry, false, false, NULL);
+    zt_client_show_found (self, body, true, NULL);
+    s_show_edge (self, entry, true, zt_json_bool (body, "more", false), NULL);
+}
+
 /*  Shows an answer to /history, and remembers where another one goes on. */
 static void s_show_history (zt_client_t *self, const zt_entry_t *entry, const cJSON *body)
 {
@@ -175,7 +196,10 @@ void zt_client_on_RESULT (zt_client_t *self, const zt_message_t *message, int64_
         return;
     }
     cJSON *body = zt_json_parse (message->body);
-    switch (entry->verb) {
+    switch (entry->quiet ? ZT_VERB_COUNT : entry->verb) {
+    case ZT_VERB_COUNT:
+        s_show_quietly (self, entry, body);
+        break;
     case ZT_VERB_WHO:
         s_show_users (self, body, ZT_ITEM_ONLINE, NULL);
         break;
@@ -305,6 +329,8 @@ static void s_refused (zt_client_t *self, zt_entry_t *entry, zt_error_t error, i
                       .text = is_send ? entry->text : (zt_bytes_t){NULL, 0},
                       .message = sentence};
     zt_client_show (self, &item);
+    if (entry->quiet)
+        s_show_edge (self, entry, true, true, code);
     self->failed = self->failed || is_send;
     if (is_send)
         zt_client_note_refused (self, entry);

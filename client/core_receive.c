@@ -121,9 +121,10 @@ void zt_client_on_MSG (zt_client_t *self, const zt_message_t *message, int64_t n
 
 void zt_client_on_PONG (zt_client_t *self, const zt_message_t *message, int64_t now)
 {
-    (void) self; /* like any frame it was a sign of life */
-    (void) message;
-    (void) now;
+    /*  Like any frame it was a sign of life. */
+    uint64_t number;
+    if (zt_u64_read (message->word[0], &number) && number == self->ping_number)
+        self->lag = now - self->ping_at;
 }
 
 /*  Remembers the rooms that the user is in, and joins again, before anything can be

@@ -76,6 +76,7 @@ struct zt_client_t {
 
     int64_t sent_at, heard_at, ping_at;
     unsigned pings; /* since something was heard */
+    int64_t lag;    /* ms; -1: no PING was answered yet */
     bool ping_due;
     uint64_t ping_number;
     int64_t heartbeat_ms; /* these three are the broker's, from WELCOME */

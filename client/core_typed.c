@@ -134,6 +134,47 @@ static zt_entry_t *s_ask (zt_client_t *self, zt_verb_t verb, const char *target,
 
 static const zt_bytes_t s_nothing = {"", 0};
 
+/*  ---------------------------------------------------------------------------
+    What a screen does without typing */
+
+static const char *s_wrong_with (zt_bytes_t line);
+
+void zt_client_set_open (zt_client_t *self, const char *target)
+{
+    snprintf (self->open, sizeof self->open, "%s", target);
+}
+
+void zt_client_send_to (zt_client_t *self, const char *target, zt_bytes_t text, int64_t now)
+{
+    (void) now;
+    if (self->phase == ZT_PHASE_OVER || self->finishing || self->quitting)
+        return;
+    zt_client_set_open (self, target);
+    const char *wrong = s_wrong_with (text);
+    if (wrong)
+        zt_client_say_error (self, "not-text", target, text, zt_bytes (wrong));
+    else
+        s_send (self, target, text);
+}
+
+void zt_client_fetch (zt_client_t *self, const char *target, uint64_t before, uint64_t count)
+{
+    zt_entry_t *entry = zt_outbox_add (&self->outbox, ZT_VERB_HISTORY, target, s_nothing, count);
+    entry->before = before;
+    entry->quiet = true;
+}
+
+void zt_client_find (zt_client_t *self, zt_bytes_t words, uint64_t count)
+{
+    if (words.size > ZT_CLIENT_QUERY_MOST)
+        zt_client_say (self, NULL, "%s", ZT_CLIENT_QUERY_TOO_LONG);
+    else
+        zt_outbox_add (&self->outbox, ZT_VERB_SEARCH, "*", words, count)->quiet = true;
+}
+
+/*  ---------------------------------------------------------------------------
+    Commands */
+
 /*  The commands' functions; args is what stands behind the name. */
 
 static void s_on_MSG (zt_client_t *self, zt_bytes_t args, int64_t now)

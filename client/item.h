@@ -23,6 +23,10 @@
     X (ONLINE, "online", "who is online: names more")                                              \
     X (HERE, "presence", "who came online: names")                                                 \
     X (LEFT, "presence", "who went offline: names")                                                \
+    X (OLDER, "older", "what follows was fetched: to")                                             \
+    X (OLDER_END, "older-end", "that was all that came of it: to more; code if it was refused")    \
+    X (HITS, "hits", "what follows was searched for: text")                                        \
+    X (HITS_END, "hits-end", "that was all that was found: text more; code if it was refused")     \
     X (JOINED, "joined", "you are in a room now, and who of it is online: to names")               \
     X (PARTED, "parted", "you are in a room no more: to")                                          \
     X (GAP, "gap", "messages that are not replayed: from_id to_id count")                          \

@@ -42,8 +42,8 @@ typedef enum {
 typedef struct {
     int64_t place;
     zt_post_kind_t kind;
-    uint64_t id;   /* of a message; 0: it has none yet, or is none */
-    uint64_t time; /* ms since the epoch; of what has none from the broker: when it was shown */
+    uint64_t id;     /* of a message; 0: it has none yet, or is none */
+    uint64_t time;   /* ms since the epoch; of what has none from the broker: when it was shown */
     zt_bytes_t from; /* without '@' */
     zt_bytes_t flag; /* " (looks like olena)" or nothing: to be shown behind the name */
     zt_bytes_t text; /* lines are separated by LF */

@@ -21,6 +21,7 @@ typedef struct zt_entry_t {
     uint64_t before; /* of HISTORY: an id, or 0 for the newest */
     char *target;    /* with its sign, or NULL */
     zt_bytes_t text; /* of SEND, or the query of SEARCH; owned by the entry */
+    bool quiet;      /* of HISTORY and SEARCH: nobody typed it, it is for the screen */
     bool flying;     /* on the wire of this session, and not answered */
     bool repeated;   /* has been on the wire of an earlier session */
     bool pending;    /* that it waits has been shown */
