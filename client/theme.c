@@ -27,7 +27,7 @@
     /* of senders: the first is FIRST */                                                           \
     X (FIRST, 14, 81, 0x5FD7FF, 4, 25, 0x005FAF)                                                   \
     X (SENDER_2, 10, 114, 0x87D787, 2, 22, 0x007A00)                                               \
-    X (SENDER_3, 11, 215, 0xFFAF5F, 1, 88, 0x8A3A00)                                              \
+    X (SENDER_3, 11, 215, 0xFFAF5F, 1, 88, 0x8A3A00)                                               \
     X (SENDER_4, 13, 177, 0xD787FF, 5, 91, 0x8700AF)                                               \
     X (SENDER_5, 9, 210, 0xFF8787, 1, 160, 0xC80000)                                               \
     X (SENDER_6, 6, 79, 0x5FD7AF, 6, 23, 0x006464)                                                 \

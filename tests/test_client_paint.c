@@ -17,7 +17,7 @@ static const zt_colour_t s_colours[] = {
     {1, 160, 0xC62828}, {10, 114, 0x87D787}, {4, 25, 0x005FAF}, {15, 255, 0xF0F0F0}};
 static const zt_palette_t s_palette = {s_colours, 4};
 
-/*  As libvterm has them (TERMINAL.md of those who measured; test_client_probe asks it). */
+/*  As libvterm has them: test_client_probe asks it. */
 static const zt_widths_t s_widths = {
     .zwj = 0, .vs16 = 1, .skin = 4, .vs15 = 2, .regional = 1, .indic = 3, .newest = 1};
 
