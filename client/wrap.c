@@ -130,7 +130,7 @@ zt_wrap_t zt_wrap (zt_bytes_t text, int width, int first, int indent, const zt_w
     int most = width / 2 < width - 2 ? width / 2 : width - 2;
     if (indent > most)
         indent = most;
-    return (zt_wrap_t){.text = text,
+    return (zt_wrap_t){.text = text.data ? text : zt_bytes (""), /* to be counted from */
                        .widths = widths,
                        .width = width,
                        .first = first < 0 ? 0 : first,
