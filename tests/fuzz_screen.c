@@ -1,11 +1,11 @@
 /*  SPDX-License-Identifier: MPL-2.0
 
     Whatever text is put on a screen, what is painted is text and our own sequences, and
-    nothing else; rows that zt_wrap makes of it are the text again, and fit; and a screen
+    nothing else; rows that zt_flow makes of it are the text again, and fit; and a screen
     that was painted has nothing left to paint. The first bytes choose sizes and widths. */
 
+#include "client/flow.h"
 #include "client/paint.h"
-#include "client/wrap.h"
 #include "common/text.h"
 #include "common/utf8.h"
 #include "tests/fuzz.h"
@@ -49,14 +49,14 @@ static void s_check_painted (const zt_buffer_t *painted)
 }
 
 /*  Wraps the text, and draws its rows. */
-static void s_wrap (zt_screen_t *screen, zt_bytes_t text, const uint8_t *head,
+static void s_flow (zt_screen_t *screen, zt_bytes_t text, const uint8_t *head,
                     const zt_widths_t *widths)
 {
     zt_area_t area = zt_screen_area (screen);
-    zt_wrap_t wrap = zt_wrap (text, area.columns, head[3] % 16, head[4] % 16, widths);
-    zt_wrap_row_t row;
+    zt_flow_t flow = zt_flow (text, area.columns, head[3] % 16, head[4] % 16, widths);
+    zt_flow_row_t row;
     size_t at = 0;
-    for (int i = 0; zt_wrap_next (&wrap, &row); i++) {
+    for (int i = 0; zt_flow_next (&flow, &row); i++) {
         s_require (row.text.size == 0 || row.text.data == text.data + at, "a row is not in order");
         s_require (row.size > 0 || i == 0 || at == text.size, "a row has nothing");
         at += row.size;
@@ -88,7 +88,7 @@ static void s_check (const uint8_t *head, zt_bytes_t text)
     zt_painter_paint (painter, screen, &painted);
     /*  As everybody does. */
     zt_text_clean (&clean, text, ZT_TEXT_LINES);
-    s_wrap (screen, zt_buffer_bytes (&clean), head, &widths);
+    s_flow (screen, zt_buffer_bytes (&clean), head, &widths);
     zt_painter_paint (painter, screen, &painted);
     s_check_painted (&painted);
     s_require (!zt_painter_paint (painter, screen, &painted), "it is painted again");

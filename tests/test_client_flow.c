@@ -1,6 +1,6 @@
 /*  SPDX-License-Identifier: MPL-2.0 */
 
-#include "client/wrap.h"
+#include "client/flow.h"
 #include "common/text.h"
 #include "tests/exact.h"
 #include "tests/sim_dice.h"
@@ -18,9 +18,9 @@ static void s_expect (const char *text, int width, int first, int indent, const 
     zt_widths_t widths = zt_widths_safe ();
     zt_bytes_t copy = zt_exact (zt_bytes (text));
     zt_buffer_t rows = {NULL, 0, 0};
-    zt_wrap_t wrap = zt_wrap (copy, width, first, indent, &widths);
-    zt_wrap_row_t row;
-    for (size_t i = 0; zt_wrap_next (&wrap, &row); i++) {
+    zt_flow_t flow = zt_flow (copy, width, first, indent, &widths);
+    zt_flow_row_t row;
+    for (size_t i = 0; zt_flow_next (&flow, &row); i++) {
         if (i)
             zt_buffer_put_char (&rows, '|');
         for (int k = 0; k < row.indent; k++)
@@ -114,15 +114,15 @@ static void s_a_family_is_not_torn (void **state)
 {
     (void) state;
     zt_widths_t widths = {.zwj = 2, .vs16 = 2, .skin = 2, .vs15 = 1, .regional = 2, .newest = 2};
-    zt_wrap_t wrap = zt_wrap (zt_bytes ("👩‍👩‍👧👩‍👩‍👧"), 3, 0, 0, &widths);
-    zt_wrap_row_t row;
-    assert_true (zt_wrap_next (&wrap, &row));
+    zt_flow_t flow = zt_flow (zt_bytes ("👩‍👩‍👧👩‍👩‍👧"), 3, 0, 0, &widths);
+    zt_flow_row_t row;
+    assert_true (zt_flow_next (&flow, &row));
     assert_int_equal (row.size, strlen ("👩‍👩‍👧"));
     assert_int_equal (row.columns, 2);
-    assert_true (zt_wrap_next (&wrap, &row));
-    assert_false (zt_wrap_next (&wrap, &row));
+    assert_true (zt_flow_next (&flow, &row));
+    assert_false (zt_flow_next (&flow, &row));
     assert_int_equal (
-        zt_wrap_rows (zt_bytes ("👩‍👩‍👧👩‍👩‍👧"), 3, 0, 0, &widths), 2);
+        zt_flow_rows (zt_bytes ("👩‍👩‍👧👩‍👩‍👧"), 3, 0, 0, &widths), 2);
 }
 
 static const char *const s_pieces[] = {
@@ -160,13 +160,13 @@ static const char *const s_pieces[] = {
     "\t",
 };
 
-/*  Rows of a random text keep every promise that zt_wrap makes. */
+/*  Rows of a random text keep every promise that zt_flow makes. */
 static void s_check (zt_bytes_t text, int width, int first, int indent, const zt_widths_t *widths)
 {
-    zt_wrap_t wrap = zt_wrap (text, width, first, indent, widths);
-    zt_wrap_row_t row;
+    zt_flow_t flow = zt_flow (text, width, first, indent, widths);
+    zt_flow_row_t row;
     size_t at = 0, rows = 0;
-    while (zt_wrap_next (&wrap, &row)) {
+    while (zt_flow_next (&flow, &row)) {
         assert_true (at + row.size <= text.size && row.text.size <= row.size);
         assert_true (row.text.size == 0 || row.text.data == text.data + at);
         assert_int_equal (zt_glyph_columns (row.text, widths), row.columns);

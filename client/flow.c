@@ -1,6 +1,6 @@
 /*  SPDX-License-Identifier: MPL-2.0 */
 
-#include "client/wrap.h"
+#include "client/flow.h"
 
 #include "common/utf8.h"
 
@@ -122,7 +122,7 @@ typedef struct {
     size_t columns;
 } s_place_t;
 
-zt_wrap_t zt_wrap (zt_bytes_t text, int width, int first, int indent, const zt_widths_t *widths)
+zt_flow_t zt_flow (zt_bytes_t text, int width, int first, int indent, const zt_widths_t *widths)
 {
     if (width < 1)
         width = 1;
@@ -130,7 +130,7 @@ zt_wrap_t zt_wrap (zt_bytes_t text, int width, int first, int indent, const zt_w
     int most = width / 2 < width - 2 ? width / 2 : width - 2;
     if (indent > most)
         indent = most;
-    return (zt_wrap_t){.text = text.data ? text : zt_bytes (""), /* to be counted from */
+    return (zt_flow_t){.text = text.data ? text : zt_bytes (""), /* to be counted from */
                        .widths = widths,
                        .width = width,
                        .first = first < 0 ? 0 : first,
@@ -139,7 +139,7 @@ zt_wrap_t zt_wrap (zt_bytes_t text, int width, int first, int indent, const zt_w
 
 /*  Gives the row: what is shown of it, and all of it. What is shown loses the spaces at
     its end (from word on) if they have no room. */
-static void s_give (zt_wrap_t *self, zt_wrap_row_t *row, s_place_t shown, s_place_t word,
+static void s_give (zt_flow_t *self, zt_flow_row_t *row, s_place_t shown, s_place_t word,
                     size_t size)
 {
     if (shown.columns > word.columns && row->indent + (int) shown.columns > self->width)
@@ -151,7 +151,7 @@ static void s_give (zt_wrap_t *self, zt_wrap_row_t *row, s_place_t shown, s_plac
 }
 
 /*  The row that begins at self->at, for which so many columns are there. */
-static void s_fill (zt_wrap_t *self, zt_wrap_row_t *row, size_t room, bool may_be_empty)
+static void s_fill (zt_flow_t *self, zt_flow_row_t *row, size_t room, bool may_be_empty)
 {
     zt_bytes_t rest = {self->text.data + self->at, self->text.size - self->at};
     s_place_t here = {0, 0}; /* before the glyph */
@@ -190,24 +190,24 @@ static void s_fill (zt_wrap_t *self, zt_wrap_row_t *row, size_t room, bool may_b
     self->is_over = true;
 }
 
-bool zt_wrap_next (zt_wrap_t *self, zt_wrap_row_t *row)
+bool zt_flow_next (zt_flow_t *self, zt_flow_row_t *row)
 {
     if (self->is_over)
         return false;
     bool is_first = self->first >= 0;
-    *row = (zt_wrap_row_t){.indent = is_first ? self->first : self->indent};
+    *row = (zt_flow_row_t){.indent = is_first ? self->first : self->indent};
     int room = self->width - row->indent;
     s_fill (self, row, room < 0 ? 0 : (size_t) room, is_first && self->first > self->indent);
     self->first = -1;
     return true;
 }
 
-size_t zt_wrap_rows (zt_bytes_t text, int width, int first, int indent, const zt_widths_t *widths)
+size_t zt_flow_rows (zt_bytes_t text, int width, int first, int indent, const zt_widths_t *widths)
 {
-    zt_wrap_t wrap = zt_wrap (text, width, first, indent, widths);
-    zt_wrap_row_t row;
+    zt_flow_t flow = zt_flow (text, width, first, indent, widths);
+    zt_flow_row_t row;
     size_t rows = 0;
-    while (zt_wrap_next (&wrap, &row))
+    while (zt_flow_next (&flow, &row))
         rows++;
     return rows;
 }
