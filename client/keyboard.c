@@ -110,6 +110,28 @@ static size_t s_sequence (zt_keyboard_t *self, zt_bytes_t rest, zt_input_t *inpu
     return used;
 }
 
+static size_t s_escape (zt_keyboard_t *self, zt_bytes_t rest, zt_input_t *input, bool *has_input);
+
+/*  ESC and ESC: rxvt has it for Alt and a key that has a sequence. With anything but
+    such a key behind it the first is Esc itself. */
+static size_t s_twice (zt_keyboard_t *self, zt_bytes_t rest, zt_input_t *input, bool *has_input)
+{
+    zt_bytes_t inner = {rest.data + 1, rest.size - 1};
+    bool is_third = inner.size > 1 && inner.data[1] == s_esc;
+    int state = self->state;
+    size_t used = is_third ? 0 : s_escape (self, inner, input, has_input);
+    if (used == 0 && !is_third)
+        return 0;
+    if (*has_input && input->kind == ZT_INPUT_PRESS) {
+        input->modifiers |= ZT_ALT;
+        return used + 1;
+    }
+    self->state = state;
+    *input = (zt_input_t){.kind = ZT_INPUT_PRESS, .press = ZT_PRESS_ESCAPE};
+    *has_input = true;
+    return 1;
+}
+
 static size_t s_escape (zt_keyboard_t *self, zt_bytes_t rest, zt_input_t *input, bool *has_input)
 {
     if (rest.size == 1) {
@@ -127,18 +149,8 @@ static size_t s_escape (zt_keyboard_t *self, zt_bytes_t rest, zt_input_t *input,
             return self->is_flushed ? s_alt (rest, input, has_input) : 0;
         self->state = S_STRING;
         return 2;
-    case 0x1B: { /* rxvt: Alt and a key that has a sequence */
-        zt_bytes_t inner = {rest.data + 1, rest.size - 1};
-        if (inner.size > 1 && inner.data[1] == s_esc) {
-            *input = (zt_input_t){.kind = ZT_INPUT_PRESS, .press = ZT_PRESS_ESCAPE};
-            *has_input = true;
-            return 1;
-        }
-        size_t used = s_escape (self, inner, input, has_input);
-        if (*has_input && input->kind == ZT_INPUT_PRESS)
-            input->modifiers |= ZT_ALT;
-        return used ? used + 1 : 0;
-    }
+    case 0x1B:
+        return s_twice (self, rest, input, has_input);
     default:
         return s_alt (rest, input, has_input);
     }

@@ -9,6 +9,11 @@
 #include <assert.h>
 #include <utf8proc.h>
 
+static zt_bytes_t s_part (const zt_line_t *self, size_t start, size_t end)
+{
+    return zt_bytes_part (zt_buffer_bytes (&self->text), start, end - start);
+}
+
 void zt_line_free (zt_line_t *self)
 {
     zt_buffer_free (&self->text);
@@ -19,7 +24,7 @@ void zt_line_free (zt_line_t *self)
 static size_t s_cluster_end (const zt_line_t *self, size_t at)
 {
     static const zt_widths_t any = {false, 0, 1, 4, 2, 1, 3, 1}; /* columns do not matter here */
-    zt_bytes_t rest = {self->text.data + at, self->text.size - at};
+    zt_bytes_t rest = s_part (self, at, self->text.size);
     zt_glyph_t glyph;
     return zt_glyph_next (&rest, &any, &glyph) ? at + glyph.text.size : at;
 }
@@ -52,18 +57,18 @@ void zt_line_replace (zt_line_t *self, size_t start, size_t size, zt_bytes_t byt
     assert (start + size <= self->text.size);
     size_t from = zt_line_row_start (self, start), to = zt_line_row_end (self, start + size);
     zt_buffer_t raw = {NULL, 0, 0}, text = {NULL, 0, 0};
-    zt_buffer_put (&raw, self->text.data + from, start - from);
+    zt_buffer_put_bytes (&raw, s_part (self, from, start));
     zt_buffer_put_bytes (&raw, bytes);
     zt_text_clean (&text, zt_buffer_bytes (&raw), ZT_TEXT_LINES);
     size_t cursor = from + text.size;
 
-    zt_buffer_put (&raw, self->text.data + start + size, to - start - size);
+    zt_buffer_put_bytes (&raw, s_part (self, start + size, to));
     zt_buffer_clear (&text);
-    zt_buffer_put (&text, self->text.data, from);
+    zt_buffer_put_bytes (&text, s_part (self, 0, from));
     zt_text_clean (&text, zt_buffer_bytes (&raw), ZT_TEXT_LINES);
     /*  What is cleaned whole may be shorter than its beginning alone. */
     size_t end = text.size;
-    zt_buffer_put (&text, self->text.data + to, self->text.size - to);
+    zt_buffer_put_bytes (&text, s_part (self, to, self->text.size));
     zt_buffer_free (&raw);
     zt_buffer_free (&self->text);
     self->text = text;

@@ -49,6 +49,11 @@ void zt_undo_free (zt_undo_t *self)
     *self = (zt_undo_t){NULL, 0, 0, 0, 0};
 }
 
+static zt_bytes_t s_part (const zt_buffer_t *text, size_t start, size_t end)
+{
+    return zt_bytes_part (zt_buffer_bytes (text), start, end - start);
+}
+
 /*  The step from one line to the other: all between what they have in common at
     the beginning and at the end. */
 static zt_undo_step_t s_step (const zt_line_t *before, const zt_line_t *after)
@@ -62,8 +67,8 @@ static zt_undo_step_t s_step (const zt_line_t *before, const zt_line_t *after)
     while (end < least - step.at &&
            old->data[old->size - 1 - end] == new->data[new->size - 1 - end])
         end++;
-    zt_buffer_put (&step.removed, old->data + step.at, old->size - step.at - end);
-    zt_buffer_put (&step.inserted, new->data + step.at, new->size - step.at - end);
+    zt_buffer_put_bytes (&step.removed, s_part (old, step.at, old->size - end));
+    zt_buffer_put_bytes (&step.inserted, s_part (new, step.at, new->size - end));
     return step;
 }
 
@@ -90,7 +95,8 @@ static void s_add (zt_undo_t *self, const zt_undo_step_t *step)
     while (self->bytes > S_BYTES_MOST && old + 1 < self->count)
         s_free_step (self, &self->steps[old++]);
     self->count -= old;
-    memmove (self->steps, self->steps + old, self->count * sizeof *self->steps);
+    if (old)
+        memmove (self->steps, self->steps + old, self->count * sizeof *self->steps);
     self->done = self->count;
 }
 
@@ -119,9 +125,9 @@ static void s_replace (zt_line_t *line, size_t at, size_t size, const zt_buffer_
                        size_t cursor)
 {
     zt_buffer_t text = {NULL, 0, 0};
-    zt_buffer_put (&text, line->text.data, at);
+    zt_buffer_put_bytes (&text, s_part (&line->text, 0, at));
     zt_buffer_put_bytes (&text, zt_buffer_bytes (by));
-    zt_buffer_put (&text, line->text.data + at + size, line->text.size - at - size);
+    zt_buffer_put_bytes (&text, s_part (&line->text, at + size, line->text.size));
     zt_buffer_free (&line->text);
     line->text = text;
     line->cursor = cursor;

@@ -6,7 +6,7 @@ bool zt_wrap_row (const zt_wrap_t *self, size_t start, size_t *end, size_t *next
 {
     size_t width = self->width ? self->width : 1;
     size_t at = start, columns = 0;
-    zt_bytes_t rest = {self->text.data + start, self->text.size - start};
+    zt_bytes_t rest = zt_bytes_part (self->text, start, self->text.size - start);
     zt_glyph_t glyph;
     while (columns < width && zt_glyph_next (&rest, self->widths, &glyph)) {
         if (glyph.text.data[0] == '\n') {
@@ -42,7 +42,7 @@ void zt_wrap_place (const zt_wrap_t *self, size_t at, size_t *row, size_t *colum
         start = next;
         ++*row;
     }
-    *column = zt_glyph_columns ((zt_bytes_t){self->text.data + start, at - start}, self->widths);
+    *column = zt_glyph_columns (zt_bytes_part (self->text, start, at - start), self->widths);
 }
 
 size_t zt_wrap_find (const zt_wrap_t *self, size_t row, size_t column)
@@ -54,7 +54,7 @@ size_t zt_wrap_find (const zt_wrap_t *self, size_t row, size_t column)
         is_more = zt_wrap_row (self, start, &end, &next);
     }
     size_t at = start, columns = 0;
-    zt_bytes_t rest = {self->text.data + start, end - start};
+    zt_bytes_t rest = zt_bytes_part (self->text, start, end - start);
     zt_glyph_t glyph;
     while (zt_glyph_next (&rest, self->widths, &glyph) && columns + glyph.columns <= column) {
         /*  The place behind a full row is the beginning of the next one. */

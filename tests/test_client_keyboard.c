@@ -93,6 +93,8 @@ static void s_controls (void **state)
           "M-b M-D M-Enter M-Backspace M-Tab C-M-b");
     KEYS ("\x1Bф\x1B😀", "M-ф M-😀");
     KEYS ("\x1B\xFFz", "'z'");
+    KEYS ("\x1B\x1B[Ix\x1B\x1B[99~\x1B\x1B[200~y\x1B[201~",
+          "Escape focus 'x' Escape Escape paste'y'.");
     KEYS ("\x1B_", "M-_");
     KEYS ("\x1B[", "M-[");
     KEYS ("\x1BO", "M-O");
