@@ -3,8 +3,9 @@
     zt_editor - what is typed, from keys to a line that is sent
 
     It is pure: an event goes in, and out comes what the caller has to do about it.
-    binding.h has the keys. The text is always clean (see zt_line), so it can be
-    drawn as it is; rows are those of zt_wrap.
+    binding.h has the keys. The text is always clean (see zt_line). It is drawn as
+    zt_glyph_safe gives it, in the rows of zt_wrap; the cursor is behind what that
+    gives for the text before it.
 
     What is typed belongs to a conversation: when another is opened, the editor's
     draft is taken out, and that one's is put in. What was sent, and what was deleted
