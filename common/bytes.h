@@ -30,6 +30,12 @@ static inline zt_bytes_t zt_bytes (const char *string)
     return (zt_bytes_t){string, string ? strlen (string) : 0};
 }
 
+/*  size bytes of it, from start on; they are there. The empty view has an empty part. */
+static inline zt_bytes_t zt_bytes_part (zt_bytes_t bytes, size_t start, size_t size)
+{
+    return (zt_bytes_t){bytes.data ? bytes.data + start : NULL, size};
+}
+
 static inline bool zt_bytes_equal (zt_bytes_t a, zt_bytes_t b)
 {
     return a.size == b.size && (a.size == 0 || memcmp (a.data, b.data, a.size) == 0);
