@@ -65,6 +65,7 @@ static const struct {
     S_PRESS (DELETE, ZT_ALT, WORD_DELETE),
     S_LETTER ('u', ZT_CTRL, KILL_START),
     S_LETTER ('k', ZT_CTRL, KILL_END),
+    S_LETTER ('k', ZT_ALT, KILL_END),
     S_LETTER ('y', ZT_CTRL, YANK),
     S_LETTER ('t', ZT_CTRL, TRANSPOSE),
     S_LETTER ('_', ZT_CTRL, UNDO),

@@ -298,6 +298,33 @@ static void s_on_PAIR (zt_client_t *self, zt_bytes_t args, int64_t now)
         s_ask (self, ZT_VERB_PAIR, NULL, s_nothing, 0);
 }
 
+/*  What only a screen has. */
+static void s_on_screen (zt_client_t *self)
+{
+    zt_client_say (self, NULL, "this is for the full screen; without --lines a terminal has it");
+}
+
+static void s_on_MUTE (zt_client_t *self, zt_bytes_t args, int64_t now)
+{
+    (void) args;
+    (void) now;
+    s_on_screen (self);
+}
+
+static void s_on_CLOSE (zt_client_t *self, zt_bytes_t args, int64_t now)
+{
+    (void) args;
+    (void) now;
+    s_on_screen (self);
+}
+
+static void s_on_THEME (zt_client_t *self, zt_bytes_t args, int64_t now)
+{
+    (void) args;
+    (void) now;
+    s_on_screen (self);
+}
+
 static void s_on_HELP (zt_client_t *self, zt_bytes_t args, int64_t now)
 {
     (void) args;

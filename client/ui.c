@@ -1,0 +1,329 @@
+/*  SPDX-License-Identifier: MPL-2.0 */
+
+#include "client/ui_state.h"
+
+#include "common/alloc.h"
+#include "common/limits.h"
+
+#include <stdlib.h>
+
+enum { S_OLDER = 100, S_SECOND = 1000 };
+
+zt_ui_t *zt_ui_new (const zt_ui_config_t *config)
+{
+    zt_ui_t *self = zt_alloc (sizeof *self);
+    self->model = zt_model_new (config->name);
+    self->editor = zt_editor_new (ZT_BODY_MAX);
+    self->widths = zt_widths_safe ();
+    self->style = (zt_page_style_t){.theme = config->theme,
+                                    .widths = &self->widths,
+                                    .clock = config->clock,
+                                    .found = {NULL, 0}};
+    self->status_at = ZT_NEVER;
+    zt_ui_set_size (self, 24, 80);
+    return self;
+}
+
+static void s_free_desk (zt_conversation_t *conversation)
+{
+    zt_desk_t *desk = zt_conversation_data (conversation);
+    if (!desk)
+        return;
+    zt_draft_destroy (&desk->draft);
+    free (desk);
+    zt_conversation_set_data (conversation, NULL);
+}
+
+void zt_ui_destroy (zt_ui_t **self_p)
+{
+    zt_ui_t *self = *self_p;
+    if (!self)
+        return;
+    for (size_t i = 0; i < zt_model_count (self->model); i++)
+        s_free_desk (zt_model_get (self->model, i));
+    zt_model_destroy (&self->model);
+    zt_editor_destroy (&self->editor);
+    zt_buffer_free (&self->status);
+    zt_buffer_free (&self->pasted);
+    zt_buffer_free (&self->filter);
+    zt_buffer_free (&self->found);
+    free (self->matches);
+    free (self->names);
+    free (self);
+    *self_p = NULL;
+}
+
+void zt_ui_attach (zt_ui_t *self, zt_client_t *core)
+{
+    self->core = core;
+}
+
+/*  ---------------------------------------------------------------------------
+    The terminal */
+
+static void s_shape_editor (zt_ui_t *self)
+{
+    zt_scene_t scene = zt_ui_scene (self);
+    zt_editor_shape (self->editor, (size_t) zt_view_input_columns (&scene, self->columns),
+                     &self->widths);
+}
+
+void zt_ui_set_widths (zt_ui_t *self, const zt_widths_t *widths)
+{
+    self->widths = *widths;
+    self->version++;
+    s_shape_editor (self);
+}
+
+void zt_ui_set_size (zt_ui_t *self, int rows, int columns)
+{
+    self->rows = rows;
+    self->columns = columns;
+    self->version++;
+    s_shape_editor (self);
+}
+
+const zt_theme_t *zt_ui_theme (const zt_ui_t *self)
+{
+    return self->style.theme;
+}
+
+void zt_ui_set_theme (zt_ui_t *self, const zt_theme_t *theme)
+{
+    self->style.theme = theme;
+    self->version++;
+}
+
+zt_wish_t zt_ui_wish (zt_ui_t *self)
+{
+    zt_wish_t wish = self->wish;
+    self->wish = ZT_WISH_NONE;
+    return wish;
+}
+
+/*  ---------------------------------------------------------------------------
+    Conversations */
+
+zt_desk_t *zt_ui_desk (zt_ui_t *self)
+{
+    zt_conversation_t *open = zt_model_opened (self->model);
+    zt_desk_t *desk = zt_conversation_data (open);
+    if (!desk) {
+        desk = zt_alloc (sizeof *desk);
+        zt_conversation_set_data (open, desk);
+    }
+    return desk;
+}
+
+void zt_ui_open (zt_ui_t *self, zt_conversation_t *conversation)
+{
+    self->version++;
+    if (conversation == zt_model_opened (self->model))
+        return;
+    zt_desk_t *desk = zt_ui_desk (self);
+    desk->draft = zt_editor_take (self->editor);
+    zt_model_open (self->model, conversation);
+    desk = zt_ui_desk (self);
+    zt_editor_put (self->editor, &desk->draft);
+    char target[ZT_TARGET_SIZE];
+    if (!zt_client_target (zt_conversation_target (conversation), target))
+        zt_client_set_open (self->core, target);
+    s_shape_editor (self);
+}
+
+void zt_ui_open_index (zt_ui_t *self, size_t index)
+{
+    if (index < zt_model_count (self->model))
+        zt_ui_open (self, zt_model_get (self->model, index));
+}
+
+/*  ---------------------------------------------------------------------------
+    Items */
+
+/*  What was fetched or searched for is put where it belongs. */
+static bool s_show_answer (zt_ui_t *self, const zt_item_t *item)
+{
+    zt_conversation_t *conversation = item->to.size ? zt_model_find (self->model, item->to) : NULL;
+    switch (item->kind) {
+    case ZT_ITEM_OLDER:
+        if (conversation)
+            zt_model_older_begin (self->model, conversation);
+        return true;
+    case ZT_ITEM_OLDER_END:
+        if (item->code && conversation)
+            zt_conversation_asked_in_vain (conversation);
+        else if (conversation)
+            zt_model_older_end (self->model, item->more);
+        return true;
+    case ZT_ITEM_HITS:
+        zt_model_hits_begin (self->model, item->text);
+        return true;
+    case ZT_ITEM_HITS_END:
+        if (!item->code) {
+            zt_model_hits_end (self->model, item->more);
+            zt_ui_list_open (self, ZT_LIST_HITS);
+        }
+        return true;
+    default:
+        return false;
+    }
+}
+
+void zt_ui_show (zt_ui_t *self, const zt_item_t *item, uint64_t wall)
+{
+    if (s_show_answer (self, item))
+        return;
+    zt_conversation_t *before = zt_model_opened (self->model);
+    zt_model_show (self->model, item, wall);
+    /*  Joining a room opens it: then the draft is still that of the one before. */
+    zt_conversation_t *open = zt_model_opened (self->model);
+    if (open != before && zt_model_find (self->model, zt_conversation_target (before)) == before) {
+        zt_model_open (self->model, before);
+        zt_ui_open (self, open);
+    }
+}
+
+void zt_ui_say (zt_ui_t *self, const char *sentence, uint64_t wall)
+{
+    zt_model_notice (self->model, zt_bytes (sentence), wall);
+}
+
+/*  ---------------------------------------------------------------------------
+    The connection */
+
+/*  How it is, and since when; a number in it makes it change by itself. */
+static void s_put_trouble (zt_ui_t *self, const char *code, uint64_t since, int64_t now,
+                           uint64_t wall)
+{
+    int64_t retry = zt_client_retry_at (self->core);
+    uint64_t seconds = wall > since ? (wall - since) / S_SECOND : 0;
+    bool is_first = !code || strcmp (code, "connecting") == 0 || strcmp (code, "waiting") == 0;
+    self->status_at = now + S_SECOND;
+    zt_buffer_put_string (&self->status, is_first ? "connecting" : "offline");
+    if (seconds)
+        zt_buffer_put_format (&self->status, " for %llu s", (unsigned long long) seconds);
+    if (retry != ZT_NEVER && retry > now)
+        zt_buffer_put_format (&self->status, ", next try in %lld s",
+                              (long long) ((retry - now + S_SECOND - 1) / S_SECOND));
+    else if (!is_first)
+        zt_buffer_put_string (&self->status, ", trying again; what you type is kept");
+}
+
+static void s_put_status (zt_ui_t *self, int64_t now, uint64_t wall)
+{
+    uint64_t since = wall;
+    zt_bytes_t words;
+    const char *code = zt_model_state (self->model, &words, &since);
+    int64_t lag = zt_client_lag (self->core);
+    zt_buffer_clear (&self->status);
+    self->status_at = ZT_NEVER;
+    self->is_trouble = !zt_model_is_connected (self->model);
+    if (self->is_trouble)
+        s_put_trouble (self, code, since, now, wall);
+    else if (lag >= 0)
+        zt_buffer_put_format (&self->status, "connected, %lld ms", (long long) lag);
+    else
+        zt_buffer_put_string (&self->status, "connected");
+}
+
+void zt_ui_tick (zt_ui_t *self, int64_t now, uint64_t wall)
+{
+    zt_buffer_t before = self->status;
+    self->status = (zt_buffer_t){NULL, 0, 0};
+    s_put_status (self, now, wall);
+    if (!zt_bytes_equal (zt_buffer_bytes (&before), zt_buffer_bytes (&self->status)))
+        self->version++;
+    zt_buffer_free (&before);
+}
+
+int64_t zt_ui_deadline (const zt_ui_t *self)
+{
+    return self->status_at;
+}
+
+/*  ---------------------------------------------------------------------------
+    What is to be seen */
+
+uint64_t zt_ui_version (const zt_ui_t *self)
+{
+    return self->version + zt_model_version (self->model);
+}
+
+zt_scene_t zt_ui_scene (zt_ui_t *self)
+{
+    static const char question[] =
+        "Several lines: (o)ne message, a message for (e)ach, or (c)ancel?";
+    zt_scene_t scene = {.style = &self->style,
+                        .model = self->model,
+                        .scroll = &zt_ui_desk (self)->scroll,
+                        .status = zt_buffer_bytes (&self->status),
+                        .is_trouble = self->is_trouble,
+                        .question = self->pasted.size ? zt_bytes (question) : zt_bytes (NULL),
+                        .list = self->list_kind == ZT_LIST_NONE ? NULL : &self->list};
+    zt_editor_view (self->editor, &scene.editor);
+    return scene;
+}
+
+/*  Asks for older messages, when the beginning of those that there are can be seen. */
+static void s_fetch (zt_ui_t *self, const zt_layout_t *layout, const zt_scene_t *scene)
+{
+    zt_conversation_t *open = zt_model_opened (self->model);
+    zt_scroll_t above = *scene->scroll;
+    uint64_t before;
+    char target[ZT_TARGET_SIZE];
+    int64_t first, last;
+    if (!zt_model_is_connected (self->model) || !zt_conversation_wants_older (open, &before) ||
+        zt_client_target (zt_conversation_target (open), target))
+        return;
+    /*  A page more than is seen: it is there before one has scrolled so far. */
+    zt_page_scroll (scene->style, open, &above, layout->page.columns, layout->page.rows,
+                    -layout->page.rows);
+    bool is_there = zt_conversation_range (open, &first, &last);
+    if (is_there && above.is_away && above.place - first > layout->page.rows)
+        return;
+    zt_conversation_asked (open);
+    zt_client_fetch (self->core, target, before, S_OLDER);
+}
+
+void zt_ui_draw (zt_ui_t *self, zt_screen_t *screen, int64_t now)
+{
+    (void) now;
+    zt_scene_t scene = zt_ui_scene (self);
+    zt_layout_t layout = zt_view_layout (&scene, self->rows, self->columns);
+    zt_view_draw (&scene, screen);
+    if (!scene.list)
+        s_fetch (self, &layout, &scene);
+}
+
+bool zt_ui_next_call (zt_ui_t *self, zt_call_t *call)
+{
+    return zt_model_next_call (self->model, call);
+}
+
+void zt_ui_title (const zt_ui_t *self, zt_buffer_t *title)
+{
+    size_t unread = zt_model_unread (self->model);
+    if (unread)
+        zt_buffer_put_format (title, "(%zu%s) ", unread,
+                              zt_model_mentions (self->model) ? "!" : "");
+    zt_buffer_put_bytes (title, zt_conversation_target (zt_model_opened (self->model)));
+    zt_buffer_put_string (title, " - ztalk");
+}
+
+zt_bytes_t zt_ui_draft (const zt_ui_t *self)
+{
+    zt_editor_view_t view;
+    zt_editor_view (self->editor, &view);
+    return view.text;
+}
+
+void zt_ui_edited (zt_ui_t *self, zt_bytes_t text)
+{
+    zt_draft_t *old = zt_editor_take (self->editor);
+    zt_draft_destroy (&old);
+    while (text.size && text.data[text.size - 1] == '\n') /* editors end a file with it */
+        text.size--;
+    if (text.size && !zt_editor_insert (self->editor, text))
+        zt_model_notice (self->model, zt_bytes ("that was too long for a message"), 0);
+    self->version++;
+}

@@ -1,0 +1,142 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    What is typed to its end: text for the open conversation, a command of the screen, or one of
+    the core. */
+
+#include "client/ui_state.h"
+
+#include "client/command.h"
+
+#include <stdlib.h>
+
+enum { S_HITS = 50 };
+
+typedef void (s_command_t) (zt_ui_t *self, zt_bytes_t argument, uint64_t wall);
+
+static void s_say (zt_ui_t *self, const char *sentence, uint64_t wall)
+{
+    zt_model_notice (self->model, zt_bytes (sentence), wall);
+}
+
+/*  The conversation that is named, or the open one; NULL if it is none, which is told. */
+static zt_conversation_t *s_named (zt_ui_t *self, zt_bytes_t argument, uint64_t wall)
+{
+    char target[ZT_TARGET_SIZE];
+    if (argument.size == 0)
+        return zt_model_opened (self->model);
+    const char *wrong = zt_client_target (argument, target);
+    zt_conversation_t *named = wrong ? NULL : zt_model_enter (self->model, zt_bytes (target));
+    if (!named)
+        s_say (self, wrong ? wrong : "there can be no more conversations", wall);
+    return named;
+}
+
+static void s_to (zt_ui_t *self, zt_bytes_t argument, uint64_t wall)
+{
+    zt_conversation_t *named = s_named (self, argument, wall);
+    if (named)
+        zt_ui_open (self, named);
+}
+
+static void s_mute (zt_ui_t *self, zt_bytes_t argument, uint64_t wall)
+{
+    zt_conversation_t *named = s_named (self, argument, wall);
+    if (!named)
+        return;
+    bool is_muted = !zt_conversation_is_muted (named);
+    zt_conversation_mute (self->model, named, is_muted);
+    s_say (self, is_muted ? "it calls no more; /mute again lets it call" : "it calls again", wall);
+}
+
+static void s_close (zt_ui_t *self, zt_bytes_t argument, uint64_t wall)
+{
+    zt_conversation_t *named = s_named (self, argument, wall);
+    if (!named)
+        return;
+    if (zt_conversation_target (named).data[0] == '#') {
+        s_say (self, "a room is left with /leave", wall);
+        return;
+    }
+    if (named == zt_model_opened (self->model))
+        zt_ui_open_index (self, 0);
+    zt_desk_t *desk = zt_conversation_data (named);
+    if (desk)
+        zt_draft_destroy (&desk->draft);
+    free (desk);
+    zt_conversation_set_data (named, NULL);
+    zt_model_close (self->model, named);
+}
+
+static void s_search (zt_ui_t *self, zt_bytes_t argument, uint64_t wall)
+{
+    if (argument.size == 0) {
+        s_say (self, "usage: /search QUERY", wall);
+        return;
+    }
+    zt_buffer_clear (&self->found);
+    zt_buffer_put_bytes (&self->found, argument);
+    zt_client_find (self->core, argument, S_HITS);
+}
+
+static void s_help (zt_ui_t *self, zt_bytes_t argument, uint64_t wall)
+{
+    (void) argument;
+    (void) wall;
+    zt_ui_list_open (self, ZT_LIST_HELP);
+}
+
+static void s_theme (zt_ui_t *self, zt_bytes_t argument, uint64_t wall)
+{
+    const zt_theme_t *theme = zt_theme_find (argument);
+    zt_buffer_t sentence = {NULL, 0, 0};
+    zt_buffer_put_format (&sentence, "themes are: %s", zt_theme_names ());
+    if (theme)
+        zt_ui_set_theme (self, theme);
+    else
+        s_say (self, zt_buffer_string (&sentence), wall);
+    zt_buffer_free (&sentence);
+}
+
+/*  Those that the screen does by itself; the others are the core's. */
+static s_command_t *const s_commands[ZT_COMMAND_COUNT] = {
+    [ZT_COMMAND_TO] = s_to,         [ZT_COMMAND_MUTE] = s_mute, [ZT_COMMAND_CLOSE] = s_close,
+    [ZT_COMMAND_SEARCH] = s_search, [ZT_COMMAND_HELP] = s_help, [ZT_COMMAND_THEME] = s_theme,
+};
+
+static zt_bytes_t s_trim (zt_bytes_t text)
+{
+    while (text.size && (text.data[0] == ' ' || text.data[0] == '\t'))
+        text = zt_bytes_part (text, 1, text.size - 1);
+    while (text.size && (text.data[text.size - 1] == ' ' || text.data[text.size - 1] == '\t'))
+        text.size--;
+    return text;
+}
+
+static void s_command (zt_ui_t *self, zt_bytes_t text, int64_t now, uint64_t wall)
+{
+    zt_bytes_t word = zt_bytes_part (text, 1, text.size - 1);
+    const char *space = word.size ? memchr (word.data, ' ', word.size) : NULL;
+    size_t size = space ? (size_t) (space - word.data) : word.size;
+    zt_command_id_t id = ZT_COMMAND_COUNT;
+    size_t found = zt_command_find (zt_bytes_part (word, 0, size), &id);
+    if (found == 1 && s_commands[id])
+        s_commands[id](self, s_trim (zt_bytes_part (word, size, word.size - size)), wall);
+    else
+        zt_client_typed (self->core, text, now);
+}
+
+void zt_ui_submit (zt_ui_t *self, zt_bytes_t text, int64_t now, uint64_t wall)
+{
+    char target[ZT_TARGET_SIZE];
+    bool is_one_line = !memchr (text.data, '\n', text.size);
+    self->version++;
+    zt_ui_desk (self)->scroll = (zt_scroll_t){.is_away = false};
+    if (text.data[0] == '/' && is_one_line && !(text.size > 1 && text.data[1] == '/')) {
+        s_command (self, text, now, wall);
+        return;
+    }
+    if (text.data[0] == '/' && text.size > 1 && text.data[1] == '/')
+        text = zt_bytes_part (text, 1, text.size - 1);
+    if (!zt_client_target (zt_conversation_target (zt_model_opened (self->model)), target))
+        zt_client_send_to (self->core, target, text, now);
+}

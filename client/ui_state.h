@@ -1,0 +1,69 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    The inside of zt_ui, for the files that make it up: ui.c (items, drawing, the connection),
+    ui_input.c (keys and the mouse), ui_command.c (what is typed) and ui_list.c (help, the
+    switcher, hits). */
+
+#ifndef ZT_CLIENT_UI_STATE_H
+#define ZT_CLIENT_UI_STATE_H
+
+#include "client/ui.h"
+
+/*  What stands beside a conversation. */
+typedef struct {
+    zt_scroll_t scroll;
+    zt_draft_t *draft; /* while it is not open */
+} zt_desk_t;
+
+typedef enum { ZT_LIST_NONE, ZT_LIST_HELP, ZT_LIST_SWITCHER, ZT_LIST_HITS } zt_list_kind_t;
+
+struct zt_ui_t {
+    zt_client_t *core;
+    zt_model_t *model;
+    zt_editor_t *editor;
+    zt_widths_t widths;
+    zt_page_style_t style;
+    int rows, columns;
+    uint64_t version;
+    zt_wish_t wish;
+
+    zt_buffer_t status; /* how the connection is, in words */
+    bool is_trouble;
+    int64_t status_at; /* when it changes by itself, or ZT_NEVER */
+
+    zt_buffer_t pasted; /* several lines, about which there is a question */
+
+    zt_list_kind_t list_kind;
+    zt_list_t list;
+    zt_buffer_t filter; /* what is typed for the switcher */
+    size_t *matches;    /* of it: places in the model's list */
+    zt_buffer_t found;  /* what was searched for last */
+
+    const char **names; /* for completion: made when they are needed, and owned */
+    size_t names_count;
+};
+
+/*  The open conversation's; it is made if need be. */
+zt_desk_t *zt_ui_desk (zt_ui_t *self);
+
+/*  The scene as it is now: views. */
+zt_scene_t zt_ui_scene (zt_ui_t *self);
+
+/*  Opens another conversation: the draft stays with the old one. */
+void zt_ui_open (zt_ui_t *self, zt_conversation_t *conversation);
+void zt_ui_open_index (zt_ui_t *self, size_t index);
+
+/*  Something was typed to its end. */
+void zt_ui_submit (zt_ui_t *self, zt_bytes_t text, int64_t now, uint64_t wall);
+
+/*  Opens a list, or closes it; filters the switcher; takes a line. */
+void zt_ui_list_open (zt_ui_t *self, zt_list_kind_t kind);
+void zt_ui_list_close (zt_ui_t *self);
+void zt_ui_list_filter (zt_ui_t *self);
+void zt_ui_list_choose (zt_ui_t *self, size_t index);
+
+/*  The keys that are not the editor's, for the help. */
+size_t zt_ui_keys_count (void);
+void zt_ui_keys_help (size_t i, zt_buffer_t *text);
+
+#endif
