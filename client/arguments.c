@@ -3,6 +3,8 @@
 #include "client/arguments.h"
 
 #include "client/command.h"
+#include "client/theme.h"
+#include "client/command.h"
 #include "common/endpoint.h"
 #include "common/limits.h"
 #include "common/options.h"
@@ -25,6 +27,7 @@ enum {
     S_PAIR,
     S_JSON,
     S_LINES,
+    S_THEME,
     S_COUNT,
     S_BEFORE,
     S_IN
@@ -45,6 +48,7 @@ static const zt_option_t s_options[] = {
     {0, "pair", "CODE", "become who has got the code with /pair, on another device", S_PAIR},
     {0, "json", NULL, "print everything as JSON, an object a line", S_JSON},
     {0, "lines", NULL, "print lines, without a full screen", S_LINES},
+    {0, "theme", "NAME", "colours of the full screen: dark, light or none", S_THEME},
     {'c', "count", "COUNT", "of history and search: how many messages at most (20)", S_COUNT},
     {0, "before", "ID", "of history: only messages before this one", S_BEFORE},
     {0, "in", "TARGET", "of search: only in this conversation", S_IN},
@@ -200,7 +204,13 @@ static const char *s_option (void *self_, int id, const char *value)
     case S_PAIR:
         self->pair = value;
         return s_token_wrong (value);
-    default: /* --lines asks for what is always so in this version */
+    case S_LINES:
+        self->lines = true;
+        return NULL;
+    case S_THEME:
+        self->theme = value;
+        return zt_theme_find (zt_bytes (value)) ? NULL : "there are dark, light and none";
+    default:
         return NULL;
     }
 }

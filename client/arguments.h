@@ -22,7 +22,8 @@ typedef struct {
     const char *name;          /* NULL: not given */
     const char *device;        /* NULL: not given */
     const char *invite, *pair; /* NULL: not given */
-    bool json, plain, trusts;
+    const char *theme;         /* NULL: not given */
+    bool json, lines, plain, trusts;
     zt_subcommand_t subcommand;
     char target[ZT_TARGET_SIZE]; /* of history, or of --in; or empty */
     zt_buffer_t words;           /* of search */

@@ -7,6 +7,7 @@
 #include "client/home.h"
 #include "client/journal.h"
 #include "client/shell.h"
+#include "client/stage.h"
 #include "client/trust.h"
 #include "common/descriptor.h"
 #include "common/json.h"
@@ -220,6 +221,9 @@ static int s_serve (s_held_t *self, zt_arguments_t *arguments)
                                .invite = arguments->invite,
                                .pair = arguments->pair,
                                .interactive = interactive,
+                               .screen = interactive && !arguments->json && !arguments->lines &&
+                                         zt_stage_is_possible (),
+                               .theme = arguments->theme,
                                .json = arguments->json,
                                .query = queries ? &query : NULL,
                                .journal = queries ? NULL : &self->journal};

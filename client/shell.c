@@ -7,6 +7,8 @@
 #include "client/keeper.h"
 #include "client/lines.h"
 #include "client/output.h"
+#include "client/stage.h"
+#include "client/typing.h"
 #include "common/alloc.h"
 #include "common/limits.h"
 #include "common/options.h"
@@ -52,7 +54,10 @@ typedef struct {
     s_source_t input, output_source, signals;
     zt_output_t output;
     zt_output_result_t written;
-    zt_buffer_t line;  /* what has been read of a line, BODY_MAX + 1 bytes at most */
+    zt_typing_t typing;
+    zt_stage_t *stage; /* the full screen; NULL: lines */
+    int stage_fd;      /* that epoll was told of; -1: none */
+    zt_buffer_t last;  /* why it ends, for when the screen is gone */
     bool input_over;   /* stdin is at its end */
     bool frames_left;  /* the DEALER had more than a turn's worth */
     bool send_refused; /* the DEALER had no room */
@@ -79,9 +84,28 @@ static void s_complain (const zt_item_t *item)
     zt_buffer_free (&line);
 }
 
+/*  What a person has to know when the screen is gone again: why it ended. */
+static void s_remember (s_shell_t *self, const zt_item_t *item)
+{
+    static const char *const last[] = {"refused",     "kicked",      "replaced",
+                                       "key-changed", "unknown-key", "mechanism",
+                                       "unreachable", "unanswered",  "name-taken"};
+    for (size_t i = 0; item->kind == ZT_ITEM_STATE && item->code && i < sizeof last / sizeof *last;
+         i++)
+        if (strcmp (item->code, last[i]) == 0) {
+            zt_buffer_clear (&self->last);
+            zt_lines_put (&self->last, item);
+        }
+}
+
 static void s_show (void *self_, const zt_item_t *item)
 {
     s_shell_t *self = self_;
+    if (self->stage) {
+        s_remember (self, item);
+        zt_stage_show (self->stage, item);
+        return;
+    }
     if (self->asks && item->kind != ZT_ITEM_FOUND) {
         s_complain (item);
         return;
@@ -105,13 +129,16 @@ static void s_watch (s_source_t *source, uint32_t events, bool wanted)
 }
 
 /*  Signals, or false with errno. */
-static bool s_open_signals (s_shell_t *self)
+static bool s_open_signals (s_shell_t *self, bool has_screen)
 {
     sigset_t set;
     sigemptyset (&set);
     sigaddset (&set, SIGINT);
     sigaddset (&set, SIGTERM);
     sigaddset (&set, SIGHUP);
+    static const int screen[] = {SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT, SIGCHLD};
+    for (size_t i = 0; has_screen && i < sizeof screen / sizeof screen[0]; i++)
+        sigaddset (&set, screen[i]);
     /*  Before the first socket: ZeroMQ's threads inherit the mask. */
     if (sigprocmask (SIG_BLOCK, &set, NULL) != 0 || signal (SIGPIPE, SIG_IGN) == SIG_ERR ||
         signal (SIGXFSZ, SIG_IGN) == SIG_ERR) /* the journal may be over a limit */
@@ -141,7 +168,11 @@ static void s_serve_signals (s_shell_t *self)
     struct signalfd_siginfo info;
     while (read (self->signals.fd, &info, sizeof info) == sizeof info) {
         int64_t now = s_now ();
-        if (info.ssi_signo == SIGINT && self->interactive)
+        bool is_for_stage = info.ssi_signo == SIGWINCH || info.ssi_signo == SIGTSTP ||
+                            info.ssi_signo == SIGCONT || info.ssi_signo == SIGCHLD;
+        if (is_for_stage && self->stage)
+            zt_stage_signal (self->stage, (int) info.ssi_signo, now);
+        else if (info.ssi_signo == SIGINT && self->interactive)
             zt_client_typed (self->core, zt_bytes ("/exit"), now); /* twice: at once */
         else {
             self->quit = true;
@@ -150,63 +181,46 @@ static void s_serve_signals (s_shell_t *self)
     }
 }
 
-/*  A line is complete. */
-static void s_take_line (s_shell_t *self)
-{
-    zt_bytes_t line = zt_buffer_bytes (&self->line);
-    if (line.size && line.data[line.size - 1] == '\r')
-        line.size--;
-    /*  A terminal keeps so much of a typed line and drops the rest without a word
-        (N_TTY_BUF_SIZE in Linux). */
-    enum { S_TERMINAL_LINE = 4095 };
-    if (self->interactive && self->line.size >= S_TERMINAL_LINE)
-        zt_client_cut (self->core, line);
-    else
-        zt_client_typed (self->core, line, s_now ());
-    zt_buffer_clear (&self->line);
-}
-
-/*  Adds bytes to the line; what is too much for any message is left out. */
-static void s_take_bytes (s_shell_t *self, const char *data, size_t size)
-{
-    size_t room = ZT_BODY_MAX + 1 - self->line.size;
-    zt_buffer_put (&self->line, data, size < room ? size : room);
-}
-
-static void s_take_input (s_shell_t *self, const char *data, size_t size)
-{
-    const char *end = data + size;
-    while (data < end) {
-        const char *line_end = memchr (data, '\n', (size_t) (end - data));
-        s_take_bytes (self, data, (size_t) ((line_end ? line_end : end) - data));
-        if (!line_end)
-            return;
-        s_take_line (self);
-        data = line_end + 1;
-    }
-}
-
 static void s_serve_input (s_shell_t *self)
 {
     static char data[S_READ_SIZE];
     ssize_t size = read (STDIN_FILENO, data, sizeof data);
     if (size > 0) {
-        s_take_input (self, data, (size_t) size);
+        zt_typing_feed (&self->typing, (zt_bytes_t){data, (size_t) size}, s_now ());
         return;
     }
     if (size < 0 && (errno == EINTR || errno == EAGAIN))
         return;
     /*  The end, or a terminal that is gone. */
-    if (self->line.size)
-        s_take_line (self);
+    zt_typing_end (&self->typing, s_now ());
     self->input_over = true;
     zt_client_finish (self->core, s_now ());
 }
 
 static bool s_wants_input (const s_shell_t *self)
 {
-    return !self->input_over && zt_client_takes_lines (self->core) &&
+    return !self->stage && !self->input_over && zt_client_takes_lines (self->core) &&
            self->written == ZT_OUTPUT_DONE;
+}
+
+/*  Watches the terminal, which is another descriptor when a program has had it meanwhile. */
+static void s_watch_stage (s_shell_t *self)
+{
+    int fd = zt_stage_fd (self->stage);
+    uint32_t events = EPOLLIN | (zt_stage_wants_output (self->stage) ? EPOLLOUT : 0u);
+    struct epoll_event event = {.events = events, .data = {.fd = fd}};
+    if (fd >= 0 && epoll_ctl (s_epoll.fd, EPOLL_CTL_MOD, fd, &event) != 0)
+        epoll_ctl (s_epoll.fd, EPOLL_CTL_ADD, fd, &event);
+    self->stage_fd = fd;
+}
+
+/*  What the screen does in a turn. A terminal that is gone ends the client. */
+static void s_serve_stage (s_shell_t *self)
+{
+    if (!zt_stage_turn (self->stage, s_now ()) && !self->quit) {
+        self->quit = true;
+        zt_client_quit (self->core, s_now ());
+    }
 }
 
 static void s_serve_descriptors (s_shell_t *self)
@@ -217,7 +231,12 @@ static void s_serve_descriptors (s_shell_t *self)
     for (int i = 0; i < count; i++) {
         if (events[i].data.fd == self->signals.fd)
             s_serve_signals (self);
-        else if (events[i].data.fd == self->input.fd)
+        else if (self->stage && events[i].data.fd == self->stage_fd) {
+            if (!zt_stage_read (self->stage, s_now ())) {
+                self->quit = true;
+                zt_client_quit (self->core, s_now ());
+            }
+        } else if (events[i].data.fd == self->input.fd)
             input_ready = true;
     }
     if (input_ready && s_wants_input (self))
@@ -248,6 +267,14 @@ static bool s_serve_link (s_shell_t *self)
 
 static void s_flush (s_shell_t *self)
 {
+    if (self->stage) {
+        /*  What the screen has taken is before a person's eyes, or a key away. */
+        zt_keeper_write (&self->keeper, s_now ());
+        s_serve_stage (self);
+        zt_client_displayed (self->core, zt_client_shown (self->core));
+        zt_keeper_write (&self->keeper, s_now ());
+        return;
+    }
     zt_keeper_write (&self->keeper,
                      s_now ()); /* what is shown as pending is kept before it is shown */
     do {
@@ -292,6 +319,8 @@ static int s_wait_ms (const s_shell_t *self)
         deadline = zt_keeper_deadline (&self->keeper);
     if (zt_guard_deadline (&self->guard) < deadline)
         deadline = zt_guard_deadline (&self->guard);
+    if (self->stage && zt_stage_deadline (self->stage) < deadline)
+        deadline = zt_stage_deadline (self->stage);
     if (deadline != ZT_NEVER) {
         wait = deadline - s_now ();
         wait = wait < 0 ? 0 : wait;
@@ -325,7 +354,10 @@ static bool s_turn (s_shell_t *self)
         s_flush (self);
         return true;
     }
-    s_watch (&self->input, EPOLLIN, s_wants_input (self));
+    if (self->stage)
+        s_watch_stage (self);
+    else
+        s_watch (&self->input, EPOLLIN, s_wants_input (self));
     s_watch_guard (self);
     zpoller_wait (self->poller, s_wait_ms (self)); /* what it returns is a hint */
     s_serve_descriptors (self);
@@ -378,7 +410,7 @@ int zt_shell_run (const zt_shell_config_t *config)
                       .interactive = config->interactive,
                       .asks = config->query != NULL,
                       .input_over = config->query != NULL};
-    if (!s_open_signals (&self)) {
+    if (!s_open_signals (&self, config->screen)) {
         perror ("ztalk: signals");
         return ZT_EXIT_FAILED;
     }
@@ -403,7 +435,12 @@ int zt_shell_run (const zt_shell_config_t *config)
                                .show_self = &self};
     int status = ZT_EXIT_UNREACHABLE;
     const char *why = "no memory";
+    if (config->screen && !(self.stage = zt_stage_new (config->name, config->theme, s_now ())))
+        perror ("ztalk: no full screen, so these are lines");
     self.core = zt_client_new (&core, s_now ());
+    zt_typing_begin (&self.typing, self.core, config->interactive);
+    if (self.stage)
+        zt_stage_attach (self.stage, self.core);
     zt_keeper_begin (&self.keeper, self.core, config->journal, config->kept, s_now ());
     self.poller = zpoller_new (&s_epoll.fd, NULL);
     if (self.poller)
@@ -414,11 +451,15 @@ int zt_shell_run (const zt_shell_config_t *config)
     else
         fprintf (stderr, "ztalk: %s: %s\n", config->trust->endpoint, why);
 
+    zt_stage_destroy (&self.stage);
+    if (self.last.size)
+        fputs (zt_buffer_string (&self.last), stderr);
     zt_guard_end (&self.guard);
     zpoller_destroy (&self.poller);
     zt_client_destroy (&self.core);
     zt_output_close (&self.output);
-    zt_buffer_free (&self.line);
+    zt_typing_free (&self.typing);
+    zt_buffer_free (&self.last);
     close (self.signals.fd);
     close (s_epoll.fd);
     zsys_shutdown (); /* waits, as long as linger says, for BYE to go out */

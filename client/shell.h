@@ -18,6 +18,8 @@ typedef struct {
     const char *invite;      /* or NULL */
     const char *pair;        /* or NULL */
     bool interactive;        /* a person types into stdin */
+    bool screen;             /* on a full screen, which zt_stage_is_possible has allowed */
+    const char *theme;       /* of it; NULL: what suits most terminals */
     bool json;               /* items as JSON, not as lines for people */
     const zt_query_t *query; /* NULL, or shows what is found, alone, and ends */
     zt_journal_t *journal;   /* NULL with a query */

@@ -1,0 +1,56 @@
+/*  SPDX-License-Identifier: MPL-2.0 */
+
+#include "client/typing.h"
+
+#include "common/limits.h"
+
+void zt_typing_begin (zt_typing_t *self, zt_client_t *core, bool is_terminal)
+{
+    *self = (zt_typing_t){core, is_terminal, {NULL, 0, 0}};
+}
+
+void zt_typing_free (zt_typing_t *self)
+{
+    zt_buffer_free (&self->line);
+}
+
+/*  A line is complete. */
+static void s_take_line (zt_typing_t *self, int64_t now)
+{
+    zt_bytes_t line = zt_buffer_bytes (&self->line);
+    if (line.size && line.data[line.size - 1] == '\r')
+        line.size--;
+    /*  A terminal keeps so much of a typed line and drops the rest without a word
+        (N_TTY_BUF_SIZE in Linux). */
+    enum { S_TERMINAL_LINE = 4095 };
+    if (self->is_terminal && self->line.size >= S_TERMINAL_LINE)
+        zt_client_cut (self->core, line);
+    else
+        zt_client_typed (self->core, line, now);
+    zt_buffer_clear (&self->line);
+}
+
+static void s_take_bytes (zt_typing_t *self, const char *data, size_t size)
+{
+    size_t room = ZT_BODY_MAX + 1 - self->line.size;
+    zt_buffer_put (&self->line, data, size < room ? size : room);
+}
+
+void zt_typing_feed (zt_typing_t *self, zt_bytes_t bytes, int64_t now)
+{
+    const char *data = bytes.data, *end = data + bytes.size;
+    while (data < end) {
+        const char *line_end = memchr (data, '\n', (size_t) (end - data));
+        s_take_bytes (self, data, (size_t) ((line_end ? line_end : end) - data));
+        if (!line_end)
+            return;
+        s_take_line (self, now);
+        data = line_end + 1;
+    }
+}
+
+void zt_typing_end (zt_typing_t *self, int64_t now)
+{
+    if (self->line.size)
+        s_take_line (self, now);
+}
