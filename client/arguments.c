@@ -4,7 +4,6 @@
 
 #include "client/command.h"
 #include "client/theme.h"
-#include "client/command.h"
 #include "common/endpoint.h"
 #include "common/limits.h"
 #include "common/options.h"
