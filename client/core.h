@@ -22,6 +22,9 @@
 
 typedef struct zt_client_t zt_client_t;
 
+/*  What the notice begins with that tells where text goes from now on. */
+#define ZT_CLIENT_OPENED "what you type goes to "
+
 /*  Bytes of a query, as the protocol has it, and what is said of a longer one. */
 enum { ZT_CLIENT_QUERY_MOST = 256 };
 #define ZT_CLIENT_QUERY_TOO_LONG "a query has 256 bytes at most, and this one is longer"

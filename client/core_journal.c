@@ -86,9 +86,11 @@ void zt_client_note_put (zt_client_t *self, zt_entry_t *entry, zt_bytes_t record
         return;
     zt_item_t item = {.kind = ZT_ITEM_SENDING,
                       .ref = entry->ref,
+                      .ref_before = entry->shown,
                       .to = zt_bytes (entry->target),
                       .text = entry->text};
     zt_client_show (self, &item);
+    entry->shown = entry->ref;
     if (entry->kept_ref)
         return;
     if (self->interactive || entry->kept) {

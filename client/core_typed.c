@@ -94,7 +94,10 @@ static void s_usage (zt_client_t *self, zt_command_id_t id)
 
 void zt_client_show_pending (zt_client_t *self, zt_entry_t *entry)
 {
-    zt_item_t item = {.kind = ZT_ITEM_PENDING, .to = zt_bytes (entry->target), .text = entry->text};
+    zt_item_t item = {.kind = ZT_ITEM_PENDING,
+                      .ref_before = entry->shown,
+                      .to = zt_bytes (entry->target),
+                      .text = entry->text};
     if (!entry->pending)
         zt_client_show (self, &item);
     entry->pending = true;
@@ -194,7 +197,7 @@ void zt_client_open (zt_client_t *self, const char *target)
         snprintf (self->open, sizeof self->open, "%s", target);
     zt_buffer_t name = {NULL, 0, 0};
     zt_client_put_address (self, &name, self->open);
-    zt_client_say (self, NULL, "what you type goes to %s", zt_buffer_string (&name));
+    zt_client_say (self, NULL, ZT_CLIENT_OPENED "%s", zt_buffer_string (&name));
     zt_buffer_free (&name);
 }
 

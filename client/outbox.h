@@ -16,6 +16,7 @@
 typedef struct zt_entry_t {
     zt_verb_t verb;  /* SEND, WHO, HISTORY, SEARCH, JOIN, LEAVE or PAIR */
     uint64_t ref;    /* 0 until it is first put on the wire */
+    uint64_t shown;  /* the ref that was shown last, or 0 */
     uint64_t order;  /* of typing: later ones have higher ones */
     uint64_t count;  /* of HISTORY and SEARCH */
     uint64_t before; /* of HISTORY: an id, or 0 for the newest */

@@ -24,14 +24,11 @@ zt_ui_t *zt_ui_new (const zt_ui_config_t *config)
     return self;
 }
 
-static void s_free_desk (zt_conversation_t *conversation)
+static void s_free_desk (void *desk_)
 {
-    zt_desk_t *desk = zt_conversation_data (conversation);
-    if (!desk)
-        return;
+    zt_desk_t *desk = desk_;
     zt_draft_destroy (&desk->draft);
     free (desk);
-    zt_conversation_set_data (conversation, NULL);
 }
 
 void zt_ui_destroy (zt_ui_t **self_p)
@@ -39,8 +36,6 @@ void zt_ui_destroy (zt_ui_t **self_p)
     zt_ui_t *self = *self_p;
     if (!self)
         return;
-    for (size_t i = 0; i < zt_model_count (self->model); i++)
-        s_free_desk (zt_model_get (self->model, i));
     zt_model_destroy (&self->model);
     zt_editor_destroy (&self->editor);
     zt_buffer_free (&self->status);
@@ -110,7 +105,7 @@ zt_desk_t *zt_ui_desk (zt_ui_t *self)
     zt_desk_t *desk = zt_conversation_data (open);
     if (!desk) {
         desk = zt_alloc (sizeof *desk);
-        zt_conversation_set_data (open, desk);
+        zt_conversation_set_data (open, desk, s_free_desk);
     }
     return desk;
 }
@@ -174,13 +169,23 @@ void zt_ui_show (zt_ui_t *self, const zt_item_t *item, uint64_t wall)
     if (s_show_answer (self, item))
         return;
     zt_conversation_t *before = zt_model_opened (self->model);
+    char target[ZT_TARGET_SIZE];
+    bool has_target = !zt_client_target (zt_conversation_target (before), target);
     zt_model_show (self->model, item, wall);
-    /*  Joining a room opens it: then the draft is still that of the one before. */
     zt_conversation_t *open = zt_model_opened (self->model);
-    if (open != before && zt_model_find (self->model, zt_conversation_target (before)) == before) {
+    if (open == before || !has_target)
+        return;
+    /*  Joining a room opens it: then the draft is still that of the one before. */
+    if (zt_model_find (self->model, zt_bytes (target)) == before) {
         zt_model_open (self->model, before);
         zt_ui_open (self, open);
+        return;
     }
+    /*  The room was left: what was typed for it is for nobody else. */
+    zt_draft_t *draft = zt_editor_take (self->editor);
+    zt_draft_destroy (&draft);
+    zt_editor_put (self->editor, &zt_ui_desk (self)->draft);
+    s_shape_editor (self);
 }
 
 void zt_ui_say (zt_ui_t *self, const char *sentence, uint64_t wall)

@@ -59,11 +59,6 @@ static void s_close (zt_ui_t *self, zt_bytes_t argument, uint64_t wall)
     }
     if (named == zt_model_opened (self->model))
         zt_ui_open_index (self, 0);
-    zt_desk_t *desk = zt_conversation_data (named);
-    if (desk)
-        zt_draft_destroy (&desk->draft);
-    free (desk);
-    zt_conversation_set_data (named, NULL);
     zt_model_close (self->model, named);
 }
 

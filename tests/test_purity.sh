@@ -11,7 +11,7 @@
 #
 # It is a list of what is allowed, so that what nobody has thought of fails, too:
 # memory, bytes and strings, formatting into memory, arithmetic; the libraries that
-# only compute (utf8proc, cJSON, ICU's spoof checker and names, the Z85 of libzmq); what the
+# only compute (utf8proc, cJSON, ICU's spoof checker, collation and names, the Z85 of libzmq); what the
 # libraries define themselves; and what compilers and sanitizers put in. OBJECT=SYMBOL
 # allows a symbol to one object alone: common/alloc.c prints one sentence before it
 # aborts, and common/options.c prints the help, and no other object of zt_common may.
@@ -33,7 +33,7 @@ utf8proc_[a-z0-9_]*
 u_(char|enumChar|has|is)[A-Za-z]*(_[0-9]+)?
 cJSON_[A-Za-z0-9_]*
 zmq_z85_(de|en)code
-uspoof_[A-Za-z0-9]*_[0-9]+ u_errorName_[0-9]+
+uspoof_[A-Za-z0-9]*_[0-9]+ ucol_[A-Za-z0-9]*_[0-9]+ u_errorName_[0-9]+ u_strFromUTF8_[0-9]+
 
 _GLOBAL_OFFSET_TABLE_ __(div|mod|udiv|umod|mul)[a-z0-9]*
 __(asan|ubsan|tsan|msan|lsan|sanitizer)_[a-z0-9_]* __sancov_[a-z0-9_]* __(start|stop)___sancov_[a-z0-9_]*
