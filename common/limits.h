@@ -34,7 +34,7 @@
     X (ROOMS_PER_USER, 32, "rooms that a user is in, beside #general")                             \
     X (BAD_REQUESTS_MAX, 100, "malformed frames that end a session; one is forgiven a second")     \
     X (ERRORS_PER_S, 2000, "ERRORs that a connection may earn a second")                           \
-    X (ERRORS_BURST, 10000, "ERRORs that it may earn at once; more end the session")               \
+    X (ERRORS_BURST, 4096, "ERRORs that it may earn at once; more end the session")                \
     X (MESSAGES_PER_S, 1000, "messages that a connection may send a second, unless configured")    \
     X (MESSAGES_BURST, 2000, "messages that it may send at once, unless configured")               \
     X (QUERIES_BURST, 20, "WHO, HISTORY, SEARCH, JOIN and LEAVE at once")                          \
