@@ -44,7 +44,7 @@
     X (RECEIPT_PAIRS, 256, "people whose receipts are kept for a user who is away")                \
     X (TOKEN_MAX, 128, "bytes in a token")                                                         \
     X (CONNECTIONS_PER_S, 100, "connections that an address may open a second, unless configured") \
-    X (CONNECTIONS_BURST, 1000, "connections that it may open at once, unless configured")         \
+    X (CONNECTIONS_BURST, 200, "connections that it may open at once, unless configured")          \
     X (PEERS_MB, 512, "MiB that all connections may make the broker hold, unless configured")      \
     X (STORE_QUEUE, 16777216, "bytes of messages that wait for the store, about; then busy")       \
     X (RETRY_MS, 1000, "milliseconds after which what was refused for that may be sent again")     \
