@@ -52,14 +52,13 @@ unsigned zt_victim_takes_more (void)
 /*  Starts the broker, with those options beside its own. */
 static void s_start (zt_victim_t *self, unsigned fds, const char *const *options)
 {
-    enum { OPTIONS_MOST = 16 };
-    const char *argv[OPTIONS_MOST + 8] = {
-        "ztalk-broker", "--ephemeral", "--keep-mb", "8",
-        "-e",           self->ipc,     "-e",        "tcp://127.0.0.1:*"};
+    enum { OWN = 7, OPTIONS_MOST = 16 };
+    const char *argv[OWN + OPTIONS_MOST] = {
+        "ztalk-broker", "--keep-mb", "8", "-e", self->ipc, "-e", "tcp://127.0.0.1:*"};
     zt_buffer_t script = {NULL, 0, 0}, state = {NULL, 0, 0};
     for (size_t i = 0; options[i]; i++) {
         assert_true (i < OPTIONS_MOST - 1);
-        argv[8 + i] = options[i];
+        argv[OWN + i] = options[i];
     }
     zt_buffer_put_format (&state, "XDG_STATE_HOME=%s", zt_harness_directory (self->harness));
     const char *environment[] = {"ASAN_OPTIONS=quarantine_size_mb=8:malloc_context_size=4",
@@ -113,15 +112,16 @@ static zt_victim_t *s_new (unsigned fds, const char *const *options, zt_honest_o
 zt_victim_t *zt_victim_new (unsigned fds)
 {
     return s_new (fds,
-                  (const char *const[]){"--plain", "--set", "limits/messages_per_s=0", "--set",
+                  (const char *const[]){"--ephemeral", "--plain", "--set",
+                                        "limits/messages_per_s=0", "--set",
                                         "limits/connections_per_s=0", NULL},
                   (zt_honest_options_t){.pairs = 1, .ahead = 16, .pace_ms = 4});
 }
 
 /*  Each writes 100 messages a second, a tenth of what it may. */
-zt_victim_t *zt_victim_new_guarded (unsigned fds)
+zt_victim_t *zt_victim_new_guarded (unsigned fds, bool is_durable)
 {
-    return s_new (fds, (const char *const[]){NULL},
+    return s_new (fds, (const char *const[]){is_durable ? NULL : "--ephemeral", NULL},
                   (zt_honest_options_t){.pairs = 10, .ahead = 1, .pace_ms = 10});
 }
 

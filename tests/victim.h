@@ -29,8 +29,8 @@ typedef struct {
 zt_victim_t *zt_victim_new (unsigned fds);
 
 /*  Likewise, but encrypted and with all limits as they are by default; 20 honest clients
-    talk at an even pace. */
-zt_victim_t *zt_victim_new_guarded (unsigned fds);
+    talk at an even pace. The log may be on disk. */
+zt_victim_t *zt_victim_new_guarded (unsigned fds, bool is_durable);
 
 /*  Sees that all is well: the honest ones talk, the broker has taken at most so much memory more
     than at the start, at its worst; connections are closed; it ends in order when told
