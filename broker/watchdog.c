@@ -21,8 +21,10 @@
 
     To ask the kernel costs 1 us for each connection, so it is asked only while our own
     memory grows: nothing that is harmless to that is looked for. The growth is measured
-    often, since libzmq can be filled with 400 MB a second: an endless message of the
-    smallest parts takes 64 bytes for 2.
+    often, since libzmq can be filled with 1.5 GB a second through ipc, and an endless message of
+    the smallest parts takes 64 bytes for 2. What one has filled is free when it was
+    ended, but still ours, so that the next one makes nothing grow: for a while after an end
+    all are looked at without that.
 
     What goes out. We count what is given to libzmq for a connection, and ask the kernel
     how much the other end has taken, each time that it might be S_UNREAD behind. A session
@@ -78,6 +80,9 @@ enum {
     S_AROUND = 1024,          /* bytes, see above */
     S_UNREAD = 8 << 20,       /* bytes, see above */
     S_RESERVE = 256,          /* descriptors that are kept free, or a quarter of them */
+    S_ALERT_MS = 2000,        /* for which all are looked at after somebody was ended */
+    S_ALERT_LINKS = 100,      /* a look at so many is worth one more ms until the next, */
+    S_ALERT_MOST_MS = 500,    /* but not more than that */
     S_STRIKES = 3,            /* looks at which a connection is suspect, and out */
     S_STRIKES_BLIND = 5,      /* the same for a unix socket */
     S_BLIND_GROWTH = 64 << 20 /* bytes, see above */
@@ -115,6 +120,7 @@ struct zt_watchdog {
     int64_t memory;      /* at the last look at all connections, or less */
     int64_t memory_now;  /* at this one */
     uint64_t look_at;
+    uint64_t alert_until; /* ms */
     unsigned n_suspects;
     unsigned n_silent;
     unsigned n_ended; /* and not told of yet */
@@ -414,14 +420,21 @@ unsigned zt_watchdog_look (zt_watchdog_t *self, uint64_t now)
     if (now < self->look_at && self->look_at < now + S_WAIT_MS) /* the clock may go back */
         return 0;
     int64_t memory = self->memory_now = s_memory (self);
-    unsigned ended = self->n_ended + s_end_silent (self, now);
+    unsigned silent = self->n_ended + s_end_silent (self, now), ended = 0;
     self->n_ended = 0;
     if (memory < self->memory)
         self->memory = memory;
-    if (memory > self->memory + S_GROWTH || self->n_suspects) {
-        ended += s_look (self, now);
+    bool is_alert = now < self->alert_until && self->alert_until <= now + S_ALERT_MS;
+    if (memory > self->memory + S_GROWTH || self->n_suspects || is_alert) {
+        ended = s_look (self, now);
         self->memory = memory;
     }
-    self->look_at = now + (self->n_suspects ? S_SUSPECT_MS : S_LOOK_MS);
-    return ended;
+    if (ended)
+        self->alert_until = now + S_ALERT_MS;
+    unsigned pause = self->n_open / S_ALERT_LINKS;
+    bool is_soon = ended || is_alert || self->n_suspects;
+    self->look_at =
+        now +
+        (is_soon ? S_SUSPECT_MS + (pause < S_ALERT_MOST_MS ? pause : S_ALERT_MOST_MS) : S_LOOK_MS);
+    return silent + ended;
 }
