@@ -80,31 +80,29 @@ void zt_attack_bodies_to_all (zt_attack_t *self)
     gone. Every other HELLO is for a name of somebody else. */
 void zt_attack_hellos (zt_attack_t *self)
 {
-    enum { PEERS = 4, NAMES = 8 };
+    enum { PEERS = 4, NAMES = 8, PATIENCE_MS = 200 };
+    static const int patience = PATIENCE_MS;
     void *sockets[PEERS];
     uint64_t n = 0;
-    for (unsigned i = 0; i < PEERS; i++)
+    for (unsigned i = 0; i < PEERS; i++) {
         sockets[i] = zt_attack_dealer (self, 1);
-    zt_attack_begin (self);
-    while (zt_attack_goes_on (self)) {
-        char hello[96];
-        unsigned peer = (unsigned) (n % PEERS);
-        bool is_taken = n / PEERS % 2;
-        int size =
-            is_taken
-                ? snprintf (hello, sizeof hello, "HELLO ZTALK/1 asks 14\n{\"device\":\"d\"}\n")
-                : snprintf (hello, sizeof hello, "HELLO ZTALK/1 h%u-%u 14\n{\"device\":\"d\"}\n",
-                            peer, (unsigned) (n / PEERS % NAMES));
-        if (zmq_send (sockets[peer], hello, (size_t) size, ZMQ_DONTWAIT) < 0)
-            zmq_poll (&(zmq_pollitem_t){sockets[peer], 0, ZMQ_POLLIN | ZMQ_POLLOUT, 0}, 1, 1);
-        else if (!is_taken)
-            zmq_send (sockets[peer], "BYE\n", 4, ZMQ_DONTWAIT);
-        zt_attack_take (self, sockets[peer]);
-        n++;
+        zmq_setsockopt (sockets[i], ZMQ_SNDTIMEO, &patience, sizeof patience);
     }
-    zt_buffer_put_format (&self->report, "%llu HELLOs/s welcomed, %llu/s refused",
-                          (unsigned long long) ((double) self->n_welcomed / self->seconds),
-                          (unsigned long long) ((double) self->n_refused / self->seconds));
+    zt_attack_begin (self);
+    for (; zt_attack_goes_on (self); n++) {
+        unsigned peer = (unsigned) (n % PEERS), name = (unsigned) (n / PEERS % NAMES);
+        char own[96];
+        static const char taken[] = "HELLO ZTALK/1 asks 14\n{\"device\":\"d\"}\n";
+        int size =
+            snprintf (own, sizeof own, "HELLO ZTALK/1 h%u-%u 14\n{\"device\":\"d\"}\n", peer, name);
+        if (zmq_send (sockets[peer], own, (size_t) size, 0) >= 0 &&
+            zmq_send (sockets[peer], "BYE\n", 4, 0) >= 0)
+            zmq_send (sockets[peer], taken, sizeof taken - 1, 0);
+        zt_attack_take (self, sockets[peer]);
+    }
+    zt_buffer_put_format (&self->report, "%.0f HELLOs/s; %llu were welcomed, %llu refused",
+                          (double) (2 * n) / self->seconds, (unsigned long long) self->n_welcomed,
+                          (unsigned long long) self->n_refused);
 }
 
 /*  One that reads nothing of what two others write to it, as fast as they may, and of what it

@@ -226,7 +226,7 @@ static unsigned long s_told (const s_case_t *self, const char *what)
 
 static void s_tell_head (void)
 {
-    printf ("%-16s| p99 of an answer in ms: before, during, (x before), with that CPU burnt, after "
+    printf ("%-36s| p99 of an answer in ms: before, during, (x before), with that CPU burnt, after "
             "| MiB start, most (of start + %d), end | descriptors start, end | CPUs attackers, "
             "broker | what was done\n",
             "case", S_BOUND_MIB);
@@ -235,9 +235,9 @@ static void s_tell_head (void)
 static void s_tell (const s_case_t *self, unsigned end_fds)
 {
     const zt_victim_t *victim = self->victim;
-    printf ("%-16s| %6.2f %6.2f (x%5.1f) %6.2f %6.2f | %3ld %3ld %3ld | %3u %3u | %.2f %.2f | %s; "
+    printf ("%-36s| %6.2f %6.2f (x%5.1f) %6.2f %6.2f | %3ld %3ld %3ld | %3u %3u | %.2f %.2f | %s; "
             "told: %lu turned away, %lu ended\n",
-            self->row->name, self->before, self->during, self->during / self->before, self->burnt,
+            self->row->what, self->before, self->during, self->during / self->before, self->burnt,
             self->after, victim->start_kib / S_KIB, zt_victim_peak (victim) / S_KIB,
             zt_victim_memory (victim) / S_KIB, victim->start_fds, end_fds, self->cpu,
             self->broker_cpu, self->report, s_told (self, "turned away "), s_told (self, "ended "));
