@@ -93,6 +93,16 @@ static void s_error (zt_core_t *core, uint32_t peer, zt_error_t error, const cha
     zt_output_error (core, peer, 0, error, 0, sentence);
 }
 
+/*  Ends what the peer has: it does not listen to what it is told. */
+static void s_kick_peer (zt_core_t *core, uint32_t peer, uint64_t now)
+{
+    zt_session_t *session = zt_session_of (core, peer);
+    if (session)
+        zt_session_end (core, session, ZT_REASON_KICKED, now);
+    else
+        zt_output_drop (core, peer);
+}
+
 void zt_bad_request (zt_core_t *core, uint32_t peer, const char *sentence, uint64_t now)
 {
     enum { S_STEP_MS = 1000 }; /* one of them is forgiven a second */
@@ -102,11 +112,16 @@ void zt_bad_request (zt_core_t *core, uint32_t peer, const char *sentence, uint6
         s_error (core, peer, ZT_ERROR_BAD_REQUEST, sentence, &place->bad_told_at, now);
         return;
     }
-    zt_session_t *session = place->session;
-    if (session)
-        zt_session_end (core, session, ZT_REASON_KICKED, now);
-    else
-        zt_output_drop (core, peer);
+    s_kick_peer (core, peer, now);
+}
+
+/*  Has the peer earned more ERRORs than anybody does who minds them? Each costs a peer next to
+    nothing, and the broker a line: who asks on and on what is refused would take all of its
+    time. */
+static bool s_is_deaf_to_errors (const zt_core_t *core, uint32_t peer)
+{
+    enum { S_MOST_US = 1000000 / ZT_ERRORS_PER_S * ZT_ERRORS_BURST };
+    return core->peers[peer].errors_at > core->seen_at * 1000 + S_MOST_US;
 }
 
 /*  One message. Returns false if the rest of its frame is not to be read. */
@@ -159,7 +174,7 @@ static void s_clock_went_back (zt_core_t *core, uint64_t now)
     for (uint32_t i = 0; i < core->n_peers; i++) {
         zt_peer_t *place = &core->peers[i];
         place->bad_told_at = place->hello_told_at = place->query_at = place->bad_at = 0;
-        place->sends_at = 0;
+        place->sends_at = place->errors_at = 0;
     }
 }
 
@@ -202,6 +217,8 @@ void zt_core_frame (zt_core_t *core, uint32_t peer, const char *data, size_t siz
                 return;
             break;
         }
+        if (s_is_deaf_to_errors (core, peer))
+            s_kick_peer (core, peer, now);
         if (core->peers[peer].dropped)
             return;
     }

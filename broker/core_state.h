@@ -372,6 +372,7 @@ typedef struct {
     uint64_t query_at;      /* ms: when the budget of queries is full again; the
                                connection's, lest a new session brings a new one */
     uint64_t bad_at;        /* ms: when the budget of malformed frames is full again */
+    uint64_t errors_at;     /* us: when the budget of ERRORs is full again */
     uint64_t sends;         /* thousandths of a message that it may send at once, as it
                                was at sends_at; likewise the connection's */
     uint64_t sends_at;      /* ms; 0: it has sent nothing yet */

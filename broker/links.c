@@ -311,9 +311,8 @@ void zt_links_receive (zt_links_t *self, uint64_t now)
 static void s_send_frame (zt_links_t *self, uint64_t now, zt_peer_link_t *peer,
                           const zt_frame_t *frame)
 {
-    enum { S_CURVE_AROUND = 33 }; /* bytes: a name, a nonce, a MAC and flags */
     zt_send_t result = ZT_SEND_FULL;
-    size_t size = frame->size + (peer->is_encrypted ? S_CURVE_AROUND : 0);
+    size_t size = frame->size + (peer->is_encrypted ? ZT_ROUTER_CURVE_AROUND : 0);
     if (zt_watchdog_may_send (self->watchdog, peer->fd, size))
         result = zt_router_send (self->router, peer->id, frame->parts, frame->n_parts, frame->size);
     switch (result) {

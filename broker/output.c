@@ -125,6 +125,11 @@ void zt_output_message (zt_core_t *core, uint32_t peer, const zt_message_t *mess
 void zt_output_error (zt_core_t *core, uint32_t peer, uint64_t ref, zt_error_t error,
                       uint64_t retry_ms, const char *sentence)
 {
+    enum { S_STEP_US = 1000000 / ZT_ERRORS_PER_S };
+    zt_peer_t *place = zt_peer (core, peer);
+    uint64_t now_us = core->seen_at * 1000;
+    place->errors_at = (place->errors_at > now_us ? place->errors_at : now_us) + S_STEP_US;
+
     zt_buffer_t json = {NULL, 0, 0};
     zt_buffer_put_string (&json, "{\"message\":");
     zt_json_put_string (&json, zt_bytes (sentence ? sentence : zt_error_what (error)));

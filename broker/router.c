@@ -127,7 +127,6 @@ zt_router_t *zt_router_new (const zt_keys_t *keys)
         zsock_set_router_mandatory (self->sock, 1);
         zsock_set_sndhwm (self->sock, ZT_ROUTER_SEND_HWM);
         zsock_set_rcvhwm (self->sock, ZT_ROUTER_RECEIVE_HWM);
-        zsock_set_maxmsgsize (self->sock, ZT_FRAME_MAX);
         zsock_set_backlog (self->sock, S_BACKLOG);
         zsock_set_handshake_ivl (self->sock, S_HANDSHAKE_MS);
         zsock_set_tcp_keepalive (self->sock, 1);
@@ -173,6 +172,8 @@ static bool s_try_bind (zt_router_t *self, const char *endpoint, int ipv6)
         peer claims a key (zap.h). */
     if (self->is_encrypted)
         zsock_set_zap_domain (self->sock, is_curve ? ZT_ZAP_CURVE : ZT_ZAP_PLAIN);
+    /*  libzmq measures a frame as it comes, with what CURVE puts around it. */
+    zsock_set_maxmsgsize (self->sock, ZT_FRAME_MAX + (is_curve ? ZT_ROUTER_CURVE_AROUND : 0));
     zsock_set_ipv6 (self->sock, ipv6);
     return zmq_bind (self->socket, endpoint) == 0;
 }

@@ -21,6 +21,9 @@ typedef struct zt_router zt_router_t;
     unless the broker is busy, and then a queue of large frames would only be memory. */
 enum { ZT_ROUTER_SEND_HWM = 4096, ZT_ROUTER_RECEIVE_HWM = 32 };
 
+/*  Bytes that CURVE puts around a frame: a name, a nonce, a MAC and flags. */
+enum { ZT_ROUTER_CURVE_AROUND = 33 };
+
 /*  Before the first socket of the process: see router.c for why. False, with errno, if there
     are no random numbers. */
 bool zt_router_seed (void);

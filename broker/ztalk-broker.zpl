@@ -39,7 +39,7 @@ limits
     connections_per_s = 100
 
     #   How many it may open at once, when it has been quiet before.
-    connections_burst = 1000
+    connections_burst = 200
 
     #   How many MiB all connections together may make the broker hold that they have not
     #   read, or not sent to the end. Beyond it those that hold most are ended.

@@ -34,6 +34,8 @@
     X (ROOMS_MAX, 10000, "rooms")                                                                  \
     X (ROOMS_PER_USER, 32, "rooms that a user is in, beside #general")                             \
     X (BAD_REQUESTS_MAX, 100, "malformed frames that end a session; one is forgiven a second")     \
+    X (ERRORS_PER_S, 2000, "ERRORs that a connection may earn a second")                           \
+    X (ERRORS_BURST, 4096, "ERRORs that it may earn at once; more end the session")                \
     X (MESSAGES_PER_S, 1000, "messages that a connection may send a second, unless configured")    \
     X (MESSAGES_BURST, 2000, "messages that it may send at once, unless configured")               \
     X (QUERIES_BURST, 20, "WHO, HISTORY, SEARCH, JOIN and LEAVE at once")                          \
@@ -43,7 +45,7 @@
     X (RECEIPT_PAIRS, 256, "people whose receipts are kept for a user who is away")                \
     X (TOKEN_MAX, 128, "bytes in a token")                                                         \
     X (CONNECTIONS_PER_S, 100, "connections that an address may open a second, unless configured") \
-    X (CONNECTIONS_BURST, 1000, "connections that it may open at once, unless configured")         \
+    X (CONNECTIONS_BURST, 200, "connections that it may open at once, unless configured")          \
     X (PEERS_MB, 512, "MiB that all connections may make the broker hold, unless configured")      \
     X (STORE_QUEUE, 16777216, "bytes of messages that wait for the store, about; then busy")       \
     X (RETRY_MS, 1000, "milliseconds after which what was refused for that may be sent again")     \

@@ -4,6 +4,8 @@
 
 #include "tests/broker_trace.h"
 
+#include "common/limits.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -302,6 +304,29 @@ static void s_large_messages_count_more (void **state)
     zt_broker_trace (transcript);
 }
 
+/*  Who goes on with what is refused is sent away; who pauses is not. */
+static void s_errors_are_minded (void **state)
+{
+    (void) state;
+    zt_buffer_t text = {NULL, 0, 0};
+    zt_buffer_put_string (&text, "a> HELLO ZTALK/1 olena {}\n"
+                                 "a< WELCOME *\n");
+    unsigned ref = 1;
+    for (; ref <= ZT_ERRORS_BURST; ref++)
+        zt_buffer_put_format (&text, "a> SEND %u @x {}\na< ERROR %u no-such-user *\n", ref, ref);
+    zt_buffer_put_string (&text, "+1000\n");
+    for (; ref <= ZT_ERRORS_BURST + ZT_ERRORS_PER_S; ref++)
+        zt_buffer_put_format (&text, "a> SEND %u @x {}\na< ERROR %u no-such-user *\n", ref, ref);
+    zt_buffer_put_format (&text,
+                          "a> SEND %u @x {}\n"
+                          "a< ERROR %u no-such-user *\n"
+                          "a< BYE kicked\n"
+                          "a dropped\n",
+                          ref, ref);
+    zt_broker_trace (zt_buffer_string (&text));
+    zt_buffer_free (&text);
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -315,6 +340,7 @@ int main (void)
         cmocka_unit_test (s_a_key_has_so_many_names),
         cmocka_unit_test (s_who_is_too_fast_is_held),
         cmocka_unit_test (s_large_messages_count_more),
+        cmocka_unit_test (s_errors_are_minded),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
