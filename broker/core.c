@@ -93,35 +93,25 @@ static void s_error (zt_core_t *core, uint32_t peer, zt_error_t error, const cha
     zt_output_error (core, peer, 0, error, 0, sentence);
 }
 
-/*  Ends what the peer has: it does not listen to what it is told. */
-static void s_kick_peer (zt_core_t *core, uint32_t peer, uint64_t now)
+int zt_core_kick_peer (zt_core_t *core, uint32_t peer, uint64_t now)
 {
     zt_session_t *session = zt_session_of (core, peer);
     if (session)
         zt_session_end (core, session, ZT_REASON_KICKED, now);
     else
         zt_output_drop (core, peer);
+    return session != NULL;
 }
 
 void zt_bad_request (zt_core_t *core, uint32_t peer, const char *sentence, uint64_t now)
 {
-    enum { S_STEP_MS = 1000 }; /* one of them is forgiven a second */
+    enum { S_STEP_MS = 1000, S_MOST_MS = (ZT_BAD_REQUESTS_MAX - 1) * S_STEP_MS };
     zt_peer_t *place = zt_peer (core, peer);
-    place->bad_at = (place->bad_at > now ? place->bad_at : now) + S_STEP_MS;
-    if (place->bad_at <= now + (ZT_BAD_REQUESTS_MAX - 1) * (uint64_t) S_STEP_MS) {
+    if (zt_budget_take (&place->bad, now, S_STEP_MS, S_MOST_MS)) { /* one is forgiven a second */
         s_error (core, peer, ZT_ERROR_BAD_REQUEST, sentence, &place->bad_told_at, now);
         return;
     }
-    s_kick_peer (core, peer, now);
-}
-
-/*  Has the peer earned more ERRORs than anybody does who minds them? Each costs a peer next to
-    nothing, and the broker a line: who asks on and on what is refused would take all of its
-    time. */
-static bool s_is_deaf_to_errors (const zt_core_t *core, uint32_t peer)
-{
-    enum { S_MOST_US = 1000000 / ZT_ERRORS_PER_S * ZT_ERRORS_BURST };
-    return core->peers[peer].errors_at > core->seen_at * 1000 + S_MOST_US;
+    zt_core_kick_peer (core, peer, now);
 }
 
 /*  One message. Returns false if the rest of its frame is not to be read. */
@@ -171,10 +161,10 @@ static void s_clock_went_back (zt_core_t *core, uint64_t now)
         session->heard = now;
         session->held_until = 0;
     }
+    zt_admission_forget_all (core, NULL); /* a code would be good for longer than was said */
     for (uint32_t i = 0; i < core->n_peers; i++) {
         zt_peer_t *place = &core->peers[i];
-        place->bad_told_at = place->hello_told_at = place->query_at = place->bad_at = 0;
-        place->sends_at = place->errors_at = 0;
+        place->bad_told_at = place->hello_told_at = 0; /* a budget sees for itself */
     }
 }
 
@@ -217,8 +207,8 @@ void zt_core_frame (zt_core_t *core, uint32_t peer, const char *data, size_t siz
                 return;
             break;
         }
-        if (s_is_deaf_to_errors (core, peer))
-            s_kick_peer (core, peer, now);
+        if (core->peers[peer].is_deaf)
+            zt_core_kick_peer (core, peer, now);
         if (core->peers[peer].dropped)
             return;
     }
@@ -325,6 +315,7 @@ int zt_core_kick (zt_core_t *core, zt_bytes_t name, uint64_t now)
     zt_user_t *user = zt_name_fold (name, &folded) ? NULL : zt_user_find (core, &folded);
     if (!user)
         return -1;
+    zt_admission_forget (user);
     int n = 0;
     for (uint32_t i = core->sessions.n; i-- > 0;) {
         zt_session_t *session = core->sessions.items[i];

@@ -108,28 +108,17 @@ static void s_repeat (zt_core_t *core, zt_session_t *session, uint64_t ref)
 }
 
 /*  Takes a message of that size out of what the connection may send: it counts once for
-    each KiB. False if there is not so much left. What may be sent grows with time, up to a
-    burst. A message that is larger than a burst takes all of one. */
+    each KiB. False if there is not so much left. A message that is larger than a burst takes all
+    of one. */
 static bool s_take_allowance (zt_core_t *core, zt_session_t *session, size_t size, uint64_t now)
 {
-    enum { S_WHOLE = 1000, S_COUNTED = 1024 };
-    zt_peer_t *peer = &core->peers[session->peer];
-    uint64_t most = (uint64_t) core->config.messages_burst * S_WHOLE;
-    uint64_t cost = (1 + size / S_COUNTED) * S_WHOLE;
-    if (now != peer->sends_at) {
-        uint64_t ms = now > peer->sends_at ? now - peer->sends_at : 0;
-        uint64_t left = peer->sends_at ? peer->sends : most;
-        /*  What comes in a day is more than any burst. */
-        uint64_t gain = ms < 86400000 ? ms * core->config.messages_per_s : most;
-        peer->sends = left + gain < most ? left + gain : most;
-        peer->sends_at = now;
-    }
-    if (cost > most)
-        cost = most;
-    if (peer->sends < cost)
-        return false;
-    peer->sends -= cost;
-    return true;
+    enum { S_COUNTED = 1024 };
+    static const uint64_t second = 1000000000, ms = 1000000; /* ns */
+    uint64_t each = second / core->config.messages_per_s;
+    uint64_t most = each * core->config.messages_burst;
+    uint64_t step = each * (size > S_COUNTED ? (size + S_COUNTED - 1) / S_COUNTED : 1);
+    return zt_budget_take (&core->peers[session->peer].sends, now * ms, step < most ? step : most,
+                           most);
 }
 
 /*  Why the message cannot be taken now: the store is full, or has no room for more, or the

@@ -7,6 +7,7 @@
 #include "broker/commands.h"
 #include "broker/printer.h"
 #include "common/alloc.h"
+#include "common/budget.h"
 #include "common/endpoint.h"
 #include "common/text.h"
 
@@ -32,7 +33,7 @@ struct zt_operator {
     bool has_console; /* as reads_stdin, and stays so at its end */
     bool is_terminal;
     bool is_key_told;
-    uint64_t lines_at; /* ms: when the budget of lines is full again */
+    zt_budget_t lines; /* ms */
     uint64_t n_left_out;
 };
 
@@ -92,15 +93,11 @@ void zt_operator_log (zt_operator_t *self, uint64_t now, const char *format, ...
 /*  May one more line about what peers do be told? */
 static bool s_may_log (zt_operator_t *self, uint64_t now)
 {
-    enum { S_STEP_MS = 1000 / S_LINES_PER_S };
-    uint64_t most = (uint64_t) S_STEP_MS * S_LINES_BURST;
-    if (self->lines_at < now || self->lines_at > now + most)
-        self->lines_at = now;
-    if (self->lines_at + S_STEP_MS > now + most) {
+    enum { S_STEP_MS = 1000 / S_LINES_PER_S, S_MOST_MS = S_STEP_MS * S_LINES_BURST };
+    if (!zt_budget_take (&self->lines, now, S_STEP_MS, S_MOST_MS)) {
         self->n_left_out++;
         return false;
     }
-    self->lines_at += S_STEP_MS;
     if (self->n_left_out)
         zt_operator_log (self, now, "(%llu lines about who came and went were left out)",
                          (unsigned long long) self->n_left_out);

@@ -310,13 +310,17 @@ const char *zt_router_peer_address (zt_router_t *self)
     return zmq_msg_gets (&self->frame, "Peer-Address");
 }
 
-/*  What the ZAP handler has given the peer, which goes before what a peer claims. */
-bool zt_router_peer_key (zt_router_t *self, zt_key_t *key)
+uint64_t zt_router_peer_serial (zt_router_t *self, zt_bytes_t *key)
 {
+    *key = (zt_bytes_t){NULL, 0};
     if (!self->is_encrypted)
-        return false;
+        return (uint64_t) zt_router_peer_fd (self) + 1;
     const char *user = zmq_msg_gets (&self->frame, "User-Id");
-    return user && zt_key_read (zt_bytes (user), key);
+    char *end = NULL;
+    uint64_t serial = user ? strtoull (user, &end, 10) : 0;
+    if (serial && *end == ' ' && strcmp (end + 1, ZT_ZAP_NOBODY) != 0)
+        *key = zt_bytes (end + 1);
+    return serial;
 }
 
 /*  Makes *message of the parts. */

@@ -69,8 +69,11 @@ zt_receipt_kind_t zt_router_receive (zt_router_t *self, zt_bytes_t *id, zt_bytes
 int zt_router_peer_fd (zt_router_t *self);
 const char *zt_router_peer_address (zt_router_t *self);
 
-/*  The key that the sender of it has proved to have; false if it is not encrypted. */
-bool zt_router_peer_key (zt_router_t *self, zt_key_t *key);
+/*  Which connection it came over, see zap.h: a number that is never given twice. The key
+    that its peer has proved to have is a view until the next receive, and empty where it
+    is not encrypted. A router that encrypts nothing knows connections by their descriptors
+    alone, which are used again. 0: it cannot be told. */
+uint64_t zt_router_peer_serial (zt_router_t *self, zt_bytes_t *key);
 
 /*  Has the peer chosen this routing id itself? ROUTER counts those who do not, and
     libzmq aborts when the counter comes to an id that somebody has claimed: a peer with

@@ -414,8 +414,8 @@ static bool s_open (s_shell_t *self, const zt_shell_config_t *config)
                                                         .bans = self->bans,
                                                         .key = self->key},
                                 self->core, self->peers);
-    self->links = zt_links_new (self->router, self->core, self->peers, self->gate, self->op,
-                                value[ZT_CONFIG_PEERS_MB]);
+    self->links = zt_links_new (self->router, self->core, self->peers, self->gate, self->bans,
+                                self->op, value[ZT_CONFIG_PEERS_MB]);
     zt_operator_greet (self->op, "ztalk-broker " ZT_VERSION);
     /*  The store goes first: whoever is told an endpoint finds a broker there. */
     if (!s_open_store (self, config) || !s_bind_all (self, config))

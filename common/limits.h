@@ -29,7 +29,10 @@
     X (KEYS_PER_USER, 16, "keys and tokens that a user may belong to")                             \
     X (DEVICES_PER_USER, 16, "devices of a user")                                                  \
     X (PAIR_MS, 600000, "milliseconds that a code of PAIR is good for")                            \
-    X (PAIR_TRIES, 5, "times that a code may be tried")                                            \
+    X (PAIR_TRIES, 5000, "times that a code may be tried")                                         \
+    X (PAIR_TRIES_EACH, 5, "wrong codes that end a connection")                                    \
+    X (HELLOS_BURST, 20, "HELLOs of a connection at once")                                         \
+    X (HELLOS_PER_S, 2, "of them a second")                                            \
     X (SENDERS_PER_USER, 64, "sessions without a device of a user")                                \
     X (ROOMS_MAX, 10000, "rooms")                                                                  \
     X (ROOMS_PER_USER, 32, "rooms that a user is in, beside #general")                             \
@@ -38,7 +41,7 @@
     X (ERRORS_BURST, 4096, "ERRORs that it may earn at once; more end the session")                \
     X (MESSAGES_PER_S, 1000, "messages that a connection may send a second, unless configured")    \
     X (MESSAGES_BURST, 2000, "messages that it may send at once, unless configured")               \
-    X (QUERIES_BURST, 20, "WHO, HISTORY, SEARCH, JOIN and LEAVE at once")                          \
+    X (QUERIES_BURST, 20, "WHO, HISTORY, SEARCH, JOIN, LEAVE and PAIR at once")                          \
     X (QUERIES_PER_S, 5, "of them a second")                                                       \
     X (QUERIES_MAX, 256, "HISTORY and SEARCH of all sessions under way")                           \
     X (HISTORY_MAX, 500, "messages in an answer to HISTORY or SEARCH")                             \
