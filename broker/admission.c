@@ -134,22 +134,36 @@ static void s_tell_key (zt_core_t *core, uint32_t peer, const zt_user_t *user)
                     user->entity.name + 1, fingerprint);
 }
 
+/*  The credential owns the user, too. */
+static const char *s_join (zt_core_t *core, zt_user_t *user, const char *credential)
+{
+    if (user->n_credentials == ZT_KEYS_PER_USER)
+        return s_too_many_keys;
+    const char *wrong = s_may_own (core, credential);
+    if (wrong)
+        return wrong;
+    zt_user_give (core, user, credential);
+    zt_save_credential (core, user, credential);
+    return NULL;
+}
+
 const char *zt_admission_paired (zt_core_t *core, uint32_t peer, zt_user_t *user,
                                  const char *credential, zt_bytes_t code, uint64_t now)
 {
     if (!s_is_code (core, peer, user, code, now))
         return "this code is wrong, or too old, or was used; /pair on the other device makes a new "
                "one";
-    if (user->n_credentials == ZT_KEYS_PER_USER)
-        return s_too_many_keys;
-    const char *wrong = s_may_own (core, credential);
+    const char *wrong = s_join (core, user, credential);
     if (wrong)
         return wrong;
     zt_admission_forget (user);
-    zt_user_give (core, user, credential);
-    zt_save_credential (core, user, credential);
     s_tell_key (core, peer, user);
     return NULL;
+}
+
+const char *zt_admission_moved (zt_core_t *core, zt_user_t *user, const char *credential)
+{
+    return s_join (core, user, credential);
 }
 
 void zt_admission_forget (zt_user_t *user)

@@ -113,7 +113,7 @@ static void s_invite (zt_commands_t *self, const zt_bytes_t *arguments, uint64_t
         zt_printer_line (self->out, "%s", wrong);
     else
         zt_printer_line (self->out,
-                         "Good for once. Who is to have the name types:\n    ztalk '%s' -n %.*s "
+                         "Good for once. Who is to have the name types:\n    ztalk %s -n %.*s "
                          "--invite %s",
                          self->join, (int) arguments[0].size, arguments[0].data, code);
 }

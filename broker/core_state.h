@@ -68,6 +68,7 @@ struct zt_user {
                                       session's alone */
     uint32_t n_credentials;
     zt_pairing_t *pairing; /* NULL: no device may join */
+    zt_budget_t sends;     /* ns: what its connections may send, together */
     zt_device_t *devices;
     zt_session_t *sessions; /* all live ones */
     zt_membership_t *rooms; /* beside #general */
@@ -195,6 +196,8 @@ const char *zt_admission_invited (zt_core_t *core, zt_user_t *user, const char *
                                   zt_bytes_t code);
 const char *zt_admission_paired (zt_core_t *core, uint32_t peer, zt_user_t *user,
                                  const char *credential, zt_bytes_t code, uint64_t now);
+/*  Or it has shown the token that the user belongs to: with encryption the key will do. */
+const char *zt_admission_moved (zt_core_t *core, zt_user_t *user, const char *credential);
 /*  The code lets nobody in any more: the user's, or those of all who have the credential (NULL: of
     everybody). */
 void zt_admission_forget (zt_user_t *user);
@@ -243,6 +246,7 @@ struct zt_session {
 
     uint64_t held_until; /* ms: SENDs are refused, after one that had to be; 0: they are not */
     zt_error_t held_for; /* why that one had to be */
+    bool is_held_told;   /* the operator has heard of it */
 
     uint64_t answer_ref;   /* "sent":"last": the SENT to come is for this ref; 0: none is */
     uint64_t repeated_ref; /* the last of an earlier session that was repeated on its way to
@@ -379,7 +383,7 @@ typedef struct {
     zt_budget_t hellos;   /* ms */
     zt_budget_t bad;      /* ms: malformed frames */
     zt_budget_t errors;   /* us: that it is told */
-    zt_budget_t sends;    /* ns */
+    zt_budget_t sends;    /* ns: what its last user had left */
     unsigned n_codes;     /* of PAIR that were wrong */
     bool is_deaf;         /* it has earned more errors than anybody does who minds them */
     uint32_t first_piece; /* 0: nothing */

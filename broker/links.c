@@ -150,6 +150,9 @@ static zt_peer_link_t *s_welcome (zt_links_t *self, uint64_t now, zt_bytes_t id,
         return NULL;
     zt_peers_set_fd (self->peers, peer, zt_router_peer_fd (self->router));
     const char *address = zt_router_peer_address (self->router);
+    static const char mapped[] = "::ffff:"; /* an IPv4 address, on a socket for both */
+    if (address && strncmp (address, mapped, strlen (mapped)) == 0 && strchr (address, '.'))
+        address += strlen (mapped);
     peer->address = address ? zt_strndup (address, strlen (address)) : NULL;
     peer->welcome_at = now;
     peer->serial = serial;

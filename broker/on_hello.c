@@ -16,6 +16,7 @@ typedef struct {
     zt_folded_t folded_device;
     zt_bytes_t token;
     char credential[ZT_CREDENTIAL_SIZE]; /* what a name that it takes belongs to; or empty */
+    char by_token[ZT_CREDENTIAL_SIZE];   /* under CURVE: what a name of before may belong to */
     zt_bytes_t invitation;
     zt_bytes_t code;
     zt_bytes_t client;
@@ -81,15 +82,17 @@ static bool s_read (const zt_message_t *message, const cJSON *json, s_hello_t *h
     return true;
 }
 
-/*  The key that the peer has proved to have counts, if there is one; else the token. */
+/*  The key that the peer has proved to have counts, if there is one; else the token. With a key
+    the token still proves that a name is one's own which was taken without encryption. */
 static void s_identify (const zt_core_t *core, uint32_t peer, s_hello_t *hello)
 {
     const zt_key_t *key = peer < core->n_peers ? core->peers[peer].key : NULL;
+    char *by_token = key ? hello->by_token : hello->credential;
     if (key)
         snprintf (hello->credential, sizeof hello->credential, "key:%s", key->text);
-    else if (hello->token.size)
-        snprintf (hello->credential, sizeof hello->credential, "token:%.*s",
-                  (int) hello->token.size, hello->token.data);
+    if (hello->token.size)
+        snprintf (by_token, ZT_CREDENTIAL_SIZE, "token:%.*s", (int) hello->token.size,
+                  hello->token.data);
 }
 
 /*  Has the user room for the device, or for one more session without one? */
@@ -116,6 +119,8 @@ static bool s_let_in (zt_core_t *core, uint32_t peer, zt_user_t *user, const s_h
         wrong = zt_admission_invited (core, user, hello->credential, hello->invitation);
     else if (hello->code.size)
         wrong = zt_admission_paired (core, peer, user, hello->credential, hello->code, now);
+    else if (*hello->by_token && zt_user_has (user, hello->by_token))
+        wrong = zt_admission_moved (core, user, hello->credential);
     else
         return s_refuse (refusal, ZT_ERROR_NAME_TAKEN, NULL);
     return !wrong || s_refuse (refusal, ZT_ERROR_FORBIDDEN, wrong);
@@ -130,7 +135,7 @@ static const char *s_is_closed (const zt_core_t *core, const s_hello_t *hello)
     case ZT_REGISTRATION_INVITE:
         return "new names are taken by invitation here; ask whoever runs the broker for one";
     case ZT_REGISTRATION_CLOSED:
-        return "this broker takes nobody new; ask whoever runs it";
+        return "this broker takes nobody new; send what 'ztalk key' prints to whoever runs it";
     default:
         return NULL;
     }
@@ -261,6 +266,9 @@ static void s_begin (zt_core_t *core, uint32_t peer, zt_device_t *device, const 
                      uint64_t now)
 {
     zt_session_t *session = zt_session_open (core, peer, device, hello->receives, now);
+    /*  Lest a new name on the same connection brings a new burst. */
+    if (session->user->sends.full_at < core->peers[peer].sends.full_at)
+        session->user->sends = core->peers[peer].sends;
     session->sent_last = hello->sent_last;
     session->wants_receipts = hello->wants_receipts;
     s_welcome (core, session, now);
@@ -275,7 +283,7 @@ static void s_begin (zt_core_t *core, uint32_t peer, zt_device_t *device, const 
 static void s_hello (zt_core_t *core, uint32_t peer, const zt_message_t *message, const cJSON *json,
                      uint64_t now)
 {
-    s_hello_t hello = {.credential = ""};
+    s_hello_t hello = {.credential = "", .by_token = ""};
     s_refusal_t refusal = {0};
     zt_user_t *user = NULL;
     zt_device_t *device = NULL;
@@ -284,10 +292,14 @@ static void s_hello (zt_core_t *core, uint32_t peer, const zt_message_t *message
         s_identify (core, peer, &hello);
     if (is_read && (user = s_user (core, peer, &hello, &refusal, now)))
         device = s_device (core, user, &hello, &refusal, now);
-    if (device)
+    if (device) {
         s_begin (core, peer, device, &hello, now);
-    else
-        zt_output_error (core, peer, 0, refusal.error, refusal.retry_ms, refusal.sentence);
+        return;
+    }
+    zt_output_error (core, peer, 0, refusal.error, refusal.retry_ms, refusal.sentence);
+    if (is_read)
+        zt_output_line (core, peer, "%.*s was refused: %s", (int) hello.name.size, hello.name.data,
+                        refusal.sentence ? refusal.sentence : zt_error_what (refusal.error));
 }
 
 void zt_on_hello (zt_core_t *core, uint32_t peer, const zt_message_t *message, uint64_t now)

@@ -32,16 +32,17 @@
     X (PAIR_TRIES, 5000, "times that a code may be tried")                                         \
     X (PAIR_TRIES_EACH, 5, "wrong codes that end a connection")                                    \
     X (HELLOS_BURST, 20, "HELLOs of a connection at once")                                         \
-    X (HELLOS_PER_S, 2, "of them a second")                                            \
+    X (HELLOS_PER_S, 2, "of them a second")                                                        \
     X (SENDERS_PER_USER, 64, "sessions without a device of a user")                                \
     X (ROOMS_MAX, 10000, "rooms")                                                                  \
     X (ROOMS_PER_USER, 32, "rooms that a user is in, beside #general")                             \
     X (BAD_REQUESTS_MAX, 100, "malformed frames that end a session; one is forgiven a second")     \
     X (ERRORS_PER_S, 2000, "ERRORs that a connection may earn a second")                           \
     X (ERRORS_BURST, 4096, "ERRORs that it may earn at once; more end the session")                \
-    X (MESSAGES_PER_S, 1000, "messages that a connection may send a second, unless configured")    \
+    X (MESSAGES_PER_S, 1000, "messages that a user may send a second, unless configured")          \
     X (MESSAGES_BURST, 2000, "messages that it may send at once, unless configured")               \
-    X (QUERIES_BURST, 20, "WHO, HISTORY, SEARCH, JOIN, LEAVE and PAIR at once")                          \
+    X (MESSAGES_NEW, 200, "of them, for a user who is new")                                        \
+    X (QUERIES_BURST, 20, "WHO, HISTORY, SEARCH, JOIN, LEAVE and PAIR at once")                    \
     X (QUERIES_PER_S, 5, "of them a second")                                                       \
     X (QUERIES_MAX, 256, "HISTORY and SEARCH of all sessions under way")                           \
     X (HISTORY_MAX, 500, "messages in an answer to HISTORY or SEARCH")                             \

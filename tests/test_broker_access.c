@@ -56,10 +56,16 @@ static void s_a_token_is_no_key (void **state)
         "b< ERROR - name-taken *\n"
         "c> HELLO ZTALK/1 ivan {\"token\":\"t\"}\n"
         "c< WELCOME ivan *\n"
-        "# Under encryption the token is not looked at: what would it prove?\n"
+        "# Under encryption the token of a name that belongs to it lets the key join: this is how\n"
+        "# names of before move. The key alone will do from then on, and no other token does.\n"
         "a> BYE\n"
+        "a> HELLO ZTALK/1 ivan {\"token\":\"u\"}\n"
+        "a< ERROR - name-taken *\n"
         "a> HELLO ZTALK/1 ivan {\"token\":\"t\"}\n"
-        "a< ERROR - name-taken *\n");
+        "a< WELCOME ivan *\n"
+        "a> BYE\n"
+        "a> HELLO ZTALK/1 ivan {}\n"
+        "a< WELCOME ivan *\n");
 }
 
 /*  A frame's sender is the session's user, whatever it says and whoever it was. */
