@@ -4,6 +4,7 @@
 
 #include "tests/broker_trace.h"
 
+#include "common/buffer.h"
 #include "common/limits.h"
 
 #include <setjmp.h>
