@@ -5,6 +5,7 @@
 #include "common/buffer.h"
 #include "tests/broker_trace.h"
 
+#include "common/buffer.h"
 #include "common/limits.h"
 
 #include <setjmp.h>
