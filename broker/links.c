@@ -256,8 +256,8 @@ static void s_watch (zt_links_t *self, uint64_t now)
     if (!n)
         return;
     zt_operator_log (self->op, now,
-                     "ended %u connection%s that said nothing, or without end, or did not read", n,
-                     n == 1 ? "" : "s");
+                     "ended %u connection%s: nothing was said, or no end came, or nothing was read",
+                     n, n == 1 ? "" : "s");
     self->trim_at = now + S_TRIM_MS;
 }
 

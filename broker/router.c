@@ -239,6 +239,13 @@ const char *zt_router_bind (zt_router_t *self, const char *endpoint)
         return self->error;
     }
     bool any = strncmp (endpoint, "tcp://*:", 8) == 0;
+    /*  libzmq would look for an interface of that name. */
+    static const char localhost[] = "tcp://localhost:";
+    char loopback[sizeof "tcp://127.0.0.1:65535"];
+    if (strncmp (endpoint, localhost, strlen (localhost)) == 0) {
+        snprintf (loopback, sizeof loopback, "tcp://127.0.0.1:%s", endpoint + strlen (localhost));
+        endpoint = loopback;
+    }
     bool bound = ipc ? s_bind_ipc (self, endpoint)
                      : s_try_bind (self, endpoint, any || zt_endpoint_is_ipv6 (endpoint));
     if (!bound && any && errno != EADDRINUSE)
@@ -249,9 +256,9 @@ const char *zt_router_bind (zt_router_t *self, const char *endpoint)
     return NULL;
 }
 
-void zt_router_unbind (zt_router_t *self)
+void zt_router_unbind (zt_router_t *self, const char *bound)
 {
-    zmq_unbind (self->socket, self->bound);
+    zmq_unbind (self->socket, bound);
 }
 
 const char *zt_router_bound (const zt_router_t *self)

@@ -40,8 +40,8 @@ void zt_router_destroy (zt_router_t **self_p, int linger_ms);
     sentence that lives until the next call. */
 const char *zt_router_bind (zt_router_t *self, const char *endpoint);
 
-/*  Takes back the last bind. */
-void zt_router_unbind (zt_router_t *self);
+/*  Takes back a bind: bound is what zt_router_bound has told of it. */
+void zt_router_unbind (zt_router_t *self, const char *bound);
 
 /*  The endpoint that was bound last, with its real port; borrowed until the next bind. */
 const char *zt_router_bound (const zt_router_t *self);
