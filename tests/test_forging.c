@@ -49,6 +49,7 @@ typedef struct {
     char secret[ZT_KEY_SIZE];
     void *socket;
     void *monitor;
+    zt_bytes_t claimed; /* a routing id; empty: none */
 } s_client_t;
 
 /*  ---------------------------------------------------------------------------
@@ -127,6 +128,8 @@ static void s_connect_to (s_client_t *self, const char *endpoint, const char *ke
         zmq_setsockopt (self->socket, ZMQ_CURVE_PUBLICKEY, self->public, ZT_KEY_CHARS);
         zmq_setsockopt (self->socket, ZMQ_CURVE_SECRETKEY, self->secret, ZT_KEY_CHARS);
     }
+    if (self->claimed.size)
+        zmq_setsockopt (self->socket, ZMQ_ROUTING_ID, self->claimed.data, self->claimed.size);
     assert_int_equal (zmq_socket_monitor (self->socket, monitor, ZMQ_EVENT_ALL), 0);
     assert_int_equal (zmq_connect (self->monitor, monitor), 0);
     assert_int_equal (zmq_connect (self->socket, endpoint), 0);
@@ -436,6 +439,54 @@ static void s_a_stolen_routing_id_is_of_no_use (void **state)
     zt_buffer_free (&bytes);
 }
 
+/*  An id is free again when its connection has ended, and whoever claims it then gets through
+    to the router. But the number of the connection is another. */
+static void s_an_inherited_routing_id_is_another_connection (void **state)
+{
+    enum { A_WHILE_MS = 300 };
+    s_scene_t *scene = *state;
+    char endpoint[600];
+    zt_bytes_t id, frame, key;
+    zt_keys_t keys = {0};
+    assert_true (zt_router_seed ());
+    assert_int_equal (zmq_curve_keypair (keys.public.text, keys.secret), 0);
+    zt_zap_t *zap = zt_zap_new (s_admit_all, NULL);
+    zt_router_t *router = zt_router_new (&keys);
+    snprintf (endpoint, sizeof endpoint, "ipc://%s/router", zt_harness_directory (scene->harness));
+    assert_null (zt_router_bind (router, endpoint));
+    s_client_t olena = s_client (scene);
+    s_connect_to (&olena, endpoint, "");
+    s_say (&olena, "PING olena\n");
+    int deadline = zt_harness_deadline (scene->harness);
+    assert_int_equal (s_receive (router, zap, &id, &frame, deadline), ZT_ROUTER_FRAME);
+    uint64_t hers = zt_router_peer_serial (router, &key);
+    assert_int_not_equal (hers, 0);
+    zt_buffer_t inherited = {NULL, 0, 0};
+    zt_buffer_put_bytes (&inherited, id);
+    s_disconnect (&olena);
+
+    s_client_t thief = s_client (scene);
+    thief.claimed = zt_buffer_bytes (&inherited);
+    zt_receipt_kind_t kind = ZT_ROUTER_NOTHING;
+    for (int left = deadline; left > 0 && kind == ZT_ROUTER_NOTHING; left -= A_WHILE_MS) {
+        if (left < deadline) /* the router had not noticed the end */
+            s_disconnect (&thief);
+        s_connect_to (&thief, endpoint, "");
+        s_say (&thief, "PING thief\n");
+        kind = s_receive (router, zap, &id, &frame, A_WHILE_MS);
+    }
+    assert_int_equal (kind, ZT_ROUTER_FRAME);
+    assert_true (zt_bytes_equal (id, zt_buffer_bytes (&inherited)));
+    uint64_t its = zt_router_peer_serial (router, &key);
+    assert_int_not_equal (its, 0);
+    assert_int_not_equal (its, hers);
+    s_disconnect (&thief);
+    zt_router_destroy (&router, 0);
+    zt_zap_destroy (&zap);
+    zsys_shutdown ();
+    zt_buffer_free (&inherited);
+}
+
 /*  An id that is a client's own choice is the end of its connection, whatever it is. */
 static void s_a_client_chooses_no_routing_id (void **state)
 {
@@ -547,6 +598,7 @@ int main (int argc, char **argv)
         FORGING (s_a_claimed_user_id_is_none),
         FORGING (s_a_session_has_one_name),
         FORGING (s_a_stolen_routing_id_is_of_no_use),
+        FORGING (s_an_inherited_routing_id_is_another_connection),
         FORGING (s_a_client_chooses_no_routing_id),
         FORGING (s_a_banned_key_is_not_let_in),
         FORGING (s_a_banned_address_is_not_let_in),
