@@ -10,6 +10,7 @@
 #include "common/json.h"
 
 #include <assert.h>
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -103,29 +104,87 @@ const char *zt_admission_invited (zt_core_t *core, zt_user_t *user, const char *
     return NULL;
 }
 
-const char *zt_admission_paired (zt_core_t *core, zt_user_t *user, const char *credential,
-                                 zt_bytes_t code, uint64_t now)
+/*  A code is tried. Who tries wrong ones has few, so that nobody needs to fear for their code
+    because somebody else guesses; and of many there are not so many that one of them would be
+    likely to be right. */
+static bool s_is_code (zt_core_t *core, uint32_t peer, const zt_user_t *user, zt_bytes_t typed,
+                       uint64_t now)
 {
-    static const char wrong_code[] =
-        "this code is wrong, or too old, or was used; /pair on the other device makes a new one";
-    char letters[ZT_PAIR_LETTERS] = "";
+    char code[ZT_PAIR_LETTERS] = "";
     zt_pairing_t *pairing = user->pairing;
-    bool is_whole = s_read_code (code, letters, ZT_PAIR_LETTERS) == ZT_PAIR_LETTERS;
-    if (!pairing || now >= pairing->until || pairing->n_tries == ZT_PAIR_TRIES)
-        return wrong_code;
-    pairing->n_tries++;
-    if (!is_whole || !s_is_same (letters, pairing->code, ZT_PAIR_LETTERS))
-        return wrong_code;
+    bool is_whole = s_read_code (typed, code, ZT_PAIR_LETTERS) == ZT_PAIR_LETTERS;
+    bool is_good = pairing && now < pairing->until && pairing->n_tries < ZT_PAIR_TRIES;
+    if (is_good && is_whole) {
+        pairing->n_tries++;
+        if (s_is_same (code, pairing->code, ZT_PAIR_LETTERS))
+            return true;
+    }
+    if (++zt_peer (core, peer)->n_codes >= ZT_PAIR_TRIES_EACH)
+        zt_output_drop (core, peer);
+    return false;
+}
+
+/*  Tells the operator that somebody else can be the user now. */
+static void s_tell_key (zt_core_t *core, uint32_t peer, const zt_user_t *user)
+{
+    char fingerprint[ZT_FINGERPRINT_SIZE] = "none";
+    if (zt_peer (core, peer)->key)
+        zt_key_fingerprint (zt_peer (core, peer)->key, fingerprint);
+    zt_output_line (core, peer, "%s was joined by another device, whose key has the fingerprint %s",
+                    user->entity.name + 1, fingerprint);
+}
+
+/*  The credential owns the user, too. */
+static const char *s_join (zt_core_t *core, zt_user_t *user, const char *credential)
+{
     if (user->n_credentials == ZT_KEYS_PER_USER)
         return s_too_many_keys;
     const char *wrong = s_may_own (core, credential);
     if (wrong)
         return wrong;
-    free (pairing);
-    user->pairing = NULL;
     zt_user_give (core, user, credential);
     zt_save_credential (core, user, credential);
     return NULL;
+}
+
+const char *zt_admission_paired (zt_core_t *core, uint32_t peer, zt_user_t *user,
+                                 const char *credential, zt_bytes_t code, uint64_t now)
+{
+    if (!s_is_code (core, peer, user, code, now))
+        return "this code is wrong, or too old, or was used; /pair on the other device makes a new "
+               "one";
+    const char *wrong = s_join (core, user, credential);
+    if (wrong)
+        return wrong;
+    zt_admission_forget (user);
+    s_tell_key (core, peer, user);
+    return NULL;
+}
+
+const char *zt_admission_moved (zt_core_t *core, zt_user_t *user, const char *credential)
+{
+    return s_join (core, user, credential);
+}
+
+void zt_admission_forget (zt_user_t *user)
+{
+    free (user->pairing);
+    user->pairing = NULL;
+}
+
+static void s_forget (const void *node, VISIT visit, void *credential)
+{
+    zt_user_t *user = *(zt_user_t *const *) node;
+    if ((visit == postorder || visit == leaf) && user->pairing &&
+        (!credential || zt_user_has (user, credential)))
+        zt_admission_forget (user);
+}
+
+void zt_admission_forget_all (zt_core_t *core, const char *credential)
+{
+    char copy[ZT_CREDENTIAL_SIZE];
+    snprintf (copy, sizeof copy, "%s", credential ? credential : "");
+    twalk_r (core->users_by_number, s_forget, credential ? copy : NULL);
 }
 
 void zt_on_pair (zt_core_t *core, zt_session_t *session, const zt_message_t *message, uint64_t now)
@@ -218,25 +277,56 @@ const char *zt_core_invite (zt_core_t *core, zt_bytes_t name, char code[ZT_INVIT
     return NULL;
 }
 
+static void s_put_key (char credential[ZT_CREDENTIAL_SIZE], const zt_key_t *key)
+{
+    snprintf (credential, ZT_CREDENTIAL_SIZE, "key:%s", key->text);
+}
+
 const char *zt_core_admit (zt_core_t *core, zt_bytes_t name, const zt_key_t *key)
 {
     char credential[ZT_CREDENTIAL_SIZE];
-    const char *wrong;
     zt_folded_t folded;
-    snprintf (credential, sizeof credential, "key:%s", key->text);
     zt_bytes_t bare = name;
+    const char *wrong;
+    s_put_key (credential, key);
     zt_user_t *user = s_find (core, &bare, &folded, &wrong);
-    if (user && user->n_credentials && !s_is_waiting (user)) { /* one key more */
-        if (user->n_credentials == ZT_KEYS_PER_USER)
-            return s_too_many_keys;
-    } else if (!wrong)
-        user = s_make (core, name, &wrong);
     if (!wrong)
-        wrong = s_may_own (core, credential);
+        wrong = s_may_own (core, credential); /* before anything is taken away for it */
+    if (wrong)
+        return wrong;
+    if (!user || s_is_waiting (user))
+        user = s_make (core, name, &wrong);
+    else if (user->n_credentials == 0)
+        wrong = "somebody has the name now, without a key or token, until they leave";
+    else if (user->n_credentials == ZT_KEYS_PER_USER)
+        wrong = s_too_many_keys;
     if (wrong)
         return wrong;
     zt_user_give (core, user, credential);
     zt_save_user (core, user);
+    return NULL;
+}
+
+const char *zt_core_revoke (zt_core_t *core, zt_bytes_t name, const zt_key_t *key, uint64_t now)
+{
+    char credential[ZT_CREDENTIAL_SIZE];
+    zt_folded_t folded;
+    const char *wrong;
+    s_put_key (credential, key);
+    zt_user_t *user = s_find (core, &name, &folded, &wrong);
+    if (!user || !zt_user_has (user, credential))
+        return "the name does not belong to this key";
+    if (user->n_credentials == 1)
+        return "the name belongs to nothing else, and would be lost; ban the key instead";
+    zt_admission_forget (user);
+    for (uint32_t i = core->sessions.n; i-- > 0;) {
+        zt_session_t *session = core->sessions.items[i];
+        const zt_key_t *own = core->peers[session->peer].key;
+        if (session->user == user && own && strcmp (own->text, key->text) == 0)
+            zt_session_end (core, session, ZT_REASON_KICKED, now);
+    }
+    zt_user_take (core, user, credential);
+    zt_save_credential_gone (core, user, credential);
     return NULL;
 }
 
@@ -253,24 +343,14 @@ bool zt_core_user_key (zt_core_t *core, zt_bytes_t name, size_t i, zt_key_t *key
     return false;
 }
 
-int zt_core_kick_peer (zt_core_t *core, uint32_t peer, uint64_t now)
-{
-    zt_session_t *session = zt_session_of (core, peer);
-    if (session)
-        zt_session_end (core, session, ZT_REASON_KICKED, now);
-    return session != NULL;
-}
-
 int zt_core_kick_key (zt_core_t *core, const zt_key_t *key, uint64_t now)
 {
+    char credential[ZT_CREDENTIAL_SIZE];
     int n = 0;
-    for (uint32_t i = core->sessions.n; i-- > 0;) {
-        zt_session_t *session = core->sessions.items[i];
-        const zt_key_t *own = core->peers[session->peer].key;
-        if (own && strcmp (own->text, key->text) == 0) {
-            zt_session_end (core, session, ZT_REASON_KICKED, now);
-            n++;
-        }
-    }
+    for (uint32_t i = 0; i < core->n_peers; i++)
+        if (core->peers[i].key && strcmp (core->peers[i].key->text, key->text) == 0)
+            n += zt_core_kick_peer (core, i, now);
+    s_put_key (credential, key);
+    zt_admission_forget_all (core, credential);
     return n;
 }

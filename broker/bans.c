@@ -6,22 +6,18 @@
 #include "common/secret.h"
 #include "common/wire.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-/*  An address of IPv4 is one of IPv6 behind this, so that there is one kind of them. */
-static const unsigned char s_mapped[12] = {[10] = 0xFF, [11] = 0xFF};
-
-enum { S_ADDRESS = 16, S_BITS = 128, S_FILE_MOST = 1 << 20 };
+enum { S_FILE_MOST = 1 << 20, S_BANS_MOST = 4096 };
 
 typedef struct {
     bool is_key;
     zt_key_t key;
-    unsigned char address[S_ADDRESS];
+    zt_address_t address;
     unsigned bits; /* of the address that count */
     char line[80];
     char *note;
@@ -37,34 +33,22 @@ struct zt_bans {
 /*  ---------------------------------------------------------------------------
     What can be banned */
 
-static bool s_read_address (zt_bytes_t text, unsigned char address[S_ADDRESS], bool *is_ipv4)
-{
-    char copy[INET6_ADDRSTRLEN];
-    if (text.size == 0 || text.size >= sizeof copy)
-        return false;
-    memcpy (copy, text.data, text.size);
-    copy[text.size] = '\0';
-    memcpy (address, s_mapped, sizeof s_mapped);
-    *is_ipv4 = inet_pton (AF_INET, copy, address + sizeof s_mapped) == 1;
-    return *is_ipv4 || inet_pton (AF_INET6, copy, address) == 1;
-}
-
-/*  Reads "192.0.2.7", "192.0.2.0/24" and the like. */
+/*  Reads "192.0.2.7", "192.0.2.0/24" and the like. What does not count of it is zero, so that a
+    range is the same however it is written. */
 static bool s_read_range (zt_bytes_t text, s_ban_t *ban)
 {
     const char *slash = text.size ? memchr (text.data, '/', text.size) : NULL;
     zt_bytes_t host = {text.data, slash ? (size_t) (slash - text.data) : text.size};
-    bool is_ipv4;
-    uint64_t bits;
-    if (!s_read_address (host, ban->address, &is_ipv4))
+    if (!zt_address_read (host, &ban->address))
         return false;
-    unsigned most = is_ipv4 ? 32 : S_BITS;
-    if (!slash)
-        bits = most;
-    else if (!zt_u64_read ((zt_bytes_t){slash + 1, text.size - host.size - 1}, &bits) ||
-             bits > most)
+    uint64_t most = zt_address_is_ipv4 (&ban->address) ? ZT_ADDRESS_BITS - ZT_ADDRESS_IPV4_BITS
+                                                       : ZT_ADDRESS_BITS;
+    uint64_t bits = most;
+    if (slash &&
+        (!zt_u64_read ((zt_bytes_t){slash + 1, text.size - host.size - 1}, &bits) || bits > most))
         return false;
-    ban->bits = (unsigned) bits + (S_BITS - most);
+    ban->bits = (unsigned) (bits + (ZT_ADDRESS_BITS - most));
+    zt_address_mask (&ban->address, ban->bits);
     return true;
 }
 
@@ -85,25 +69,28 @@ bool zt_bans_is_address (zt_bytes_t text)
     return s_read_range (text, &ban);
 }
 
-static bool s_is_in (const unsigned char address[S_ADDRESS], const s_ban_t *ban)
+bool zt_bans_has_address (const zt_bans_t *self, const zt_address_t *address)
 {
-    unsigned bytes = ban->bits / 8, rest = ban->bits % 8;
-    if (memcmp (address, ban->address, bytes) != 0)
-        return false;
-    return rest == 0 || (address[bytes] ^ ban->address[bytes]) >> (8 - rest) == 0;
+    for (size_t i = 0; i < self->n; i++) {
+        const s_ban_t *ban = &self->bans[i];
+        zt_address_t masked = *address;
+        if (ban->is_key)
+            continue;
+        zt_address_mask (&masked, ban->bits);
+        if (memcmp (&masked, &ban->address, sizeof masked) == 0)
+            return true;
+    }
+    return false;
 }
 
 bool zt_bans_has (const zt_bans_t *self, const char *address, const zt_key_t *key)
 {
-    unsigned char bytes[S_ADDRESS];
-    bool is_ipv4;
-    bool has_address = s_read_address (zt_bytes (address), bytes, &is_ipv4);
-    for (size_t i = 0; i < self->n; i++) {
-        const s_ban_t *ban = &self->bans[i];
-        if (ban->is_key ? key && strcmp (key->text, ban->key.text) == 0
-                        : has_address && s_is_in (bytes, ban))
+    zt_address_t read;
+    if (zt_address_read (zt_bytes (address), &read) && zt_bans_has_address (self, &read))
+        return true;
+    for (size_t i = 0; key && i < self->n; i++)
+        if (self->bans[i].is_key && strcmp (key->text, self->bans[i].key.text) == 0)
             return true;
-    }
     return false;
 }
 
@@ -241,7 +228,7 @@ static size_t s_find (const zt_bans_t *self, const s_ban_t *ban)
     while (i < self->n &&
            !(self->bans[i].is_key == ban->is_key && self->bans[i].bits == ban->bits &&
              strcmp (self->bans[i].key.text, ban->key.text) == 0 &&
-             memcmp (self->bans[i].address, ban->address, S_ADDRESS) == 0))
+             memcmp (&self->bans[i].address, &ban->address, sizeof ban->address) == 0))
         i++;
     return i;
 }
@@ -253,6 +240,8 @@ const char *zt_bans_add (zt_bans_t *self, zt_bytes_t what, const char *note)
         return s_what;
     if (s_find (self, &ban) < self->n)
         return NULL;
+    if (self->n == S_BANS_MOST)
+        return "there are 4096 bans, and there can be no more; ban a range of addresses";
     ban.note = zt_strndup (note, strlen (note));
     self->bans = zt_realloc (self->bans, self->n + 1, sizeof *self->bans);
     self->bans[self->n++] = ban;

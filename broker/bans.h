@@ -13,6 +13,7 @@
 #ifndef ZT_BANS_H
 #define ZT_BANS_H
 
+#include "broker/address.h"
 #include "common/buffer.h"
 #include "common/key.h"
 
@@ -25,6 +26,7 @@ void zt_bans_destroy (zt_bans_t **self_p);
 
 /*  Is the address (of IPv4 or IPv6; anything else is none) or the key (may be NULL) banned? */
 bool zt_bans_has (const zt_bans_t *self, const char *address, const zt_key_t *key);
+bool zt_bans_has_address (const zt_bans_t *self, const zt_address_t *address);
 
 /*  Is this an address, or a range of them, as one can be banned? */
 bool zt_bans_is_address (zt_bytes_t text);

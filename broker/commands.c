@@ -113,7 +113,7 @@ static void s_invite (zt_commands_t *self, const zt_bytes_t *arguments, uint64_t
         zt_printer_line (self->out, "%s", wrong);
     else
         zt_printer_line (self->out,
-                         "Good for once. Who is to have the name types:\n    ztalk '%s' -n %.*s "
+                         "Good for once. Who is to have the name types:\n    ztalk %s -n %.*s "
                          "--invite %s",
                          self->join, (int) arguments[0].size, arguments[0].data, code);
 }
@@ -129,6 +129,19 @@ static void s_admit (zt_commands_t *self, const zt_bytes_t *arguments, uint64_t 
         zt_printer_line (self->out, "%s", wrong);
     else
         zt_printer_line (self->out, "%.*s belongs to this key now", (int) arguments[0].size,
+                         arguments[0].data);
+}
+
+static void s_revoke (zt_commands_t *self, const zt_bytes_t *arguments, uint64_t now)
+{
+    zt_key_t key;
+    const char *wrong = zt_key_read (arguments[1], &key)
+                            ? zt_core_revoke (self->core, arguments[0], &key, now)
+                            : "a key has 40 characters; 'keys NAME' lists them";
+    if (wrong)
+        zt_printer_line (self->out, "%s", wrong);
+    else
+        zt_printer_line (self->out, "%.*s belongs to this key no more", (int) arguments[0].size,
                          arguments[0].data);
 }
 
@@ -230,9 +243,9 @@ static void s_bans (zt_commands_t *self, const zt_bytes_t *arguments, uint64_t n
 
 static s_command_t *const s_commands[ZT_CONSOLE_COUNT] = {
     [ZT_CONSOLE_USERS] = s_users,   [ZT_CONSOLE_KICK] = s_kick,   [ZT_CONSOLE_KEYS] = s_keys,
-    [ZT_CONSOLE_INVITE] = s_invite, [ZT_CONSOLE_ADMIT] = s_admit, [ZT_CONSOLE_BAN] = s_ban,
-    [ZT_CONSOLE_UNBAN] = s_unban,   [ZT_CONSOLE_BANS] = s_bans,   [ZT_CONSOLE_KEY] = s_key,
-    [ZT_CONSOLE_HELP] = s_help,     [ZT_CONSOLE_EXIT] = s_exit,
+    [ZT_CONSOLE_INVITE] = s_invite, [ZT_CONSOLE_ADMIT] = s_admit, [ZT_CONSOLE_REVOKE] = s_revoke,
+    [ZT_CONSOLE_BAN] = s_ban,       [ZT_CONSOLE_UNBAN] = s_unban, [ZT_CONSOLE_BANS] = s_bans,
+    [ZT_CONSOLE_KEY] = s_key,       [ZT_CONSOLE_HELP] = s_help,   [ZT_CONSOLE_EXIT] = s_exit,
 };
 
 void zt_commands_do (zt_commands_t *self, zt_bytes_t line, uint64_t now)

@@ -16,7 +16,7 @@ typedef struct {
     const zt_peers_t *peers;
     zt_bans_t *bans;
     const zt_key_t *key; /* of the broker; NULL: it does not encrypt */
-    const char *join;    /* how somebody elsewhere connects: an endpoint, with the key */
+    const char *join;    /* how somebody elsewhere connects, as it is typed */
     zt_printer_t *out;   /* where answers go */
     bool ends;           /* the broker was told to end */
 } zt_commands_t;

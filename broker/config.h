@@ -31,9 +31,9 @@ typedef enum { ZT_SYNC_POWER, ZT_SYNC_PROCESS } zt_sync_t;
     X (REGISTRATION, "access", "registration", "open invite closed", 0, 2, ZT_REGISTRATION_OPEN,   \
        "who may take a new name: everybody, who has an invitation, or nobody")                     \
     X (MESSAGES_PER_S, "limits", "messages_per_s", NULL, 0, 10000000, ZT_MESSAGES_PER_S,           \
-       "how many messages a session may send a second, for long; 0: as many as it likes")          \
+       "how many messages a user may send a second, for long; 0: as many as they like")            \
     X (MESSAGES_BURST, "limits", "messages_burst", NULL, 1, 1000000, ZT_MESSAGES_BURST,            \
-       "how many it may send at once, when it has been quiet before")                              \
+       "how many they may send at once, when they have been quiet before")                         \
     X (CONNECTIONS_PER_S, "limits", "connections_per_s", NULL, 0, 1000000, ZT_CONNECTIONS_PER_S,   \
        "how many connections an address may open a second, for long; 0: as many as it likes")      \
     X (CONNECTIONS_BURST, "limits", "connections_burst", NULL, 1, 1000000, ZT_CONNECTIONS_BURST,   \

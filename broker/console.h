@@ -14,6 +14,7 @@
     X (KEYS, "keys", "NAME", "the keys that a name belongs to, with their fingerprints")           \
     X (INVITE, "invite", "NAME", "make an invitation: who uses it first owns the name")            \
     X (ADMIT, "admit", "NAME KEY", "let a name belong to a key, which 'ztalk key' tells")          \
+    X (REVOKE, "revoke", "NAME KEY", "let a name belong to a key no more: a device that was lost") \
     X (BAN, "ban", "WHO", "end and refuse a user's keys, a key, an address or 192.0.2.0/24")       \
     X (UNBAN, "unban", "WHO", "let them in again")                                                 \
     X (BANS, "bans", "", "who is banned")                                                          \

@@ -93,20 +93,25 @@ static void s_error (zt_core_t *core, uint32_t peer, zt_error_t error, const cha
     zt_output_error (core, peer, 0, error, 0, sentence);
 }
 
-void zt_bad_request (zt_core_t *core, uint32_t peer, const char *sentence, uint64_t now)
+int zt_core_kick_peer (zt_core_t *core, uint32_t peer, uint64_t now)
 {
-    enum { S_STEP_MS = 1000 }; /* one of them is forgiven a second */
-    zt_peer_t *place = zt_peer (core, peer);
-    place->bad_at = (place->bad_at > now ? place->bad_at : now) + S_STEP_MS;
-    if (place->bad_at <= now + (ZT_BAD_REQUESTS_MAX - 1) * (uint64_t) S_STEP_MS) {
-        s_error (core, peer, ZT_ERROR_BAD_REQUEST, sentence, &place->bad_told_at, now);
-        return;
-    }
-    zt_session_t *session = place->session;
+    zt_session_t *session = zt_session_of (core, peer);
     if (session)
         zt_session_end (core, session, ZT_REASON_KICKED, now);
     else
         zt_output_drop (core, peer);
+    return session != NULL;
+}
+
+void zt_bad_request (zt_core_t *core, uint32_t peer, const char *sentence, uint64_t now)
+{
+    enum { S_STEP_MS = 1000, S_MOST_MS = (ZT_BAD_REQUESTS_MAX - 1) * S_STEP_MS };
+    zt_peer_t *place = zt_peer (core, peer);
+    if (zt_budget_take (&place->bad, now, S_STEP_MS, S_MOST_MS)) { /* one is forgiven a second */
+        s_error (core, peer, ZT_ERROR_BAD_REQUEST, sentence, &place->bad_told_at, now);
+        return;
+    }
+    zt_core_kick_peer (core, peer, now);
 }
 
 /*  One message. Returns false if the rest of its frame is not to be read. */
@@ -156,10 +161,10 @@ static void s_clock_went_back (zt_core_t *core, uint64_t now)
         session->heard = now;
         session->held_until = 0;
     }
+    zt_admission_forget_all (core, NULL); /* a code would be good for longer than was said */
     for (uint32_t i = 0; i < core->n_peers; i++) {
         zt_peer_t *place = &core->peers[i];
-        place->bad_told_at = place->hello_told_at = place->query_at = place->bad_at = 0;
-        place->sends_at = 0;
+        place->bad_told_at = place->hello_told_at = 0; /* a budget sees for itself */
     }
 }
 
@@ -202,6 +207,8 @@ void zt_core_frame (zt_core_t *core, uint32_t peer, const char *data, size_t siz
                 return;
             break;
         }
+        if (core->peers[peer].is_deaf)
+            zt_core_kick_peer (core, peer, now);
         if (core->peers[peer].dropped)
             return;
     }
@@ -308,6 +315,7 @@ int zt_core_kick (zt_core_t *core, zt_bytes_t name, uint64_t now)
     zt_user_t *user = zt_name_fold (name, &folded) ? NULL : zt_user_find (core, &folded);
     if (!user)
         return -1;
+    zt_admission_forget (user);
     int n = 0;
     for (uint32_t i = core->sessions.n; i-- > 0;) {
         zt_session_t *session = core->sessions.items[i];

@@ -70,7 +70,7 @@ void zt_core_destroy (zt_core_t **self_p);
 
 /*  The core makes codes of bytes that nobody can guess, and cannot make those itself. How many it
     has room for; and gives it so many, or fewer. */
-enum { ZT_RANDOM_POOL = 128 };
+enum { ZT_RANDOM_POOL = 4096 };
 size_t zt_core_wants_random (const zt_core_t *self);
 void zt_core_stir (zt_core_t *self, const void *bytes, size_t size);
 
@@ -114,10 +114,12 @@ bool zt_core_is_saved (const zt_core_t *self);
     -1 if nobody has the name. */
 int zt_core_kick (zt_core_t *self, zt_bytes_t name, uint64_t now);
 
-/*  Ends the session of the peer. Returns how many there were: 0 or 1. */
+/*  Ends the session of the peer, and its connection. Returns how many sessions there were: 0 or 1.
+ */
 int zt_core_kick_peer (zt_core_t *self, uint32_t peer, uint64_t now);
 
-/*  The same for the sessions of a key. Returns how many there were. */
+/*  The same for all connections of a key; and codes of its users let nobody in any more. Returns
+    how many sessions there were. */
 int zt_core_kick_key (zt_core_t *self, const zt_key_t *key, uint64_t now);
 
 /*  Invites somebody to a name that is nobody's: it is theirs who show the code first; one that
@@ -128,6 +130,10 @@ const char *zt_core_invite (zt_core_t *self, zt_bytes_t name, char code[ZT_INVIT
 /*  The name belongs to the key from now on: a name that is nobody's, or one that has
     other keys, too. Returns NULL, or a static sentence. */
 const char *zt_core_admit (zt_core_t *self, zt_bytes_t name, const zt_key_t *key);
+
+/*  The name belongs to the key no more, as long as it belongs to another one; sessions that it
+    has begun end. Returns NULL, or a static sentence. */
+const char *zt_core_revoke (zt_core_t *self, zt_bytes_t name, const zt_key_t *key, uint64_t now);
 
 /*  The i-th key that the name belongs to, from 0; false if there are not so many. */
 bool zt_core_user_key (zt_core_t *self, zt_bytes_t name, size_t i, zt_key_t *key);

@@ -7,6 +7,7 @@
 
 #include "broker/core.h"
 #include "broker/looks.h"
+#include "common/budget.h"
 #include "common/error.h"
 #include "common/limits.h"
 #include "common/name.h"
@@ -67,6 +68,7 @@ struct zt_user {
                                       session's alone */
     uint32_t n_credentials;
     zt_pairing_t *pairing; /* NULL: no device may join */
+    zt_budget_t sends;     /* ns: what its connections may send, together */
     zt_device_t *devices;
     zt_session_t *sessions; /* all live ones */
     zt_membership_t *rooms; /* beside #general */
@@ -192,8 +194,14 @@ void zt_owners_destroy (zt_core_t *core);
     device of it. Returns NULL: it owns the user now; or a sentence that says why not. */
 const char *zt_admission_invited (zt_core_t *core, zt_user_t *user, const char *credential,
                                   zt_bytes_t code);
-const char *zt_admission_paired (zt_core_t *core, zt_user_t *user, const char *credential,
-                                 zt_bytes_t code, uint64_t now);
+const char *zt_admission_paired (zt_core_t *core, uint32_t peer, zt_user_t *user,
+                                 const char *credential, zt_bytes_t code, uint64_t now);
+/*  Or it has shown the token that the user belongs to: with encryption the key will do. */
+const char *zt_admission_moved (zt_core_t *core, zt_user_t *user, const char *credential);
+/*  The code lets nobody in any more: the user's, or those of all who have the credential (NULL: of
+    everybody). */
+void zt_admission_forget (zt_user_t *user);
+void zt_admission_forget_all (zt_core_t *core, const char *credential);
 void zt_on_pair (zt_core_t *core, zt_session_t *session, const zt_message_t *message, uint64_t now);
 
 /*  ---------------------------------------------------------------------------
@@ -238,6 +246,7 @@ struct zt_session {
 
     uint64_t held_until; /* ms: SENDs are refused, after one that had to be; 0: they are not */
     zt_error_t held_for; /* why that one had to be */
+    bool is_held_told;   /* the operator has heard of it */
 
     uint64_t answer_ref;   /* "sent":"last": the SENT to come is for this ref; 0: none is */
     uint64_t repeated_ref; /* the last of an earlier session that was repeated on its way to
@@ -369,13 +378,15 @@ typedef struct {
                                0: none. Who says HELLO and BYE in turns has one of them, too */
     uint64_t bad_told_at;   /* ms: the next ERROR - bad-request may be sent */
     uint64_t hello_told_at; /* ms: the same for hello-first */
-    uint64_t query_at;      /* ms: when the budget of queries is full again; the
-                               connection's, lest a new session brings a new one */
-    uint64_t bad_at;        /* ms: when the budget of malformed frames is full again */
-    uint64_t sends;         /* thousandths of a message that it may send at once, as it
-                               was at sends_at; likewise the connection's */
-    uint64_t sends_at;      /* ms; 0: it has sent nothing yet */
-    uint32_t first_piece;   /* 0: nothing */
+    /*  What it may do. These are the connection's, lest a new session brings new ones. */
+    zt_budget_t queries;  /* ms */
+    zt_budget_t hellos;   /* ms */
+    zt_budget_t bad;      /* ms: malformed frames */
+    zt_budget_t errors;   /* us: that it is told */
+    zt_budget_t sends;    /* ns: what its last user had left */
+    unsigned n_codes;     /* of PAIR that were wrong */
+    bool is_deaf;         /* it has earned more errors than anybody does who minds them */
+    uint32_t first_piece; /* 0: nothing */
     uint32_t last_piece;
     bool dirty; /* is in core->dirty */
     bool dropped;

@@ -6,7 +6,9 @@
 
 #include <stdlib.h>
 
-/*  A turn takes at most so many completions from the store. */
+/*  A turn takes at most so many completions from the store, and at most one answer to a query,
+    which takes a millisecond to write: a few clients who ask all they may would make
+    everybody wait for all of their answers. */
 enum { S_COMPLETIONS_A_TURN = 64 };
 
 /*  The operator is told again that nothing can be stored, at most so often. */
@@ -130,7 +132,11 @@ void zt_courier_carry (zt_courier_t *self, uint64_t now)
         zt_operator_log (self->op, now, "%s", news);
     zt_core_commit (self->core);
     s_submit (self);
-    for (int i = 0; i < S_COMPLETIONS_A_TURN && self->store->next (self->store, &completion); i++) {
+    bool is_query = false;
+    for (int i = 0;
+         i < S_COMPLETIONS_A_TURN && !is_query && self->store->next (self->store, &completion);
+         i++) {
+        is_query = completion.kind == ZT_STORE_QUERY;
         s_complete (self, &completion, now);
         zt_completion_clear (&completion);
         if (self->is_broken)

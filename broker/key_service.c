@@ -132,9 +132,8 @@ const char *zt_key_service_listen (zt_key_service_t *self, const char *bound, un
 /*  Takes a connection away that there is no descriptor for: it would be told of for ever. */
 static void s_turn_away (zt_key_service_t *self, int listener)
 {
-    if (self->spare < 0)
-        return;
-    close (self->spare);
+    if (self->spare >= 0)
+        close (self->spare);
     int fd = accept4 (listener, NULL, NULL, SOCK_CLOEXEC);
     if (fd >= 0)
         close (fd);
@@ -146,10 +145,10 @@ static bool s_answer (zt_key_service_t *self, int listener, uint64_t now)
 {
     int fd = accept4 (listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
-        bool is_full = errno == EMFILE || errno == ENFILE;
-        if (is_full)
+        int error = errno;
+        if (error == EMFILE || error == ENFILE)
             s_turn_away (self, listener);
-        return is_full || errno == ECONNABORTED || errno == EINTR;
+        return error == ECONNABORTED || error == EINTR;
     }
     /*  A line has room in the buffer of a new connection. If it has not, the other end
         gets nothing, and asks again. */

@@ -28,6 +28,7 @@ struct zt_links {
     zt_core_t *core;
     zt_peers_t *peers;
     zt_gate_t *gate;
+    const zt_bans_t *bans;
     zt_operator_t *op;
     zt_watchdog_t *watchdog;
     uint64_t told_at;  /* ms: when the operator heard of who was turned away */
@@ -36,13 +37,14 @@ struct zt_links {
 };
 
 zt_links_t *zt_links_new (zt_router_t *router, zt_core_t *core, zt_peers_t *peers, zt_gate_t *gate,
-                          zt_operator_t *op, uint64_t peers_mb)
+                          const zt_bans_t *bans, zt_operator_t *op, uint64_t peers_mb)
 {
     zt_links_t *self = zt_alloc (sizeof *self);
     self->router = router;
     self->core = core;
     self->peers = peers;
     self->gate = gate;
+    self->bans = bans;
     self->op = op;
     self->watchdog = zt_watchdog_new (ZT_ROUTER_RECEIVE_HWM, (int64_t) peers_mb << 20);
     return self;
@@ -88,10 +90,11 @@ void zt_links_events (zt_links_t *self, uint64_t now)
             zt_watchdog_closed (self->watchdog, fd);
         if (event != ZT_LINK_DOWN || !peer)
             continue;
-        /*  The descriptor is free and may be another's at once. Frames of this
-            connection may still wait to be read, so it is not forgotten before
-            a probe finds that it is gone. */
+        /*  The descriptor is free and may be another's at once, and so may the routing id.
+            Frames of this connection may still wait to be read, so it is not forgotten
+            before they were. */
         zt_peers_set_fd (self->peers, peer, -1);
+        peer->is_gone = true;
         peer->probe_at = now + S_PROBE_MS;
         s_needs_house (self, now, S_PROBE_MS);
     }
@@ -101,7 +104,8 @@ void zt_links_events (zt_links_t *self, uint64_t now)
 static void s_probe (zt_links_t *self, uint64_t now, zt_peer_link_t *peer)
 {
     static const zt_bytes_t pong = ZT_LITERAL ("PONG -\n");
-    if (zt_router_send (self->router, peer->id, &pong, 1, pong.size) == ZT_SEND_GONE)
+    if (peer->is_gone ||
+        zt_router_send (self->router, peer->id, &pong, 1, pong.size) == ZT_SEND_GONE)
         s_gone (self, now, peer);
     else
         peer->probe_at = 0;
@@ -134,29 +138,59 @@ static void s_refuse (zt_links_t *self, uint64_t now, zt_peer_link_t *peer)
     s_drop (self, now, peer, 0);
 }
 
+/*  A peer that has just sent its first frame. */
+static zt_peer_link_t *s_welcome (zt_links_t *self, uint64_t now, zt_bytes_t id, uint64_t serial,
+                                  zt_bytes_t key_text)
+{
+    zt_key_t key;
+    /*  What has become of the one who had the descriptor before was told before. */
+    zt_links_events (self, now);
+    zt_peer_link_t *peer = zt_peers_add (self->peers, id, ZT_PEERS_MAX);
+    if (!peer)
+        return NULL;
+    zt_peers_set_fd (self->peers, peer, zt_router_peer_fd (self->router));
+    const char *address = zt_router_peer_address (self->router);
+    static const char mapped[] = "::ffff:"; /* an IPv4 address, on a socket for both */
+    if (address && strncmp (address, mapped, strlen (mapped)) == 0 && strchr (address, '.'))
+        address += strlen (mapped);
+    peer->address = address ? zt_strndup (address, strlen (address)) : NULL;
+    peer->welcome_at = now;
+    peer->serial = serial;
+    peer->is_encrypted = zt_key_read (key_text, &key);
+    if (peer->is_encrypted)
+        zt_core_came (self->core, peer->number, &key);
+    s_needs_house (self, now, S_HOUSE_MS);
+    self->trim_at = now + S_TRIM_MS;
+    if (zt_router_has_forged_id (self->router, id))
+        s_refuse (self, now, peer);
+    /*  It may have been banned since it was let in. */
+    bool is_banned = address && zt_bans_has (self->bans, address, peer->is_encrypted ? &key : NULL);
+    if (serial == 0 || is_banned)
+        s_drop (self, now, peer, 0);
+    return peer;
+}
+
+/*  Another connection than the one that had the routing id claims it: what was said to this id
+    was meant for somebody else, and so is the session. */
+static void s_impostor (zt_links_t *self, uint64_t now, zt_peer_link_t *peer)
+{
+    zt_core_gone (self->core, peer->number, now);
+    zt_peers_set_fd (self->peers, peer, zt_router_peer_fd (self->router));
+    s_drop (self, now, peer, 0);
+}
+
 /*  The peer of the frame that was received last, which may be new. */
 static zt_peer_link_t *s_peer (zt_links_t *self, uint64_t now, zt_bytes_t id)
 {
+    zt_bytes_t key;
+    uint64_t serial = zt_router_peer_serial (self->router, &key);
     zt_peer_link_t *peer = zt_peers_find (self->peers, id);
-    if (!peer) {
-        /*  What has become of the one who had the descriptor before was told before. */
-        zt_links_events (self, now);
-        peer = zt_peers_add (self->peers, id, ZT_PEERS_MAX);
-        if (!peer)
-            return NULL;
-        zt_peers_set_fd (self->peers, peer, zt_router_peer_fd (self->router));
-        const char *address = zt_router_peer_address (self->router);
-        peer->address = address ? zt_strndup (address, strlen (address)) : NULL;
-        peer->welcome_at = now;
-        zt_key_t key;
-        peer->is_encrypted = zt_router_peer_key (self->router, &key);
-        if (peer->is_encrypted)
-            zt_core_came (self->core, peer->number, &key);
-        s_needs_house (self, now, S_HOUSE_MS);
-        self->trim_at = now + S_TRIM_MS;
-        if (zt_router_has_forged_id (self->router, id))
-            s_refuse (self, now, peer);
-    }
+    if (!peer)
+        peer = s_welcome (self, now, id, serial, key);
+    else if (serial != peer->serial && !peer->is_ending)
+        s_impostor (self, now, peer);
+    if (!peer)
+        return NULL;
     /*  Another one may have been taken for the owner of its descriptor. */
     if (peer->fd < 0 && !peer->probe_at)
         zt_peers_set_fd (self->peers, peer, zt_router_peer_fd (self->router));
@@ -222,8 +256,8 @@ static void s_watch (zt_links_t *self, uint64_t now)
     if (!n)
         return;
     zt_operator_log (self->op, now,
-                     "ended %u connection%s that said nothing, or without end, or did not read", n,
-                     n == 1 ? "" : "s");
+                     "ended %u connection%s: nothing was said, or no end came, or nothing was read",
+                     n, n == 1 ? "" : "s");
     self->trim_at = now + S_TRIM_MS;
 }
 
@@ -311,9 +345,10 @@ void zt_links_receive (zt_links_t *self, uint64_t now)
 static void s_send_frame (zt_links_t *self, uint64_t now, zt_peer_link_t *peer,
                           const zt_frame_t *frame)
 {
-    enum { S_CURVE_AROUND = 33 }; /* bytes: a name, a nonce, a MAC and flags */
     zt_send_t result = ZT_SEND_FULL;
-    size_t size = frame->size + (peer->is_encrypted ? S_CURVE_AROUND : 0);
+    if (peer->is_gone)
+        return;
+    size_t size = frame->size + (peer->is_encrypted ? ZT_ROUTER_CURVE_AROUND : 0);
     if (zt_watchdog_may_send (self->watchdog, peer->fd, size))
         result = zt_router_send (self->router, peer->id, frame->parts, frame->n_parts, frame->size);
     switch (result) {
@@ -335,6 +370,7 @@ void zt_links_send (zt_links_t *self, uint64_t now)
 {
     zt_frame_t frame;
     zt_core_flush (self->core, now);
+    zt_links_events (self, now); /* who has gone meanwhile is sent nothing */
     while (zt_core_next_frame (self->core, &frame)) {
         zt_peer_link_t *peer = zt_peers_get (self->peers, frame.peer);
         if (peer)

@@ -22,7 +22,7 @@ typedef struct zt_links zt_links_t;
     set. peers_mb: how many MiB all connections together may make the broker hold. The
     caller destroys it. */
 zt_links_t *zt_links_new (zt_router_t *router, zt_core_t *core, zt_peers_t *peers, zt_gate_t *gate,
-                          zt_operator_t *op, uint64_t peers_mb);
+                          const zt_bans_t *bans, zt_operator_t *op, uint64_t peers_mb);
 void zt_links_destroy (zt_links_t **self_p);
 
 /*  Takes what the monitor tells of connections. now is in ms since the epoch, here and

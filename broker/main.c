@@ -240,8 +240,9 @@ static int s_run (s_line_t *line)
         status = s_backup (zt_buffer_string (&directory), line->backup);
     else {
         if (line->shell.n_endpoints == 0)
-            s_add_endpoint (&line->shell, line->is_plain ? "tcp://127.0.0.1:" ZT_DEFAULT_PORT
-                                                         : "tcp://*:" ZT_DEFAULT_PORT);
+            s_add_endpoint (&line->shell, line->is_plain && !line->is_plain_anywhere
+                                              ? "tcp://127.0.0.1:" ZT_DEFAULT_PORT
+                                              : "tcp://*:" ZT_DEFAULT_PORT);
         line->shell.is_encrypted = !line->is_plain;
         line->shell.home = needs_none ? NULL : zt_buffer_string (&directory);
         line->shell.directory = line->is_ephemeral ? NULL : zt_buffer_string (&directory);

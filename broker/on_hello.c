@@ -16,6 +16,7 @@ typedef struct {
     zt_folded_t folded_device;
     zt_bytes_t token;
     char credential[ZT_CREDENTIAL_SIZE]; /* what a name that it takes belongs to; or empty */
+    char by_token[ZT_CREDENTIAL_SIZE];   /* under CURVE: what a name of before may belong to */
     zt_bytes_t invitation;
     zt_bytes_t code;
     zt_bytes_t client;
@@ -81,27 +82,45 @@ static bool s_read (const zt_message_t *message, const cJSON *json, s_hello_t *h
     return true;
 }
 
-/*  The key that the peer has proved to have counts, if there is one; else the token. */
+/*  The key that the peer has proved to have counts, if there is one; else the token. With a key
+    the token still proves that a name is one's own which was taken without encryption. */
 static void s_identify (const zt_core_t *core, uint32_t peer, s_hello_t *hello)
 {
     const zt_key_t *key = peer < core->n_peers ? core->peers[peer].key : NULL;
+    char *by_token = key ? hello->by_token : hello->credential;
     if (key)
         snprintf (hello->credential, sizeof hello->credential, "key:%s", key->text);
-    else if (hello->token.size)
-        snprintf (hello->credential, sizeof hello->credential, "token:%.*s",
-                  (int) hello->token.size, hello->token.data);
+    if (hello->token.size)
+        snprintf (by_token, ZT_CREDENTIAL_SIZE, "token:%.*s", (int) hello->token.size,
+                  hello->token.data);
+}
+
+/*  Has the user room for the device, or for one more session without one? */
+static bool s_has_room (const zt_user_t *user, const s_hello_t *hello, s_refusal_t *refusal)
+{
+    if (!hello->device.size && user->n_senders == ZT_SENDERS_PER_USER)
+        return s_refuse (refusal, ZT_ERROR_BUSY, "this user has 64 sessions without a device");
+    if (hello->device.size && user->n_devices == ZT_DEVICES_PER_USER &&
+        !zt_device_find (user, &hello->folded_device))
+        return s_refuse (refusal, ZT_ERROR_FORBIDDEN, "a user can have 16 devices");
+    return true;
 }
 
 /*  Lets somebody in whose credential does not own the user. False with the refusal if there is
     nothing that speaks for them. */
-static bool s_let_in (zt_core_t *core, zt_user_t *user, const s_hello_t *hello,
+static bool s_let_in (zt_core_t *core, uint32_t peer, zt_user_t *user, const s_hello_t *hello,
                       s_refusal_t *refusal, uint64_t now)
 {
     const char *wrong = NULL;
+    bool shows = hello->invitation.size || hello->code.size;
+    if (shows && !s_has_room (user, hello, refusal)) /* what is shown is not used up for nothing */
+        return false;
     if (hello->invitation.size)
         wrong = zt_admission_invited (core, user, hello->credential, hello->invitation);
     else if (hello->code.size)
-        wrong = zt_admission_paired (core, user, hello->credential, hello->code, now);
+        wrong = zt_admission_paired (core, peer, user, hello->credential, hello->code, now);
+    else if (*hello->by_token && zt_user_has (user, hello->by_token))
+        wrong = zt_admission_moved (core, user, hello->credential);
     else
         return s_refuse (refusal, ZT_ERROR_NAME_TAKEN, NULL);
     return !wrong || s_refuse (refusal, ZT_ERROR_FORBIDDEN, wrong);
@@ -116,7 +135,7 @@ static const char *s_is_closed (const zt_core_t *core, const s_hello_t *hello)
     case ZT_REGISTRATION_INVITE:
         return "new names are taken by invitation here; ask whoever runs the broker for one";
     case ZT_REGISTRATION_CLOSED:
-        return "this broker takes nobody new; ask whoever runs it";
+        return "this broker takes nobody new; send what 'ztalk key' prints to whoever runs it";
     default:
         return NULL;
     }
@@ -124,13 +143,13 @@ static const char *s_is_closed (const zt_core_t *core, const s_hello_t *hello)
 
 /*  The user of that name, who may be new; NULL with the refusal if the name is
     not for this peer. */
-static zt_user_t *s_user (zt_core_t *core, const s_hello_t *hello, s_refusal_t *refusal,
-                          uint64_t now)
+static zt_user_t *s_user (zt_core_t *core, uint32_t peer, const s_hello_t *hello,
+                          s_refusal_t *refusal, uint64_t now)
 {
     zt_user_t *user = zt_user_find (core, &hello->folded);
     if (user) {
         bool is_theirs = *hello->credential && zt_user_has (user, hello->credential);
-        return is_theirs || s_let_in (core, user, hello, refusal, now) ? user : NULL;
+        return is_theirs || s_let_in (core, peer, user, hello, refusal, now) ? user : NULL;
     }
     const char *wrong = NULL, *closed = s_is_closed (core, hello);
     if (closed)
@@ -153,21 +172,15 @@ static zt_user_t *s_user (zt_core_t *core, const s_hello_t *hello, s_refusal_t *
 static zt_device_t *s_device (zt_core_t *core, zt_user_t *user, const s_hello_t *hello,
                               s_refusal_t *refusal, uint64_t now)
 {
-    if (!hello->device.size) {
-        if (user->n_senders < ZT_SENDERS_PER_USER)
-            return zt_device_add (core, user, 0, hello->device);
-        s_refuse (refusal, ZT_ERROR_BUSY, "this user has 64 sessions without a device");
+    if (!s_has_room (user, hello, refusal))
         return NULL;
-    }
+    if (!hello->device.size)
+        return zt_device_add (core, user, 0, hello->device);
     zt_device_t *device = zt_device_find (user, &hello->folded_device);
     if (device && device->session)
         zt_session_end (core, device->session, ZT_REASON_REPLACED, now);
     if (device)
         return device;
-    if (user->n_devices == ZT_DEVICES_PER_USER) {
-        s_refuse (refusal, ZT_ERROR_FORBIDDEN, "a user can have 16 devices");
-        return NULL;
-    }
     device = zt_device_add (core, user, 0, hello->device);
     zt_save_device (core, device);
     return device;
@@ -253,6 +266,9 @@ static void s_begin (zt_core_t *core, uint32_t peer, zt_device_t *device, const 
                      uint64_t now)
 {
     zt_session_t *session = zt_session_open (core, peer, device, hello->receives, now);
+    /*  Lest a new name on the same connection brings a new burst. */
+    if (session->user->sends.full_at < core->peers[peer].sends.full_at)
+        session->user->sends = core->peers[peer].sends;
     session->sent_last = hello->sent_last;
     session->wants_receipts = hello->wants_receipts;
     s_welcome (core, session, now);
@@ -267,19 +283,23 @@ static void s_begin (zt_core_t *core, uint32_t peer, zt_device_t *device, const 
 static void s_hello (zt_core_t *core, uint32_t peer, const zt_message_t *message, const cJSON *json,
                      uint64_t now)
 {
-    s_hello_t hello = {.credential = ""};
+    s_hello_t hello = {.credential = "", .by_token = ""};
     s_refusal_t refusal = {0};
     zt_user_t *user = NULL;
     zt_device_t *device = NULL;
     bool is_read = s_read (message, json, &hello, &refusal);
     if (is_read)
         s_identify (core, peer, &hello);
-    if (is_read && (user = s_user (core, &hello, &refusal, now)))
+    if (is_read && (user = s_user (core, peer, &hello, &refusal, now)))
         device = s_device (core, user, &hello, &refusal, now);
-    if (device)
+    if (device) {
         s_begin (core, peer, device, &hello, now);
-    else
-        zt_output_error (core, peer, 0, refusal.error, refusal.retry_ms, refusal.sentence);
+        return;
+    }
+    zt_output_error (core, peer, 0, refusal.error, refusal.retry_ms, refusal.sentence);
+    if (is_read)
+        zt_output_line (core, peer, "%.*s was refused: %s", (int) hello.name.size, hello.name.data,
+                        refusal.sentence ? refusal.sentence : zt_error_what (refusal.error));
 }
 
 void zt_on_hello (zt_core_t *core, uint32_t peer, const zt_message_t *message, uint64_t now)
@@ -288,6 +308,15 @@ void zt_on_hello (zt_core_t *core, uint32_t peer, const zt_message_t *message, u
         zt_output_error (core, peer, 0, ZT_ERROR_VERSION, 0, "this broker speaks ZTALK/1");
         return;
     }
+    /*  A WELCOME may be larger than what it answers by far. */
+    enum { S_STEP_MS = 1000 / ZT_HELLOS_PER_S, S_MOST_MS = S_STEP_MS * ZT_HELLOS_BURST };
+    zt_budget_t *budget = &zt_peer (core, peer)->hellos;
+    uint64_t wait = zt_budget_wait (budget, now, S_STEP_MS, S_MOST_MS);
+    if (wait) {
+        zt_output_error (core, peer, 0, ZT_ERROR_RATE_LIMITED, wait, NULL);
+        return;
+    }
+    zt_budget_take (budget, now, S_STEP_MS, S_MOST_MS);
     cJSON *json = zt_json_parse (message->body);
     s_hello (core, peer, message, json, now);
     cJSON_Delete (json);

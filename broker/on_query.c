@@ -10,16 +10,14 @@
 
 bool zt_may_query (zt_core_t *core, zt_session_t *session, uint64_t ref, uint64_t now)
 {
-    enum { S_STEP_MS = 1000 / ZT_QUERIES_PER_S };
-    uint64_t full = now + S_STEP_MS * (ZT_QUERIES_BURST - 1);
-    zt_peer_t *peer = zt_peer (core, session->peer);
-    if (peer->query_at > full) {
-        zt_output_error (core, session->peer, ref, ZT_ERROR_RATE_LIMITED, peer->query_at - full,
-                         NULL);
-        return false;
-    }
-    peer->query_at = (peer->query_at > now ? peer->query_at : now) + S_STEP_MS;
-    return true;
+    enum { S_STEP_MS = 1000 / ZT_QUERIES_PER_S, S_MOST_MS = S_STEP_MS * ZT_QUERIES_BURST };
+    zt_budget_t *budget = &zt_peer (core, session->peer)->queries;
+    uint64_t wait = zt_budget_wait (budget, now, S_STEP_MS, S_MOST_MS);
+    if (wait)
+        zt_output_error (core, session->peer, ref, ZT_ERROR_RATE_LIMITED, wait, NULL);
+    else
+        zt_budget_take (budget, now, S_STEP_MS, S_MOST_MS);
+    return wait == 0;
 }
 
 void zt_on_who (zt_core_t *core, zt_session_t *session, const zt_message_t *message, uint64_t now)

@@ -107,29 +107,22 @@ static void s_repeat (zt_core_t *core, zt_session_t *session, uint64_t ref)
         zt_output_sent (core, session->peer, ref, id, time);
 }
 
-/*  Takes a message of that size out of what the connection may send: it counts once for
-    each KiB. False if there is not so much left. What may be sent grows with time, up to a
-    burst. A message that is larger than a burst takes all of one. */
+/*  Takes a message of that size out of what the user may send: it counts once for each KiB. False
+    if there is not so much left. A message that is larger than a burst takes all of one. Who is
+    new has a part of a burst: a new name costs nothing. */
 static bool s_take_allowance (zt_core_t *core, zt_session_t *session, size_t size, uint64_t now)
 {
-    enum { S_WHOLE = 1000, S_COUNTED = 1024 };
-    zt_peer_t *peer = &core->peers[session->peer];
-    uint64_t most = (uint64_t) core->config.messages_burst * S_WHOLE;
-    uint64_t cost = (1 + size / S_COUNTED) * S_WHOLE;
-    if (now != peer->sends_at) {
-        uint64_t ms = now > peer->sends_at ? now - peer->sends_at : 0;
-        uint64_t left = peer->sends_at ? peer->sends : most;
-        /*  What comes in a day is more than any burst. */
-        uint64_t gain = ms < 86400000 ? ms * core->config.messages_per_s : most;
-        peer->sends = left + gain < most ? left + gain : most;
-        peer->sends_at = now;
-    }
-    if (cost > most)
-        cost = most;
-    if (peer->sends < cost)
-        return false;
-    peer->sends -= cost;
-    return true;
+    enum { S_COUNTED = 1024 };
+    static const uint64_t second = 1000000000, ms = 1000000; /* ns */
+    uint64_t each = second / core->config.messages_per_s;
+    uint64_t most = each * core->config.messages_burst;
+    uint64_t step = each * (size > S_COUNTED ? (size + S_COUNTED - 1) / S_COUNTED : 1);
+    zt_budget_t *budget = &session->user->sends;
+    if (budget->full_at == 0 && core->config.messages_burst > ZT_MESSAGES_NEW)
+        budget->full_at = now * ms + most - each * ZT_MESSAGES_NEW;
+    bool taken = zt_budget_take (budget, now * ms, step < most ? step : most, most);
+    core->peers[session->peer].sends = *budget;
+    return taken;
 }
 
 /*  Why the message cannot be taken now: the store is full, or has no room for more, or the
@@ -154,6 +147,10 @@ static bool s_is_held (zt_core_t *core, zt_session_t *session, uint64_t ref, siz
     /*  A store that takes messages again is no longer unavailable. */
     zt_log_hold (session, error == ZT_ERROR_UNAVAILABLE ? ZT_ERROR_BUSY : error, now);
     zt_output_error (core, session->peer, ref, error, ZT_RETRY_MS, NULL);
+    if (error == ZT_ERROR_RATE_LIMITED && !session->is_held_told)
+        zt_output_line (core, session->peer, "%s sends too much at once, and was told to wait",
+                        session->user->entity.name + 1);
+    session->is_held_told = error == ZT_ERROR_RATE_LIMITED;
     return true;
 }
 

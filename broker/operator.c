@@ -7,6 +7,7 @@
 #include "broker/commands.h"
 #include "broker/printer.h"
 #include "common/alloc.h"
+#include "common/budget.h"
 #include "common/endpoint.h"
 #include "common/text.h"
 
@@ -16,9 +17,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/*  What peers do is told in so many lines at once, and so many a second, at most: who
-    says HELLO and BYE in turns shall not fill a disk with it. */
-enum { S_LINES_BURST = 200, S_LINES_PER_S = 20 };
+/*  What peers do is told in so many lines at once, and so many a second, at most; and when that
+    was too much, not at all for a while: who says HELLO and BYE in turns shall not fill a disk
+    with it. */
+enum { S_LINES_BURST = 200, S_LINES_PER_S = 5, S_QUIET_MS = 30000 };
 
 struct zt_operator {
     zt_core_t *core;
@@ -32,7 +34,9 @@ struct zt_operator {
     bool has_console; /* as reads_stdin, and stays so at its end */
     bool is_terminal;
     bool is_key_told;
-    uint64_t lines_at; /* ms: when the budget of lines is full again */
+    bool is_any, is_network; /* what join is */
+    zt_budget_t lines;       /* ms */
+    uint64_t quiet_until;    /* ms */
     uint64_t n_left_out;
 };
 
@@ -92,15 +96,14 @@ void zt_operator_log (zt_operator_t *self, uint64_t now, const char *format, ...
 /*  May one more line about what peers do be told? */
 static bool s_may_log (zt_operator_t *self, uint64_t now)
 {
-    enum { S_STEP_MS = 1000 / S_LINES_PER_S };
-    uint64_t most = (uint64_t) S_STEP_MS * S_LINES_BURST;
-    if (self->lines_at < now || self->lines_at > now + most)
-        self->lines_at = now;
-    if (self->lines_at + S_STEP_MS > now + most) {
+    enum { S_STEP_MS = 1000 / S_LINES_PER_S, S_MOST_MS = S_STEP_MS * S_LINES_BURST };
+    bool is_quiet = now < self->quiet_until && self->quiet_until <= now + S_QUIET_MS;
+    if (is_quiet || !zt_budget_take (&self->lines, now, S_STEP_MS, S_MOST_MS)) {
+        if (!is_quiet)
+            self->quiet_until = now + S_QUIET_MS;
         self->n_left_out++;
         return false;
     }
-    self->lines_at += S_STEP_MS;
     if (self->n_left_out)
         zt_operator_log (self, now, "(%llu lines about who came and went were left out)",
                          (unsigned long long) self->n_left_out);
@@ -160,8 +163,9 @@ static void s_put_join (zt_buffer_t *text, const zt_operator_t *self, const char
                         const char *quote)
 {
     const zt_key_t *key = zt_endpoint_is_tcp (endpoint) ? self->commands.key : NULL;
-    zt_buffer_put_format (text, "%s%s%s%s%s", key ? quote : "", endpoint, key ? "/" : "",
-                          key ? key->text : "", key ? quote : "");
+    bool is_plain = !key && !zt_endpoint_is_local (endpoint);
+    zt_buffer_put_format (text, "%s%s%s%s%s%s", key ? quote : "", endpoint, key ? "/" : "",
+                          key ? key->text : "", key ? quote : "", is_plain ? " --plain" : "");
 }
 
 typedef struct {
@@ -169,11 +173,15 @@ typedef struct {
     uint64_t now;
 } s_telling_t;
 
-/*  Remembers the last address, which is one of a network if there is any. */
+/*  Remembers the first address of a network, or if there is none, any. */
 static void s_remember (zt_operator_t *self, const char *endpoint)
 {
     zt_buffer_t join = {NULL, 0, 0};
-    s_put_join (&join, self, endpoint, "");
+    if (self->is_network || (self->is_any && zt_endpoint_is_local (endpoint)))
+        return;
+    self->is_any = true;
+    self->is_network = !zt_endpoint_is_local (endpoint);
+    s_put_join (&join, self, endpoint, "'");
     free (self->join);
     self->join = zt_strndup (join.data, join.size);
     self->commands.join = self->join;

@@ -125,6 +125,13 @@ void zt_output_message (zt_core_t *core, uint32_t peer, const zt_message_t *mess
 void zt_output_error (zt_core_t *core, uint32_t peer, uint64_t ref, zt_error_t error,
                       uint64_t retry_ms, const char *sentence)
 {
+    /*  An ERROR costs a peer next to nothing, and the broker a line: who asks on and on what is
+        refused would take all of its time. */
+    enum { S_STEP_US = 1000000 / ZT_ERRORS_PER_S, S_MOST_US = S_STEP_US * ZT_ERRORS_BURST };
+    zt_peer_t *place = zt_peer (core, peer);
+    if (!zt_budget_take (&place->errors, core->seen_at * 1000, S_STEP_US, S_MOST_US))
+        place->is_deaf = true;
+
     zt_buffer_t json = {NULL, 0, 0};
     zt_buffer_put_string (&json, "{\"message\":");
     zt_json_put_string (&json, zt_bytes (sentence ? sentence : zt_error_what (error)));

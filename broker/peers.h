@@ -21,7 +21,10 @@ typedef struct {
     uint64_t welcome_at; /* ms: when it was seen to have a session last, or came */
     uint64_t probe_at;   /* ms: when to see whether it still lives; 0: no need */
     uint64_t drop_at;    /* ms: when to end the connection; 0: not */
+    uint64_t serial;     /* of the connection, see zt_router_peer_serial */
     bool is_encrypted;
+    bool is_gone;   /* its connection has ended: nothing is sent to the routing id any more,
+                       which somebody else may claim */
     bool is_ending; /* what it sends is not listened to any more */
     char *address;  /* of the other end, as libzmq tells it; may be NULL */
     zt_bytes_t id;

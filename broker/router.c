@@ -127,7 +127,6 @@ zt_router_t *zt_router_new (const zt_keys_t *keys)
         zsock_set_router_mandatory (self->sock, 1);
         zsock_set_sndhwm (self->sock, ZT_ROUTER_SEND_HWM);
         zsock_set_rcvhwm (self->sock, ZT_ROUTER_RECEIVE_HWM);
-        zsock_set_maxmsgsize (self->sock, ZT_FRAME_MAX);
         zsock_set_backlog (self->sock, S_BACKLOG);
         zsock_set_handshake_ivl (self->sock, S_HANDSHAKE_MS);
         zsock_set_tcp_keepalive (self->sock, 1);
@@ -173,6 +172,8 @@ static bool s_try_bind (zt_router_t *self, const char *endpoint, int ipv6)
         peer claims a key (zap.h). */
     if (self->is_encrypted)
         zsock_set_zap_domain (self->sock, is_curve ? ZT_ZAP_CURVE : ZT_ZAP_PLAIN);
+    /*  libzmq measures a frame as it comes, with what CURVE puts around it. */
+    zsock_set_maxmsgsize (self->sock, ZT_FRAME_MAX + (is_curve ? ZT_ROUTER_CURVE_AROUND : 0));
     zsock_set_ipv6 (self->sock, ipv6);
     return zmq_bind (self->socket, endpoint) == 0;
 }
@@ -238,6 +239,13 @@ const char *zt_router_bind (zt_router_t *self, const char *endpoint)
         return self->error;
     }
     bool any = strncmp (endpoint, "tcp://*:", 8) == 0;
+    /*  libzmq would look for an interface of that name. */
+    static const char localhost[] = "tcp://localhost:";
+    char loopback[sizeof "tcp://127.0.0.1:65535"];
+    if (strncmp (endpoint, localhost, strlen (localhost)) == 0) {
+        snprintf (loopback, sizeof loopback, "tcp://127.0.0.1:%s", endpoint + strlen (localhost));
+        endpoint = loopback;
+    }
     bool bound = ipc ? s_bind_ipc (self, endpoint)
                      : s_try_bind (self, endpoint, any || zt_endpoint_is_ipv6 (endpoint));
     if (!bound && any && errno != EADDRINUSE)
@@ -248,9 +256,9 @@ const char *zt_router_bind (zt_router_t *self, const char *endpoint)
     return NULL;
 }
 
-void zt_router_unbind (zt_router_t *self)
+void zt_router_unbind (zt_router_t *self, const char *bound)
 {
-    zmq_unbind (self->socket, self->bound);
+    zmq_unbind (self->socket, bound);
 }
 
 const char *zt_router_bound (const zt_router_t *self)
@@ -309,13 +317,17 @@ const char *zt_router_peer_address (zt_router_t *self)
     return zmq_msg_gets (&self->frame, "Peer-Address");
 }
 
-/*  What the ZAP handler has given the peer, which goes before what a peer claims. */
-bool zt_router_peer_key (zt_router_t *self, zt_key_t *key)
+uint64_t zt_router_peer_serial (zt_router_t *self, zt_bytes_t *key)
 {
+    *key = (zt_bytes_t){NULL, 0};
     if (!self->is_encrypted)
-        return false;
+        return (uint64_t) zt_router_peer_fd (self) + 1;
     const char *user = zmq_msg_gets (&self->frame, "User-Id");
-    return user && zt_key_read (zt_bytes (user), key);
+    char *end = NULL;
+    uint64_t serial = user ? strtoull (user, &end, 10) : 0;
+    if (serial && *end == ' ' && strcmp (end + 1, ZT_ZAP_NOBODY) != 0)
+        *key = zt_bytes (end + 1);
+    return serial;
 }
 
 /*  Makes *message of the parts. */

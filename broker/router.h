@@ -21,6 +21,9 @@ typedef struct zt_router zt_router_t;
     unless the broker is busy, and then a queue of large frames would only be memory. */
 enum { ZT_ROUTER_SEND_HWM = 4096, ZT_ROUTER_RECEIVE_HWM = 32 };
 
+/*  Bytes that CURVE puts around a frame: a name, a nonce, a MAC and flags. */
+enum { ZT_ROUTER_CURVE_AROUND = 33 };
+
 /*  Before the first socket of the process: see router.c for why. False, with errno, if there
     are no random numbers. */
 bool zt_router_seed (void);
@@ -37,8 +40,8 @@ void zt_router_destroy (zt_router_t **self_p, int linger_ms);
     sentence that lives until the next call. */
 const char *zt_router_bind (zt_router_t *self, const char *endpoint);
 
-/*  Takes back the last bind. */
-void zt_router_unbind (zt_router_t *self);
+/*  Takes back a bind: bound is what zt_router_bound has told of it. */
+void zt_router_unbind (zt_router_t *self, const char *bound);
 
 /*  The endpoint that was bound last, with its real port; borrowed until the next bind. */
 const char *zt_router_bound (const zt_router_t *self);
@@ -66,8 +69,11 @@ zt_receipt_kind_t zt_router_receive (zt_router_t *self, zt_bytes_t *id, zt_bytes
 int zt_router_peer_fd (zt_router_t *self);
 const char *zt_router_peer_address (zt_router_t *self);
 
-/*  The key that the sender of it has proved to have; false if it is not encrypted. */
-bool zt_router_peer_key (zt_router_t *self, zt_key_t *key);
+/*  Which connection it came over, see zap.h: a number that is never given twice. The key
+    that its peer has proved to have is a view until the next receive, and empty where it
+    is not encrypted. A router that encrypts nothing knows connections by their descriptors
+    alone, which are used again. 0: it cannot be told. */
+uint64_t zt_router_peer_serial (zt_router_t *self, zt_bytes_t *key);
 
 /*  Has the peer chosen this routing id itself? ROUTER counts those who do not, and
     libzmq aborts when the counter comes to an id that somebody has claimed: a peer with

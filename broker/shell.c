@@ -5,7 +5,7 @@
 #include "broker/clock.h"
 #include "broker/core.h"
 #include "broker/courier.h"
-#include "broker/key_service.h"
+#include "broker/endpoints.h"
 #include "broker/links.h"
 #include "broker/operator.h"
 #include "broker/peers.h"
@@ -16,7 +16,6 @@
 #include "common/directory.h"
 #include "common/endpoint.h"
 #include "common/options.h"
-#include "common/published.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -47,13 +46,11 @@ typedef struct {
     zt_gate_t *gate;
     zt_bans_t *bans;
     zt_zap_t *zap;
-    zt_key_service_t *key_service; /* NULL: there is none */
-    zt_keys_t keys;                /* if it encrypts */
-    const zt_key_t *key;           /* of them, the public one; NULL: it does not */
-    zt_published_t *published;     /* one for each tcp endpoint */
-    size_t n_published;
-    uint64_t now; /* ms since the epoch */
-    int signals;  /* signalfd */
+    zt_endpoints_t *endpoints;
+    zt_keys_t keys;      /* if it encrypts */
+    const zt_key_t *key; /* of them, the public one; NULL: it does not */
+    uint64_t now;        /* ms since the epoch */
+    int signals;         /* signalfd */
     bool ends;
     bool has_failed;
 } s_shell_t;
@@ -103,7 +100,7 @@ static void s_turn (s_shell_t *self)
     enum {
         S_EVENTS,
         S_ZAP,
-        S_KEY_SERVICE,
+        S_ENDPOINTS,
         S_SIGNALS,
         S_ROUTER,
         S_STORE,
@@ -114,8 +111,7 @@ static void s_turn (s_shell_t *self)
     struct pollfd fds[S_COUNT] = {
         [S_EVENTS] = {zt_router_event_fd (self->router), POLLIN, 0},
         [S_ZAP] = {zt_zap_fd (self->zap), POLLIN, 0},
-        [S_KEY_SERVICE] = {self->key_service ? zt_key_service_fd (self->key_service) : -1, POLLIN,
-                           0},
+        [S_ENDPOINTS] = {zt_endpoints_fd (self->endpoints), POLLIN, 0},
         [S_SIGNALS] = {self->signals, POLLIN, 0},
         [S_ROUTER] = {zt_router_fd (self->router), POLLIN, 0},
         [S_STORE] = {self->store->fd (self->store), POLLIN, 0},
@@ -136,8 +132,8 @@ static void s_turn (s_shell_t *self)
         zt_links_events (self->links, self->now);
     if (fds[S_ZAP].revents)
         zt_zap_serve (self->zap);
-    if (fds[S_KEY_SERVICE].revents)
-        zt_key_service_serve (self->key_service, self->now);
+    if (fds[S_ENDPOINTS].revents)
+        zt_endpoints_serve (self->endpoints, self->now);
     s_stir (self);
     if (zt_operator_read (self->op, fds + S_OPERATOR, self->now))
         self->ends = true;
@@ -246,60 +242,6 @@ static int s_open_signals (void)
     return signalfd (-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-/*  Binds an endpoint, and beside it the key service. A free port may be one whose next is
-    not: then another one is. False if it cannot be bound: why has been printed. */
-static bool s_bind (s_shell_t *self, const char *endpoint, unsigned key_port)
-{
-    enum { S_TRIES = 16 };
-    size_t size = strlen (endpoint);
-    bool is_choice = size > 2 && strcmp (endpoint + size - 2, ":*") == 0 && !key_port;
-    const char *key_wrong = NULL;
-    for (int tries = is_choice ? S_TRIES : 1; tries > 0; tries--) {
-        const char *wrong = zt_router_bind (self->router, endpoint);
-        if (wrong) {
-            fprintf (stderr, "ztalk-broker: %s\n", wrong);
-            return false;
-        }
-        const char *bound = zt_router_bound (self->router);
-        bool is_asked = self->key_service && zt_endpoint_is_tcp (bound);
-        key_wrong = is_asked ? zt_key_service_listen (self->key_service, bound, key_port) : NULL;
-        if (!key_wrong)
-            return true;
-        if (tries > 1)
-            zt_router_unbind (self->router);
-    }
-    zt_operator_log (self->op, self->now,
-                     "nobody can ask for the key of %s (%s): who comes for the first time needs an "
-                     "address with the key, or the broker another --key-port",
-                     zt_router_bound (self->router), key_wrong);
-    return true;
-}
-
-/*  Tells the clients of this machine the key. */
-static void s_publish (s_shell_t *self, const char *bound)
-{
-    zt_bytes_t host, port;
-    if (zt_endpoint_split (bound, &host, &port) &&
-        !zt_published_open (&self->published[self->n_published++], port.data, self->key))
-        zt_operator_log (self->op, self->now,
-                         "the key cannot be told to the clients of this machine, so they will "
-                         "ask: %s",
-                         strerror (errno));
-}
-
-static bool s_bind_all (s_shell_t *self, const zt_shell_config_t *config)
-{
-    self->published = zt_alloc ((config->n_endpoints + 1) * sizeof *self->published);
-    for (size_t i = 0; i < config->n_endpoints; i++) {
-        if (!s_bind (self, config->endpoints[i], config->key_port))
-            return false;
-        /*  Before the endpoint is told: whoever hears of it finds the key. */
-        s_publish (self, zt_router_bound (self->router));
-        zt_operator_tell_endpoint (self->op, zt_router_bound (self->router), self->now);
-    }
-    return true;
-}
-
 /*  ---------------------------------------------------------------------------
     Who may connect */
 
@@ -341,12 +283,6 @@ static bool s_open_access (s_shell_t *self, const zt_shell_config_t *config)
     if (!is_well)
         fprintf (stderr, "ztalk-broker: %s\n", zt_buffer_string (&why));
     zt_buffer_free (&why);
-    if (is_well && config->is_encrypted && config->has_key_service) {
-        self->key_service = zt_key_service_new (&self->keys.public, self->gate);
-        is_well = self->key_service != NULL;
-        if (!is_well)
-            perror ("ztalk-broker: the key service");
-    }
     self->key = config->is_encrypted ? &self->keys.public : NULL;
     self->zap = is_well ? zt_zap_new (s_may_connect, self) : NULL;
     return self->zap != NULL;
@@ -414,11 +350,18 @@ static bool s_open (s_shell_t *self, const zt_shell_config_t *config)
                                                         .bans = self->bans,
                                                         .key = self->key},
                                 self->core, self->peers);
-    self->links = zt_links_new (self->router, self->core, self->peers, self->gate, self->op,
-                                value[ZT_CONFIG_PEERS_MB]);
+    self->links = zt_links_new (self->router, self->core, self->peers, self->gate, self->bans,
+                                self->op, value[ZT_CONFIG_PEERS_MB]);
     zt_operator_greet (self->op, "ztalk-broker " ZT_VERSION);
+    self->endpoints = zt_endpoints_new (self->router, self->gate, self->key, self->op);
+    if (config->is_encrypted && config->has_key_service &&
+        !zt_endpoints_tell_key (self->endpoints, config->key_port)) {
+        perror ("ztalk-broker: the key service");
+        return false;
+    }
     /*  The store goes first: whoever is told an endpoint finds a broker there. */
-    if (!s_open_store (self, config) || !s_bind_all (self, config))
+    if (!s_open_store (self, config) ||
+        !zt_endpoints_bind (self->endpoints, config->endpoints, config->n_endpoints, self->now))
         return false;
     zt_operator_tell_ready (self->op);
     return true;
@@ -426,10 +369,7 @@ static bool s_open (s_shell_t *self, const zt_shell_config_t *config)
 
 static void s_close (s_shell_t *self)
 {
-    for (size_t i = 0; i < self->n_published; i++)
-        zt_published_close (&self->published[i]);
-    free (self->published);
-    zt_key_service_destroy (&self->key_service);
+    zt_endpoints_destroy (&self->endpoints);
     zt_router_destroy (&self->router, S_LINGER_MS);
     zt_zap_destroy (&self->zap);
     zt_courier_destroy (&self->courier);

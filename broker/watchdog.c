@@ -21,8 +21,10 @@
 
     To ask the kernel costs 1 us for each connection, so it is asked only while our own
     memory grows: nothing that is harmless to that is looked for. The growth is measured
-    often, since libzmq can be filled with 400 MB a second: an endless message of the
-    smallest parts takes 64 bytes for 2.
+    often, since libzmq can be filled with 1.5 GB a second through ipc, and an endless message of
+    the smallest parts takes 64 bytes for 2. What one has filled is free when it was
+    ended, but still ours, so that the next one makes nothing grow: for a while after an end
+    all are looked at without that.
 
     What goes out. We count what is given to libzmq for a connection, and ask the kernel
     how much the other end has taken, each time that it might be S_UNREAD behind. A session
@@ -39,11 +41,16 @@
     lest a thousand of them hold a little less than each may. Beyond it those go that hold
     most. It is looked at whenever the memory has grown.
 
-    A unix socket has no such counts. An endless message through one is found out as by
-    the second rule, with bytes that wait to be read at each look for those that are held:
-    libzmq reads on as long as a queue is not full. It is slower to be found, and unread
-    answers are bounded there by the queue alone, which is ZT_ROUTER_SEND_HWM frames: who
-    may open the socket's file is trusted not to do that. */
+    A unix socket has no such counts. All that is told is whether bytes wait to be read, and
+    libzmq reads on as long as a queue is not full: so they wait only while it is at it, and
+    of a peer that is slower than we are they are seldom seen. So who was seen to send, and
+    has said nothing whole since, goes when that was so at a few looks, or was so once and
+    the memory has grown by S_BLIND_GROWTH meanwhile. An honest peer is not at the middle of
+    a frame for as long as that. When the memory has grown by half of what all may make us hold, and
+    it is not of TCP, those go as well who were not seen to send, but have said nothing whole
+    for as long: each honest session says something every 3 s, and comes back. Unread answers are
+   bounded there by the queue alone, which is ZT_ROUTER_SEND_HWM frames: who may open the socket's
+   file is trusted not to do that. */
 
 #include "broker/watchdog.h"
 
@@ -64,17 +71,21 @@
 #include <linux/tcp.h>
 
 enum {
-    S_LOOK_MS = 100,     /* how often the memory is measured */
-    S_SUSPECT_MS = 10,   /* and connections are looked at, once one is suspect */
-    S_WAIT_MS = 1000,    /* for a round through all queues */
-    S_SILENT_MS = 15000, /* for the first message of a connection */
-    S_SILENT_MOST = 512, /* connections that have said nothing */
-    S_GROWTH = 16 << 20, /* of the memory, that makes us look */
-    S_AROUND = 1024,     /* bytes, see above */
-    S_UNREAD = 8 << 20,  /* bytes, see above */
-    S_RESERVE = 256,     /* descriptors that are kept free, or a quarter of them */
-    S_STRIKES = 3,       /* looks at which a connection is suspect, and out */
-    S_STRIKES_BLIND = 5  /* the same for a unix socket */
+    S_LOOK_MS = 100,          /* how often the memory is measured */
+    S_SUSPECT_MS = 10,        /* and connections are looked at, once one is suspect */
+    S_WAIT_MS = 1000,         /* for a round through all queues */
+    S_SILENT_MS = 15000,      /* for the first message of a connection */
+    S_SILENT_MOST = 512,      /* connections that have said nothing */
+    S_GROWTH = 16 << 20,      /* of the memory, that makes us look */
+    S_AROUND = 1024,          /* bytes, see above */
+    S_UNREAD = 8 << 20,       /* bytes, see above */
+    S_RESERVE = 256,          /* descriptors that are kept free, or a quarter of them */
+    S_ALERT_MS = 2000,        /* for which all are looked at after somebody was ended */
+    S_ALERT_LINKS = 100,      /* a look at so many is worth one more ms until the next, */
+    S_ALERT_MOST_MS = 500,    /* but not more than that */
+    S_STRIKES = 3,            /* looks at which a connection is suspect, and out */
+    S_STRIKES_BLIND = 5,      /* the same for a unix socket */
+    S_BLIND_GROWTH = 64 << 20 /* bytes, see above */
 };
 
 static const int64_t s_frames_bytes = 2 * ZT_FRAME_MAX + 65536;
@@ -89,6 +100,7 @@ typedef struct {
     int64_t load;         /* bytes that libzmq holds because of it, at the last look */
     unsigned strikes;     /* looks at which it was suspect, one after another */
     uint64_t messages_at; /* what messages was at the first of them */
+    int64_t memory_at;    /* and the memory; of a unix socket */
     bool is_blind;        /* no TCP: the kernel does not count */
     bool is_silent;       /* in the list of those who have said nothing, the eldest first */
     int next_silent;      /* descriptors, -1: none */
@@ -102,10 +114,13 @@ struct zt_watchdog {
     int most_fds;
     int64_t queue_bytes; /* a full queue of the largest frames, and two more */
     int64_t most;        /* bytes that all may make us hold */
-    int64_t held;        /* bytes that they did at this look */
+    int64_t held;        /* bytes that they did at this look, */
+    int64_t held_before; /* and at the one before */
     int statm;           /* /proc/self/statm */
-    int64_t memory;
+    int64_t memory;      /* at the last look at all connections, or less */
+    int64_t memory_now;  /* at this one */
     uint64_t look_at;
+    uint64_t alert_until; /* ms */
     unsigned n_suspects;
     unsigned n_silent;
     unsigned n_ended; /* and not told of yet */
@@ -142,7 +157,7 @@ zt_watchdog_t *zt_watchdog_new (unsigned queue, int64_t most)
         self->most_fds = all - (all / 4 < S_RESERVE ? all / 4 : S_RESERVE);
     }
     self->statm = open ("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-    self->memory = s_memory (self);
+    self->memory = self->memory_now = s_memory (self);
     return self;
 }
 
@@ -220,7 +235,7 @@ void zt_watchdog_opened (zt_watchdog_t *self, int fd, uint64_t now)
         self->end = end;
     }
     zt_watchdog_closed (self, fd);
-    self->links[fd] = (s_link_t){.is_open = true, .opened_at = now};
+    self->links[fd] = (s_link_t){.is_open = true, .opened_at = now, .memory_at = self->memory_now};
     self->n_open++;
     s_silent_add (self, fd);
     self->n_ended += s_end_silent (self, now);
@@ -302,12 +317,32 @@ static s_verdict_t s_judge (const zt_watchdog_t *self, s_link_t *link, int fd)
     return held > self->queue_bytes ? S_GUILTY : held > s_frames_bytes ? S_SUSPECT : S_FINE;
 }
 
+/*  Has a connection to go, of which it is known at most that bytes of it wait to be read? They
+    do not always; so the strikes stay until it has said something whole. */
+static bool s_look_at_blind (zt_watchdog_t *self, s_link_t *link, bool is_sending, bool round)
+{
+    if (link->messages != link->messages_at) {
+        link->messages_at = link->messages;
+        link->memory_at = self->memory_now;
+        link->strikes = 0;
+    }
+    if (link->memory_at > self->memory_now)
+        link->memory_at = self->memory_now;
+    self->n_suspects += is_sending;
+    link->strikes += is_sending && (link->strikes == 0 || round);
+    int64_t growth = self->memory_now - link->memory_at;
+    return link->strikes >= S_STRIKES_BLIND || (link->strikes && growth > S_BLIND_GROWTH) ||
+           growth - self->held_before > self->most / 2;
+}
+
 /*  Looks at a connection; a round through all queues has been made since the last
     time, or not. True if it has to go. */
 static bool s_look_at (zt_watchdog_t *self, int fd, bool round)
 {
     s_link_t *link = &self->links[fd];
     s_verdict_t verdict = s_judge (self, link, fd);
+    if (link->is_blind)
+        return s_look_at_blind (self, link, verdict == S_SUSPECT, round);
     if (verdict == S_GUILTY)
         return true;
     if (verdict == S_FINE || (link->strikes && link->messages != link->messages_at)) {
@@ -319,7 +354,7 @@ static bool s_look_at (zt_watchdog_t *self, int fd, bool round)
         link->messages_at = link->messages;
         link->strikes++;
     }
-    return link->strikes >= (unsigned) (link->is_blind ? S_STRIKES_BLIND : S_STRIKES);
+    return link->strikes >= S_STRIKES;
 }
 
 /*  Has the broker been through all queues since the round began? If so, the next begins. */
@@ -359,6 +394,7 @@ static unsigned s_look (zt_watchdog_t *self, uint64_t now)
     unsigned ended = 0;
     bool round = s_round (self, now);
     self->n_suspects = 0;
+    self->held_before = self->held;
     self->held = 0;
     for (int fd = 0; fd < self->end; fd++) {
         if (!self->links[fd].is_open)
@@ -383,15 +419,22 @@ unsigned zt_watchdog_look (zt_watchdog_t *self, uint64_t now)
 {
     if (now < self->look_at && self->look_at < now + S_WAIT_MS) /* the clock may go back */
         return 0;
-    int64_t memory = s_memory (self);
-    unsigned ended = self->n_ended + s_end_silent (self, now);
+    int64_t memory = self->memory_now = s_memory (self);
+    unsigned silent = self->n_ended + s_end_silent (self, now), ended = 0;
     self->n_ended = 0;
     if (memory < self->memory)
         self->memory = memory;
-    if (memory > self->memory + S_GROWTH || self->n_suspects) {
-        ended += s_look (self, now);
+    bool is_alert = now < self->alert_until && self->alert_until <= now + S_ALERT_MS;
+    if (memory > self->memory + S_GROWTH || self->n_suspects || is_alert) {
+        ended = s_look (self, now);
         self->memory = memory;
     }
-    self->look_at = now + (self->n_suspects ? S_SUSPECT_MS : S_LOOK_MS);
-    return ended;
+    if (ended)
+        self->alert_until = now + S_ALERT_MS;
+    unsigned pause = self->n_open / S_ALERT_LINKS;
+    bool is_soon = ended || is_alert || self->n_suspects;
+    self->look_at =
+        now +
+        (is_soon ? S_SUSPECT_MS + (pause < S_ALERT_MOST_MS ? pause : S_ALERT_MOST_MS) : S_LOOK_MS);
+    return silent + ended;
 }

@@ -33,6 +33,7 @@ struct zt_zap {
     void *socket; /* the same, as libzmq has it */
     zt_zap_judge_fn *judge;
     void *judge_self;
+    uint64_t n_admitted;
 };
 
 zt_zap_t *zt_zap_new (zt_zap_judge_fn *judge, void *judge_self)
@@ -111,11 +112,15 @@ static bool s_judge (zt_zap_t *self, const s_request_t *request, zt_key_t *key)
 
 static void s_answer (zt_zap_t *self, const s_request_t *request, bool may, const zt_key_t *key)
 {
+    char user[ZT_KEY_SIZE + 32];
+    self->n_admitted += may;
+    snprintf (user, sizeof user, "%llu %s", (unsigned long long) self->n_admitted,
+              *key->text ? key->text : ZT_ZAP_NOBODY);
     const zt_bytes_t parts[] = {ZT_LITERAL ("1.0"),
                                 {request->data[S_REQUEST_ID], request->size[S_REQUEST_ID]},
                                 zt_bytes (may ? "200" : "400"),
                                 zt_bytes (may ? "OK" : "not you"),
-                                zt_bytes (*key->text ? key->text : ZT_ZAP_NOBODY),
+                                zt_bytes (user),
                                 ZT_LITERAL ("")};
     enum { PARTS = sizeof parts / sizeof parts[0] };
     for (unsigned i = 0; i < PARTS; i++)

@@ -35,8 +35,10 @@ int zt_zap_fd (const zt_zap_t *self);
 /*  Answers all that is asked now. */
 void zt_zap_serve (zt_zap_t *self);
 
-/*  Is peers' metadata "User-Id" a key? A peer that is not encrypted can claim one itself; so it
-    is given ZT_ZAP_NOBODY, which goes before what it claims. */
+/*  What a connection is known by, in the metadata "User-Id" of each of its messages, where it goes
+    before what the peer claims itself: a number that no other connection has had, a space, and
+    the key, or ZT_ZAP_NOBODY where it is not encrypted. A routing id alone would not do: it
+    is free when a connection ends, and who claims it then has the other's session. */
 #define ZT_ZAP_NOBODY "-"
 
 #endif

@@ -28,18 +28,18 @@ access
     registration = open
 
 limits
-    #   How many messages a session may send a second, for long; 0: as many as it likes.
+    #   How many messages a user may send a second, for long; 0: as many as they like.
     #   What is too much is refused, and clients send it again later.
     messages_per_s = 1000
 
-    #   How many it may send at once, when it has been quiet before.
+    #   How many they may send at once, when they have been quiet before.
     messages_burst = 2000
 
     #   How many connections an address may open a second, for long; 0: as many as it likes.
     connections_per_s = 100
 
     #   How many it may open at once, when it has been quiet before.
-    connections_burst = 1000
+    connections_burst = 200
 
     #   How many MiB all connections together may make the broker hold that they have not
     #   read, or not sent to the end. Beyond it those that hold most are ended.

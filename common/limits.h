@@ -29,21 +29,27 @@
     X (KEYS_PER_USER, 16, "keys and tokens that a user may belong to")                             \
     X (DEVICES_PER_USER, 16, "devices of a user")                                                  \
     X (PAIR_MS, 600000, "milliseconds that a code of PAIR is good for")                            \
-    X (PAIR_TRIES, 5, "times that a code may be tried")                                            \
+    X (PAIR_TRIES, 5000, "times that a code may be tried")                                         \
+    X (PAIR_TRIES_EACH, 5, "wrong codes that end a connection")                                    \
+    X (HELLOS_BURST, 20, "HELLOs of a connection at once")                                         \
+    X (HELLOS_PER_S, 2, "of them a second")                                                        \
     X (SENDERS_PER_USER, 64, "sessions without a device of a user")                                \
     X (ROOMS_MAX, 10000, "rooms")                                                                  \
     X (ROOMS_PER_USER, 32, "rooms that a user is in, beside #general")                             \
     X (BAD_REQUESTS_MAX, 100, "malformed frames that end a session; one is forgiven a second")     \
-    X (MESSAGES_PER_S, 1000, "messages that a connection may send a second, unless configured")    \
+    X (ERRORS_PER_S, 2000, "ERRORs that a connection may earn a second")                           \
+    X (ERRORS_BURST, 4096, "ERRORs that it may earn at once; more end the session")                \
+    X (MESSAGES_PER_S, 1000, "messages that a user may send a second, unless configured")          \
     X (MESSAGES_BURST, 2000, "messages that it may send at once, unless configured")               \
-    X (QUERIES_BURST, 20, "WHO, HISTORY, SEARCH, JOIN and LEAVE at once")                          \
+    X (MESSAGES_NEW, 200, "of them, for a user who is new")                                        \
+    X (QUERIES_BURST, 20, "WHO, HISTORY, SEARCH, JOIN, LEAVE and PAIR at once")                    \
     X (QUERIES_PER_S, 5, "of them a second")                                                       \
     X (QUERIES_MAX, 256, "HISTORY and SEARCH of all sessions under way")                           \
     X (HISTORY_MAX, 500, "messages in an answer to HISTORY or SEARCH")                             \
     X (RECEIPT_PAIRS, 256, "people whose receipts are kept for a user who is away")                \
     X (TOKEN_MAX, 128, "bytes in a token")                                                         \
     X (CONNECTIONS_PER_S, 100, "connections that an address may open a second, unless configured") \
-    X (CONNECTIONS_BURST, 1000, "connections that it may open at once, unless configured")         \
+    X (CONNECTIONS_BURST, 200, "connections that it may open at once, unless configured")          \
     X (PEERS_MB, 512, "MiB that all connections may make the broker hold, unless configured")      \
     X (STORE_QUEUE, 16777216, "bytes of messages that wait for the store, about; then busy")       \
     X (RETRY_MS, 1000, "milliseconds after which what was refused for that may be sent again")     \

@@ -329,24 +329,33 @@ static zt_key_t s_key (char letter)
     return key;
 }
 
-/*  "admit olena a", "invite olena". */
+/*  "admit olena a", "revoke olena a", "invite olena", "ban a"; with "refused: " in front it
+    cannot be done. */
 static bool s_let_in (s_trace_t *self)
 {
+    static const char refused[] = "refused: ";
     char verb[16], name[64], letter = ' ';
     char line[256], code[ZT_INVITE_SIZE];
     snprintf (line, sizeof line, "%.*s", (int) self->line_size, self->line);
-    int n = sscanf (line, "%15s %63s %c", verb, name, &letter);
-    const char *wrong;
-    if (n == 3 && strcmp (verb, "admit") == 0) {
-        zt_key_t key = s_key (letter);
+    bool is_refused = strncmp (line, refused, strlen (refused)) == 0;
+    int n =
+        sscanf (line + (is_refused ? strlen (refused) : 0), "%15s %63s %c", verb, name, &letter);
+    zt_key_t key = n == 3 ? s_key (letter) : (zt_key_t){""};
+    const char *wrong = NULL;
+    if (n == 3 && strcmp (verb, "admit") == 0)
         wrong = zt_core_admit (self->core, zt_bytes (name), &key);
+    else if (n == 3 && strcmp (verb, "revoke") == 0)
+        wrong = zt_core_revoke (self->core, zt_bytes (name), &key, self->now);
+    else if (n == 2 && strcmp (verb, "ban") == 0) {
+        key = s_key (name[0]);
+        zt_core_kick_key (self->core, &key, self->now);
     } else if (n == 2 && strcmp (verb, "invite") == 0) {
         wrong = zt_core_invite (self->core, zt_bytes (name), code);
-        s_stir (self, ZT_INVITE_LETTERS);
+        s_stir (self, wrong ? 0 : ZT_INVITE_LETTERS);
     } else
         return false;
-    if (wrong)
-        s_fail (self, "but the core says", wrong);
+    if (is_refused ? !wrong : wrong != NULL)
+        s_fail (self, "but the core says", wrong ? wrong : "that it is done");
     s_turn (self);
     return true;
 }

@@ -19,7 +19,8 @@
         store holds / goes on / fails          completions wait / come / say that a slice
                                                was not stored
         kick NAME, shutdown                    the operator
-        admit NAME LETTER, invite NAME         likewise; a key is 40 times a letter, and the
+        admit NAME LETTER, revoke NAME LETTER, ban LETTER, invite NAME
+        refused: any of these                  likewise; a key is 40 times a letter, and the
                                                code of an invitation is 26 times the next one
                                                of what codes are made of: 2, 3, 4 …
         olena has key LETTER                   the connection is encrypted; before it speaks

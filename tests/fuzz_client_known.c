@@ -21,7 +21,7 @@ static void s_is_key (const zt_key_t *key)
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
-    static const zt_key_t s_new = {"0000000000000000000000000000000000000000"};
+    static const zt_key_t s_new = {"0000000000000000000000000000000000000001"};
     zt_bytes_t text = {(const char *) data, size};
     zt_key_t key;
     if (zt_key_query_read (text, &key))

@@ -19,14 +19,16 @@
 #include <time.h>
 #include <zmq.h>
 
-/*  So many messages are ahead of the answers; when all are there the next ones go, but
-    not before so many ms have gone by. */
-enum { S_AHEAD = 16, S_PACE_MS = 4 };
+/*  The names of a pair have a number, but for those of the first. */
+enum { S_NAME = 24, S_AHEAD_MOST = 16 };
+
+typedef struct s_pair_t s_pair_t;
 
 typedef struct {
+    s_pair_t *pair;
     void *socket;
-    const char *name;
-    const char *to;
+    char name[S_NAME];
+    char to[S_NAME];  /* with its @ */
     uint64_t sent;    /* the last number, which is the ref, too */
     uint64_t got;     /* the last number */
     uint64_t last_id; /* of a MSG */
@@ -34,19 +36,25 @@ typedef struct {
     bool is_open;
 } s_client_t;
 
+struct s_pair_t {
+    s_client_t asks;
+    s_client_t answers;
+    int64_t asked_at[S_AHEAD_MOST]; /* ns */
+    int64_t heard_at;
+};
+
 struct zt_honest {
     pthread_t thread;
     void *context;
-    s_client_t asks;
-    s_client_t answers;
-    int deadline_ms;
-    int64_t asked_at[S_AHEAD]; /* ns */
+    zt_honest_options_t options;
+    s_pair_t *pairs;
+    zmq_pollitem_t *items; /* who asks and who answers, of each pair */
 
     pthread_mutex_t lock;
     pthread_cond_t turn;
     bool stops;
-    uint64_t answered;
-    int64_t worst;
+    uint64_t *answered; /* of each pair */
+    zt_times_t times;
     char wrong[256]; /* what the first thing was */
 };
 
@@ -63,7 +71,7 @@ static void s_wrong (zt_honest_t *self, const s_client_t *client, const char *wh
     pthread_mutex_lock (&self->lock);
     if (!self->wrong[0])
         snprintf (self->wrong, sizeof self->wrong, "%s after %llu answers: %s %.*s", client->name,
-                  (unsigned long long) self->answered, what,
+                  (unsigned long long) client->pair->asks.got, what,
                   (int) (bytes.size < 128 ? bytes.size : 128), bytes.size ? bytes.data : "");
     self->stops = true;
     pthread_cond_broadcast (&self->turn);
@@ -91,15 +99,17 @@ static void s_send (zt_honest_t *self, s_client_t *client, uint64_t number)
                            .body = zt_bytes (body)});
 }
 
-static void s_ask (zt_honest_t *self)
+static void s_ask (zt_honest_t *self, s_pair_t *pair)
 {
-    self->asked_at[(self->asks.sent + 1) % S_AHEAD] = s_now ();
-    s_send (self, &self->asks, self->asks.sent + 1);
+    uint64_t number = pair->asks.sent + 1;
+    pair->asked_at[number % self->options.ahead] = s_now ();
+    s_send (self, &pair->asks, number);
 }
 
 /*  A MSG: the next number. */
 static void s_got (zt_honest_t *self, s_client_t *client, const zt_message_t *message)
 {
+    s_pair_t *pair = client->pair;
     char expected[64];
     snprintf (expected, sizeof expected, "{\"text\":\"%llu\"}",
               (unsigned long long) client->got + 1);
@@ -110,14 +120,14 @@ static void s_got (zt_honest_t *self, s_client_t *client, const zt_message_t *me
     }
     client->got++;
     client->last_id = message->number[0];
-    if (client == &self->answers) {
+    if (client == &pair->answers) {
         s_send (self, client, client->got);
         return;
     }
-    int64_t took = s_now () - self->asked_at[client->got % S_AHEAD];
+    int64_t took = s_now () - pair->asked_at[client->got % self->options.ahead];
     pthread_mutex_lock (&self->lock);
-    self->answered++;
-    self->worst = took > self->worst ? took : self->worst;
+    self->answered[pair - self->pairs]++;
+    zt_times_add (&self->times, took);
     pthread_cond_broadcast (&self->turn);
     pthread_mutex_unlock (&self->lock);
 }
@@ -174,52 +184,96 @@ static bool s_stops (zt_honest_t *self)
     return stops;
 }
 
+/*  What is due to a pair, after what there was to receive. */
+static void s_go_on (zt_honest_t *self, s_pair_t *pair, uint64_t got_before)
+{
+    const int64_t ms = 1000000;
+    int64_t now = s_now ();
+    bool is_open = pair->asks.is_open && pair->answers.is_open;
+    s_acknowledge (self, &pair->asks);
+    s_acknowledge (self, &pair->answers);
+    if (pair->asks.got > got_before || (is_open && pair->asks.sent == 0))
+        pair->heard_at = now;
+    if (is_open && pair->asks.got == pair->asks.sent &&
+        now - pair->asked_at[0] >= self->options.pace_ms * ms)
+        for (unsigned i = 0; i < self->options.ahead; i++)
+            s_ask (self, pair);
+    if (now - pair->heard_at > self->options.deadline_ms * ms)
+        s_wrong (self, &pair->asks, "got no answer", (zt_bytes_t){NULL, 0});
+}
+
 static void *s_run (void *argument)
 {
     zt_honest_t *self = argument;
-    int64_t heard = s_now ();
+    for (unsigned i = 0; i < self->options.pairs; i++)
+        self->pairs[i].heard_at = s_now ();
     while (!s_stops (self)) {
-        zmq_pollitem_t items[] = {{self->asks.socket, 0, ZMQ_POLLIN, 0},
-                                  {self->answers.socket, 0, ZMQ_POLLIN, 0}};
-        uint64_t before = self->asks.got;
-        zmq_poll (items, 2, 1);
-        s_receive (self, &self->asks);
-        s_receive (self, &self->answers);
-        s_acknowledge (self, &self->asks);
-        s_acknowledge (self, &self->answers);
-        bool open = self->asks.is_open && self->answers.is_open;
-        if (self->asks.got > before || (open && self->asks.sent == 0))
-            heard = s_now ();
-        if (open && self->asks.got == self->asks.sent &&
-            s_now () - self->asked_at[0] >= (int64_t) S_PACE_MS * 1000000)
-            for (int i = 0; i < S_AHEAD; i++)
-                s_ask (self);
-        if (s_now () - heard > (int64_t) self->deadline_ms * 1000000)
-            s_wrong (self, &self->asks, "got no answer", (zt_bytes_t){NULL, 0});
+        zmq_poll (self->items, (int) self->options.pairs * 2, 1);
+        for (unsigned i = 0; i < self->options.pairs; i++) {
+            s_pair_t *pair = &self->pairs[i];
+            uint64_t before = pair->asks.got;
+            if (self->items[2 * i].revents)
+                s_receive (self, &pair->asks);
+            if (self->items[2 * i + 1].revents)
+                s_receive (self, &pair->answers);
+            s_go_on (self, pair, before);
+        }
     }
     return NULL;
 }
 
-static void s_open (zt_honest_t *self, s_client_t *client, const char *endpoint, const char *name,
+static void s_encrypt (void *socket, const zt_key_t *broker_key)
+{
+    char public[ZT_KEY_SIZE], secret[ZT_KEY_SIZE];
+    assert_int_equal (zmq_curve_keypair (public, secret), 0);
+    zmq_setsockopt (socket, ZMQ_CURVE_SERVERKEY, broker_key->text, ZT_KEY_CHARS);
+    zmq_setsockopt (socket, ZMQ_CURVE_PUBLICKEY, public, ZT_KEY_CHARS);
+    zmq_setsockopt (socket, ZMQ_CURVE_SECRETKEY, secret, ZT_KEY_CHARS);
+}
+
+static void s_open (zt_honest_t *self, s_client_t *client, s_pair_t *pair, const char *name,
                     const char *to)
 {
     int linger = 0;
-    client->name = name;
-    client->to = to;
+    char body[96], number[8] = "";
+    if (pair > self->pairs)
+        snprintf (number, sizeof number, "%u", (unsigned) (pair - self->pairs) % 1000);
+    snprintf (client->name, sizeof client->name, "%s%s", name, number);
+    snprintf (client->to, sizeof client->to, "@%s%s", to, number);
+    snprintf (body, sizeof body, "{\"device\":\"d\",\"token\":\"honest%s\"}", number);
+    client->pair = pair;
     client->socket = zmq_socket (self->context, ZMQ_DEALER);
     assert_non_null (client->socket);
     zmq_setsockopt (client->socket, ZMQ_LINGER, &linger, sizeof linger);
-    assert_int_equal (zmq_connect (client->socket, endpoint), 0);
+    if (self->options.broker_key)
+        s_encrypt (client->socket, self->options.broker_key);
+    assert_int_equal (zmq_connect (client->socket, self->options.endpoint), 0);
     s_say (self, client,
            &(zt_message_t){.verb = ZT_VERB_HELLO,
-                           .word = {zt_bytes ("ZTALK/1"), zt_bytes (name)},
-                           .body = zt_bytes ("{\"device\":\"d\",\"token\":\"honest\"}")});
+                           .word = {zt_bytes ("ZTALK/1"), zt_bytes (client->name)},
+                           .body = zt_bytes (body)});
 }
 
-zt_honest_t *zt_honest_new (const char *endpoint, int deadline_ms)
+static void s_open_pairs (zt_honest_t *self)
+{
+    unsigned n = self->options.pairs;
+    self->pairs = zt_alloc (n * sizeof *self->pairs);
+    self->items = zt_alloc (2 * n * sizeof *self->items);
+    self->answered = zt_alloc (n * sizeof *self->answered);
+    for (unsigned i = 0; i < n; i++) {
+        s_pair_t *pair = &self->pairs[i];
+        s_open (self, &pair->asks, pair, "asks", "answers");
+        s_open (self, &pair->answers, pair, "answers", "asks");
+        self->items[2 * i] = (zmq_pollitem_t){pair->asks.socket, 0, ZMQ_POLLIN, 0};
+        self->items[2 * i + 1] = (zmq_pollitem_t){pair->answers.socket, 0, ZMQ_POLLIN, 0};
+    }
+}
+
+zt_honest_t *zt_honest_new (const zt_honest_options_t *options)
 {
     zt_honest_t *self = zt_alloc (sizeof *self);
-    self->deadline_ms = deadline_ms;
+    assert_true (options->pairs && options->ahead && options->ahead <= S_AHEAD_MOST);
+    self->options = *options;
     self->context = zmq_ctx_new ();
     pthread_mutex_init (&self->lock, NULL);
     pthread_condattr_t attributes;
@@ -227,8 +281,7 @@ zt_honest_t *zt_honest_new (const char *endpoint, int deadline_ms)
     pthread_condattr_setclock (&attributes, CLOCK_MONOTONIC);
     pthread_cond_init (&self->turn, &attributes);
     pthread_condattr_destroy (&attributes);
-    s_open (self, &self->asks, endpoint, "asks", "@answers");
-    s_open (self, &self->answers, endpoint, "answers", "@asks");
+    s_open_pairs (self);
     assert_int_equal (pthread_create (&self->thread, NULL, s_run, self), 0);
     return self;
 }
@@ -242,11 +295,14 @@ void zt_honest_destroy (zt_honest_t **self_p)
     self->stops = true;
     pthread_mutex_unlock (&self->lock);
     pthread_join (self->thread, NULL);
-    zmq_close (self->asks.socket);
-    zmq_close (self->answers.socket);
+    for (unsigned i = 0; i < 2 * self->options.pairs; i++)
+        zmq_close (self->items[i].socket);
     zmq_ctx_term (self->context);
     pthread_cond_destroy (&self->turn);
     pthread_mutex_destroy (&self->lock);
+    free (self->pairs);
+    free (self->items);
+    free (self->answered);
     free (self);
     *self_p = NULL;
 }
@@ -257,33 +313,29 @@ void zt_honest_check (zt_honest_t *self)
     bool wrong = self->wrong[0] != '\0';
     pthread_mutex_unlock (&self->lock);
     if (wrong) /* it does not change any more */
-        fail_msg ("the honest pair: %s", self->wrong);
+        fail_msg ("the honest clients: %s", self->wrong);
 }
 
 void zt_honest_expect (zt_honest_t *self, uint64_t messages)
 {
+    uint64_t *wanted = zt_alloc (self->options.pairs * sizeof *wanted);
     pthread_mutex_lock (&self->lock);
-    uint64_t wanted = self->answered + messages;
+    for (unsigned i = 0; i < self->options.pairs; i++)
+        wanted[i] = self->answered[i] + messages;
     /*  The thread itself ends the wait when no answer comes. */
-    while (self->answered < wanted && !self->stops)
-        pthread_cond_wait (&self->turn, &self->lock);
+    for (unsigned i = 0; i < self->options.pairs; i++)
+        while (self->answered[i] < wanted[i] && !self->stops)
+            pthread_cond_wait (&self->turn, &self->lock);
     pthread_mutex_unlock (&self->lock);
+    free (wanted);
     zt_honest_check (self);
 }
 
-double zt_honest_worst_ms (zt_honest_t *self)
+zt_times_t zt_honest_times (zt_honest_t *self)
 {
     pthread_mutex_lock (&self->lock);
-    double worst = (double) self->worst / 1e6;
-    self->worst = 0;
+    zt_times_t times = self->times;
+    self->times = (zt_times_t){.n = 0};
     pthread_mutex_unlock (&self->lock);
-    return worst;
-}
-
-uint64_t zt_honest_answered (zt_honest_t *self)
-{
-    pthread_mutex_lock (&self->lock);
-    uint64_t answered = self->answered;
-    pthread_mutex_unlock (&self->lock);
-    return answered;
+    return times;
 }

@@ -53,6 +53,8 @@ static void s_addresses_are_banned_by_range (void **state)
                 {"2001:db8::1", "2001:db8::1", "2001:db8::2"},
                 {"0.0.0.0/0", "203.0.113.9", "2001:db8::1"},
                 {"::/0", "2001:db8::1", "localhost:0:0:77"},
+                {"fe80::/10", "fe80::fc:ff:fe00:1%eth0", "2001:db8::1"},
+                {"192.0.2.7/24", "192.0.2.200", "192.0.3.7"},
                 {"10.0.0.0/7", "11.255.0.1", "12.0.0.0"}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         zt_buffer_t wrong = {NULL, 0, 0};

@@ -2,7 +2,11 @@
 
     Who owns a name, who is let in, and how much they may send: transcripts of the core. */
 
+#include "common/buffer.h"
 #include "tests/broker_trace.h"
+
+#include "common/buffer.h"
+#include "common/limits.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -53,10 +57,16 @@ static void s_a_token_is_no_key (void **state)
         "b< ERROR - name-taken *\n"
         "c> HELLO ZTALK/1 ivan {\"token\":\"t\"}\n"
         "c< WELCOME ivan *\n"
-        "# Under encryption the token is not looked at: what would it prove?\n"
+        "# Under encryption the token of a name that belongs to it lets the key join: this is how\n"
+        "# names of before move. The key alone will do from then on, and no other token does.\n"
         "a> BYE\n"
+        "a> HELLO ZTALK/1 ivan {\"token\":\"u\"}\n"
+        "a< ERROR - name-taken *\n"
         "a> HELLO ZTALK/1 ivan {\"token\":\"t\"}\n"
-        "a< ERROR - name-taken *\n");
+        "a< WELCOME ivan *\n"
+        "a> BYE\n"
+        "a> HELLO ZTALK/1 ivan {}\n"
+        "a< WELCOME ivan *\n");
 }
 
 /*  A frame's sender is the session's user, whatever it says and whoever it was. */
@@ -145,9 +155,11 @@ static void s_a_code_is_not_guessed (void **state)
                      "b< ERROR - forbidden *\n"
                      "b> HELLO ZTALK/1 olena {\"pair\":\"66666666\"}\n"
                      "b< ERROR - forbidden *\n"
-                     "# Five times were enough: the right one comes too late.\n"
-                     "b> HELLO ZTALK/1 olena {\"pair\":\"2222-2222\"}\n"
-                     "b< ERROR - forbidden *\n");
+                     "# Who guesses is sent away; the code is none the worse for it.\n"
+                     "b dropped\n"
+                     "c has key c\n"
+                     "c> HELLO ZTALK/1 olena {\"pair\":\"2222-2222\"}\n"
+                     "c< WELCOME olena *\n");
     zt_broker_trace ("a has key a\n"
                      "a> HELLO ZTALK/1 olena {}\n"
                      "a< WELCOME olena *\n"
@@ -166,6 +178,104 @@ static void s_a_code_is_not_guessed (void **state)
                      "b has key b\n"
                      "b> HELLO ZTALK/1 nobody {\"pair\":\"2222-2222\"}\n"
                      "b< ERROR - forbidden *\n");
+}
+
+/*  Whoever asked for a code and is thrown out shall not come in again by it. */
+static void s_a_code_goes_with_who_asked_for_it (void **state)
+{
+    (void) state;
+    zt_broker_trace ("a has key a\n"
+                     "a> HELLO ZTALK/1 olena {}\n"
+                     "a< WELCOME olena *\n"
+                     "a> PAIR 1\n"
+                     "a< RESULT 1 {\"code\":\"2222-2222\",\"expires_ms\":600000}\n"
+                     "kick olena\n"
+                     "a< BYE kicked\n"
+                     "b has key b\n"
+                     "b> HELLO ZTALK/1 olena {\"pair\":\"2222-2222\"}\n"
+                     "b< ERROR - forbidden *\n");
+    zt_broker_trace (
+        "# Another connection of the same key is ended, too, and the code of its user.\n"
+        "a has key a\n"
+        "spare has key a\n"
+        "a> HELLO ZTALK/1 olena {}\n"
+        "a< WELCOME olena *\n"
+        "a> PAIR 1\n"
+        "a< RESULT 1 {\"code\":\"2222-2222\",\"expires_ms\":600000}\n"
+        "ban a\n"
+        "a< BYE kicked\n"
+        "a dropped\n"
+        "spare dropped\n"
+        "b has key b\n"
+        "b> HELLO ZTALK/1 olena {\"pair\":\"2222-2222\"}\n"
+        "b< ERROR - forbidden *\n");
+    zt_broker_trace ("# A clock that is set back does not make it last.\n"
+                     "a has key a\n"
+                     "+100000\n"
+                     "a> HELLO ZTALK/1 olena {}\n"
+                     "a< WELCOME olena *\n"
+                     "a> PAIR 1\n"
+                     "a< RESULT 1 {\"code\":\"2222-2222\",\"expires_ms\":600000}\n"
+                     "-90000\n"
+                     "b has key b\n"
+                     "b> HELLO ZTALK/1 olena {\"pair\":\"2222-2222\"}\n"
+                     "b< ERROR - forbidden *\n");
+}
+
+/*  A key that has all the names that it may have takes no invitation away from anybody. */
+static void s_what_cannot_be_admitted_changes_nothing (void **state)
+{
+    (void) state;
+    zt_buffer_t transcript = {NULL, 0, 0};
+    zt_buffer_put_string (&transcript, "a has key a\n");
+    for (int i = 0; i < 16; i++)
+        zt_buffer_put_format (&transcript, "a> HELLO ZTALK/1 n%d {}\na< WELCOME *\na> BYE\n", i);
+    zt_buffer_put_string (&transcript,
+                          "invite olena\n"
+                          "refused: admit olena a\n"
+                          "b has key b\n"
+                          "b> HELLO ZTALK/1 olena {\"invite\":\"22222222222222222222222222\"}\n"
+                          "b< WELCOME olena *\n");
+    zt_broker_trace (zt_buffer_string (&transcript));
+    zt_buffer_free (&transcript);
+}
+
+static void s_a_lost_key_is_revoked (void **state)
+{
+    (void) state;
+    zt_broker_trace ("admit olena a\n"
+                     "refused: revoke olena a\n"
+                     "admit olena b\n"
+                     "a has key a\n"
+                     "a> HELLO ZTALK/1 olena {}\n"
+                     "a< WELCOME olena *\n"
+                     "revoke olena a\n"
+                     "a< BYE kicked\n"
+                     "crash\n"
+                     "a has key a\n"
+                     "a> HELLO ZTALK/1 olena {}\n"
+                     "a< ERROR - name-taken *\n"
+                     "b has key b\n"
+                     "b> HELLO ZTALK/1 olena {}\n"
+                     "b< WELCOME olena *\n");
+}
+
+/*  A WELCOME is longer than a HELLO by far: there is a budget. */
+static void s_hello_has_a_budget (void **state)
+{
+    (void) state;
+    zt_buffer_t transcript = {NULL, 0, 0};
+    for (int i = 0; i < 20; i++)
+        zt_buffer_put_string (&transcript, "a> HELLO ZTALK/1 olena {}\na< WELCOME *\na> BYE\n");
+    zt_buffer_put_string (&transcript, "a> HELLO ZTALK/1 olena {}\n"
+                                       "a< ERROR - rate-limited {\"message\":*\n"
+                                       "b> HELLO ZTALK/1 ivan {}\n"
+                                       "b< WELCOME *\n"
+                                       "+500\n"
+                                       "a> HELLO ZTALK/1 olena {}\n"
+                                       "a< WELCOME *\n");
+    zt_broker_trace (zt_buffer_string (&transcript));
+    zt_buffer_free (&transcript);
 }
 
 static void s_names_are_taken_by_invitation (void **state)
@@ -302,6 +412,29 @@ static void s_large_messages_count_more (void **state)
     zt_broker_trace (transcript);
 }
 
+/*  Who goes on with what is refused is sent away; who pauses is not. */
+static void s_errors_are_minded (void **state)
+{
+    (void) state;
+    zt_buffer_t text = {NULL, 0, 0};
+    zt_buffer_put_string (&text, "a> HELLO ZTALK/1 olena {}\n"
+                                 "a< WELCOME *\n");
+    unsigned ref = 1;
+    for (; ref <= ZT_ERRORS_BURST; ref++)
+        zt_buffer_put_format (&text, "a> SEND %u @x {}\na< ERROR %u no-such-user *\n", ref, ref);
+    zt_buffer_put_string (&text, "+1000\n");
+    for (; ref <= ZT_ERRORS_BURST + ZT_ERRORS_PER_S; ref++)
+        zt_buffer_put_format (&text, "a> SEND %u @x {}\na< ERROR %u no-such-user *\n", ref, ref);
+    zt_buffer_put_format (&text,
+                          "a> SEND %u @x {}\n"
+                          "a< ERROR %u no-such-user *\n"
+                          "a< BYE kicked\n"
+                          "a dropped\n",
+                          ref, ref);
+    zt_broker_trace (zt_buffer_string (&text));
+    zt_buffer_free (&text);
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -310,11 +443,16 @@ int main (void)
         cmocka_unit_test (s_nobody_speaks_for_another),
         cmocka_unit_test (s_a_code_joins_another_device),
         cmocka_unit_test (s_a_code_is_not_guessed),
+        cmocka_unit_test (s_a_code_goes_with_who_asked_for_it),
+        cmocka_unit_test (s_what_cannot_be_admitted_changes_nothing),
+        cmocka_unit_test (s_a_lost_key_is_revoked),
+        cmocka_unit_test (s_hello_has_a_budget),
         cmocka_unit_test (s_names_are_taken_by_invitation),
         cmocka_unit_test (s_a_closed_broker_admits_who_is_listed),
         cmocka_unit_test (s_a_key_has_so_many_names),
         cmocka_unit_test (s_who_is_too_fast_is_held),
         cmocka_unit_test (s_large_messages_count_more),
+        cmocka_unit_test (s_errors_are_minded),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

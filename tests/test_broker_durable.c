@@ -371,13 +371,14 @@ static void s_who_comes_and_goes_reads_one_thing_at_a_time (void **state)
         core, &(zt_record_t){.kind = ZT_RECORD_DEVICE, .number = 3, .owner = 2, .name = device});
     zt_core_start (core, &(zt_store_start_t){.last_id = 9, .last_number = 3});
     int reads = 0;
-    for (int i = 0; i < 100; i++) {
-        zt_core_frame (core, 7, hello, sizeof hello - 1, 1000);
+    uint64_t now = 1000;
+    for (int i = 0; i < 100; i++, now += 1000) {
+        zt_core_frame (core, 7, hello, sizeof hello - 1, now);
         reads += s_reads (core);
-        zt_core_frame (core, 7, "BYE\n", 4, 1000);
+        zt_core_frame (core, 7, "BYE\n", 4, now);
         reads += s_reads (core);
     }
-    zt_core_frame (core, 7, hello, sizeof hello - 1, 1000);
+    zt_core_frame (core, 7, hello, sizeof hello - 1, now);
     assert_int_equal (reads + s_reads (core), 1);
     /*  When that is answered, the session that is there now gets its turn. */
     zt_session_info_t info;

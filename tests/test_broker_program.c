@@ -202,6 +202,24 @@ static void s_mistakes_are_told (void **state)
     }
 }
 
+/*  Whoever reads "ready" can rely on it: nothing is told before all of it is there. */
+static void s_nothing_is_ready_before_all_is (void **state)
+{
+    zt_harness_t *harness = *state;
+    zt_program_t *first = zt_harness_start (
+        harness, WORDS ("ztalk-broker", "--ephemeral", "-e", "tcp://localhost:*"), NULL);
+    char taken[64];
+    const char *ready = zt_program_expect (first, "ready tcp://127.0.0.1:");
+    assert_int_equal (sscanf (ready, "ready %63s", taken), 1);
+    zt_program_t *second = zt_harness_start (
+        harness, WORDS ("ztalk-broker", "--ephemeral", "-e", "tcp://127.0.0.1:*", "-e", taken),
+        NULL);
+    assert_int_equal (zt_program_wait_exit (second), ZT_EXIT_FAILED);
+    zt_program_expect_error (second, "it is taken; is another broker running?");
+    assert_string_equal (zt_program_output (second, ZT_STDOUT), "");
+    s_stop (first);
+}
+
 /*  The path of the broker whose store fails when it is told to. */
 static const char *s_faulty (void)
 {
@@ -424,6 +442,7 @@ int main (void)
         S_TEST (s_what_is_ephemeral_keeps_no_messages),
         S_TEST (s_directories_that_cannot_be),
         S_TEST (s_mistakes_are_told),
+        S_TEST (s_nothing_is_ready_before_all_is),
         S_TEST (s_the_store_gets_what_is_configured),
         S_TEST (s_a_backup_is_made_and_private),
         S_TEST (s_a_full_disk_is_told_and_got_over),

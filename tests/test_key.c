@@ -57,13 +57,13 @@ static void s_a_fingerprint_is_eight_numbers (void **state)
     zt_key_t key = zt_key_of_bytes (s_bytes);
     char fingerprint[ZT_FINGERPRINT_SIZE];
     zt_key_fingerprint (&key, fingerprint);
-    assert_string_equal (fingerprint, "21756 47652 59698 18838 37654 64353 31879 11184");
+    assert_string_equal (fingerprint, "62668 59350 39039 50426 49731 11124 28082 29373");
     unsigned char bytes[32] = {0};
     bytes[15] = 7;
-    bytes[16] = 1; /* no part of it */
+    bytes[16] = 1;
     key = zt_key_of_bytes (bytes);
     zt_key_fingerprint (&key, fingerprint);
-    assert_string_equal (fingerprint, "00000 00000 00000 00000 00000 00000 00000 00007");
+    assert_string_equal (fingerprint, "05273 27612 17756 40290 30199 53827 23842 04759");
 }
 
 int main (void)

@@ -11,7 +11,7 @@
 #
 # It is a list of what is allowed, so that what nobody has thought of fails, too:
 # memory, bytes and strings, formatting into memory, arithmetic; the libraries that
-# only compute (utf8proc, cJSON, ICU's spoof checker, collation and names, the Z85 of libzmq); what the
+# only compute (utf8proc, cJSON, ICU's spoof checker, collation and names, Z85, a hash of libsodium); what the
 # libraries define themselves; and what compilers and sanitizers put in. OBJECT=SYMBOL
 # allows a symbol to one object alone: common/alloc.c prints one sentence before it
 # aborts, and common/options.c prints the help, and no other object of zt_common may.
@@ -32,7 +32,7 @@ abort __assert_fail __stack_chk_fail
 utf8proc_[a-z0-9_]*
 u_(char|enumChar|has|is)[A-Za-z]*(_[0-9]+)?
 cJSON_[A-Za-z0-9_]*
-zmq_z85_(de|en)code
+zmq_z85_(de|en)code crypto_generichash
 uspoof_[A-Za-z0-9]*_[0-9]+ ucol_[A-Za-z0-9]*_[0-9]+ u_errorName_[0-9]+ u_strFromUTF8_[0-9]+
 
 _GLOBAL_OFFSET_TABLE_ __(div|mod|udiv|umod|mul)[a-z0-9]*

@@ -298,6 +298,26 @@ static void s_execute (const s_fixture_t *fixture, const char *sql)
     sqlite3_close (db);
 }
 
+/*  A log of before users could belong to keys. */
+static void s_tokens_become_credentials (void **state)
+{
+    static char ivan[] = "ivan", olena[] = "olena", token[] = "token:t0";
+    static const zt_record_t rows[] = {
+        {.kind = ZT_RECORD_USER, .number = 1, .name = olena},
+        {.kind = ZT_RECORD_USER, .number = 2, .name = ivan},
+        {.kind = ZT_RECORD_CREDENTIAL, .owner = 1, .name = token},
+    };
+    s_save (s_open (*state), rows, sizeof rows / sizeof rows[0], 2);
+    s_close (*state);
+    s_execute (*state, "ALTER TABLE users ADD COLUMN token TEXT;"
+                       "UPDATE users SET token = 't0' WHERE number = 1;"
+                       "DROP TABLE credentials; PRAGMA user_version = 1");
+    for (int i = 0; i < 2; i++)
+        s_check_records (s_open (*state), "USER 1 0 0 0 olena\n"
+                                          "USER 2 0 0 0 ivan\n"
+                                          "CREDENTIAL 0 1 0 0 token:t0\n");
+}
+
 static void s_a_newer_schema_is_refused (void **state)
 {
     s_open (*state);
@@ -420,6 +440,7 @@ int main (void)
         S_TEST (s_the_oldest_slices_are_forgotten),
         S_TEST (s_a_file_that_is_mostly_free_shrinks),
         S_TEST (s_checkpoints_let_the_wal_begin_anew),
+        S_TEST (s_tokens_become_credentials),
         S_TEST (s_a_newer_schema_is_refused),
         S_TEST (s_a_strange_file_is_refused),
         S_TEST (s_damage_is_found),

@@ -64,9 +64,15 @@ int zt_zmtp_connect (const char *endpoint)
 
 int zt_zmtp_open (const char *endpoint, zt_bytes_t identity)
 {
+    return zt_zmtp_open_claiming (endpoint, identity, NULL, NULL);
+}
+
+int zt_zmtp_open_claiming (const char *endpoint, zt_bytes_t identity, const char *property,
+                           const char *value)
+{
     zt_buffer_t buffer = {NULL, 0, 0};
     zt_zmtp_put_greeting (&buffer);
-    zt_zmtp_put_ready (&buffer, identity);
+    zt_zmtp_put_ready_claiming (&buffer, identity, property, value);
     int fd = zt_zmtp_connect (endpoint);
     zt_zmtp_try (fd, zt_buffer_bytes (&buffer)); /* the first bytes always have room */
     zt_buffer_free (&buffer);
@@ -74,11 +80,18 @@ int zt_zmtp_open (const char *endpoint, zt_bytes_t identity)
     return fd;
 }
 
-/*  Signature, version, mechanism, not a server, filler: 64 bytes. */
+/*  Signature, version, mechanism (20 bytes), not a server, filler: 64 bytes. */
+void zt_zmtp_put_greeting_of (zt_buffer_t *buffer, const char *mechanism)
+{
+    char greeting[64] = "\xFF\0\0\0\0\0\0\0\0\x7F\3\0";
+    assert_true (strlen (mechanism) <= 20);
+    memcpy (greeting + 12, mechanism, strlen (mechanism));
+    zt_buffer_put (buffer, greeting, sizeof greeting);
+}
+
 void zt_zmtp_put_greeting (zt_buffer_t *buffer)
 {
-    static const char greeting[64] = "\xFF\0\0\0\0\0\0\0\0\x7F\3\0NULL";
-    zt_buffer_put (buffer, greeting, sizeof greeting);
+    zt_zmtp_put_greeting_of (buffer, "NULL");
 }
 
 static void s_put_property (zt_buffer_t *buffer, const char *name, zt_bytes_t value)
@@ -92,10 +105,18 @@ static void s_put_property (zt_buffer_t *buffer, const char *name, zt_bytes_t va
 
 void zt_zmtp_put_ready (zt_buffer_t *buffer, zt_bytes_t identity)
 {
+    zt_zmtp_put_ready_claiming (buffer, identity, NULL, NULL);
+}
+
+void zt_zmtp_put_ready_claiming (zt_buffer_t *buffer, zt_bytes_t identity, const char *property,
+                                 const char *value)
+{
     zt_buffer_t ready = {NULL, 0, 0};
     zt_buffer_put_string (&ready, "\5READY");
     s_put_property (&ready, "Socket-Type", zt_bytes ("DEALER"));
     s_put_property (&ready, "Identity", identity);
+    if (property)
+        s_put_property (&ready, property, zt_bytes (value));
     zt_zmtp_put_frame (buffer, ZT_ZMTP_COMMAND, zt_buffer_bytes (&ready));
     zt_buffer_free (&ready);
 }
@@ -190,6 +211,20 @@ bool zt_zmtp_expect (int fd, const char *text)
     }
     zt_buffer_free (&got);
     return found;
+}
+
+void zt_zmtp_read (int fd, zt_buffer_t *buffer)
+{
+    int64_t deadline = s_now () + S_DEADLINE_MS;
+    for (;;) {
+        ssize_t size = read (fd, zt_buffer_reserve (buffer, S_CHUNK), S_CHUNK);
+        if (size > 0)
+            buffer->size += (size_t) size;
+        else if (size == 0 || (errno != EAGAIN && errno != EINTR))
+            return;
+        else if (!s_wait (fd, POLLIN, deadline))
+            fail_msg ("the broker does not close");
+    }
 }
 
 bool zt_zmtp_ends (int fd, int ms)

@@ -21,10 +21,17 @@ int zt_zmtp_connect (const char *endpoint);
     READY, or until it has closed. */
 int zt_zmtp_open (const char *endpoint, zt_bytes_t identity);
 
-/*  Append: the greeting, the READY command, the head of a frame of size bytes, a
-    whole frame. */
+/*  The same, and claims one more property. */
+int zt_zmtp_open_claiming (const char *endpoint, zt_bytes_t identity, const char *property,
+                           const char *value);
+
+/*  Append: the greeting (of NULL, or of another mechanism), the READY command (that may claim
+    one more property), the head of a frame of size bytes, a whole frame. */
 void zt_zmtp_put_greeting (zt_buffer_t *buffer);
+void zt_zmtp_put_greeting_of (zt_buffer_t *buffer, const char *mechanism);
 void zt_zmtp_put_ready (zt_buffer_t *buffer, zt_bytes_t identity);
+void zt_zmtp_put_ready_claiming (zt_buffer_t *buffer, zt_bytes_t identity, const char *property,
+                                 const char *value);
 void zt_zmtp_put_head (zt_buffer_t *buffer, int flags, uint64_t size);
 void zt_zmtp_put_frame (zt_buffer_t *buffer, int flags, zt_bytes_t frame);
 
@@ -42,6 +49,9 @@ bool zt_zmtp_expect (int fd, const char *text);
 
 /*  Says that nothing more will come, and reads until the other end has closed, too. */
 void zt_zmtp_finish (int fd);
+
+/*  Appends what comes until the other end has closed. */
+void zt_zmtp_read (int fd, zt_buffer_t *buffer);
 
 /*  Reads until the other end has closed. False if it has not after so many ms. */
 bool zt_zmtp_ends (int fd, int ms);

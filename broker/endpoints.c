@@ -1,0 +1,143 @@
+/*  SPDX-License-Identifier: MPL-2.0 */
+
+#include "broker/endpoints.h"
+
+#include "broker/key_service.h"
+#include "common/alloc.h"
+#include "common/endpoint.h"
+#include "common/published.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    char *bound; /* with its real port */
+    zt_published_t published;
+} s_endpoint_t;
+
+struct zt_endpoints {
+    zt_router_t *router;
+    zt_gate_t *gate;
+    const zt_key_t *key;
+    zt_operator_t *op;
+    zt_key_service_t *key_service; /* NULL: there is none */
+    unsigned key_port;
+    s_endpoint_t *all;
+    size_t n;
+};
+
+zt_endpoints_t *zt_endpoints_new (zt_router_t *router, zt_gate_t *gate, const zt_key_t *key,
+                                  zt_operator_t *op)
+{
+    zt_endpoints_t *self = zt_alloc (sizeof *self);
+    self->router = router;
+    self->gate = gate;
+    self->key = key;
+    self->op = op;
+    return self;
+}
+
+void zt_endpoints_destroy (zt_endpoints_t **self_p)
+{
+    zt_endpoints_t *self = *self_p;
+    if (!self)
+        return;
+    for (size_t i = 0; i < self->n; i++) {
+        zt_published_close (&self->all[i].published);
+        free (self->all[i].bound);
+    }
+    free (self->all);
+    zt_key_service_destroy (&self->key_service);
+    free (self);
+    *self_p = NULL;
+}
+
+bool zt_endpoints_tell_key (zt_endpoints_t *self, unsigned port)
+{
+    self->key_port = port;
+    self->key_service = zt_key_service_new (self->key, self->gate);
+    return self->key_service != NULL;
+}
+
+static bool s_bind (zt_endpoints_t *self, s_endpoint_t *endpoint, const char *text)
+{
+    const char *wrong = zt_router_bind (self->router, text);
+    if (wrong) {
+        fprintf (stderr, "ztalk-broker: %s\n", wrong);
+        return false;
+    }
+    const char *bound = zt_router_bound (self->router);
+    free (endpoint->bound);
+    endpoint->bound = zt_strndup (bound, strlen (bound));
+    return true;
+}
+
+/*  Listens for those who ask for the key. A free port may be one whose next is not: then another
+    one is taken. False if the endpoint is lost by that. */
+static bool s_listen (zt_endpoints_t *self, s_endpoint_t *endpoint, const char *text, uint64_t now)
+{
+    enum { S_TRIES = 16 };
+    size_t size = strlen (text);
+    bool is_choice = size > 2 && strcmp (text + size - 2, ":*") == 0 && !self->key_port;
+    for (int tries = is_choice ? S_TRIES : 1; tries > 0; tries--) {
+        const char *wrong =
+            zt_key_service_listen (self->key_service, endpoint->bound, self->key_port);
+        if (!wrong)
+            return true;
+        if (tries == 1)
+            zt_operator_log (self->op, now,
+                             "nobody can ask for the key of %s (%s): who comes for the first "
+                             "time needs an address with the key, or the broker another "
+                             "--key-port",
+                             endpoint->bound, wrong);
+        else {
+            zt_router_unbind (self->router, endpoint->bound);
+            if (!s_bind (self, endpoint, text))
+                return false;
+        }
+    }
+    return true;
+}
+
+/*  Tells the clients of this machine the key. */
+static void s_publish (zt_endpoints_t *self, s_endpoint_t *endpoint, uint64_t now)
+{
+    zt_bytes_t host, port;
+    if (zt_endpoint_split (endpoint->bound, &host, &port) &&
+        !zt_published_open (&endpoint->published, port.data, self->key))
+        zt_operator_log (self->op, now,
+                         "the key cannot be told to the clients of this machine, so they will "
+                         "ask: %s",
+                         strerror (errno));
+}
+
+bool zt_endpoints_bind (zt_endpoints_t *self, char **endpoints, size_t n, uint64_t now)
+{
+    self->all = zt_alloc ((n + 1) * sizeof *self->all);
+    for (; self->n < n; self->n++)
+        if (!s_bind (self, &self->all[self->n], endpoints[self->n]))
+            return false;
+    /*  After all of them: a port that an endpoint needs is not for its neighbour's service. */
+    for (size_t i = 0; i < n; i++)
+        if (self->key_service && zt_endpoint_is_tcp (self->all[i].bound) &&
+            !s_listen (self, &self->all[i], endpoints[i], now))
+            return false;
+    /*  Before the endpoints are told: whoever hears of one finds the key. */
+    for (size_t i = 0; i < n; i++)
+        s_publish (self, &self->all[i], now);
+    for (size_t i = 0; i < n; i++)
+        zt_operator_tell_endpoint (self->op, self->all[i].bound, now);
+    return true;
+}
+
+int zt_endpoints_fd (const zt_endpoints_t *self)
+{
+    return self->key_service ? zt_key_service_fd (self->key_service) : -1;
+}
+
+void zt_endpoints_serve (zt_endpoints_t *self, uint64_t now)
+{
+    zt_key_service_serve (self->key_service, now);
+}
