@@ -237,6 +237,7 @@ static int s_open_signals (void)
     sigaddset (&set, SIGTERM);
     sigaddset (&set, SIGHUP);
     signal (SIGPIPE, SIG_IGN);
+    signal (SIGTTIN, SIG_IGN); /* a shell's background job must not stop: its console just ends */
     if (sigprocmask (SIG_BLOCK, &set, NULL) != 0)
         return -1;
     return signalfd (-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
