@@ -22,7 +22,7 @@
     X (LEAVE, "leave", "[#ROOM]",                                                                  \
        "leave a room, the open one if none is named; an empty one is gone")                        \
     X (PAIR, "pair", "", "get a code with which another device becomes you, too")                  \
-    X (MUTE, "mute", "[TARGET]", "full screen: let a conversation call no more, or again")         \
+    X (QUIET, "quiet", "[TARGET]", "full screen: let a conversation call no more, or again")       \
     X (CLOSE, "close", "[NAME]", "full screen: take a private conversation off the list")          \
     X (THEME, "theme", "NAME", "full screen: colours for a dark or a light terminal, or none")     \
     X (HELP, "help", "", "list what can be typed")                                                 \

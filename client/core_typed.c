@@ -307,7 +307,7 @@ static void s_on_screen (zt_client_t *self)
     zt_client_say (self, NULL, "this is for the full screen; without --lines a terminal has it");
 }
 
-static void s_on_MUTE (zt_client_t *self, zt_bytes_t args, int64_t now)
+static void s_on_QUIET (zt_client_t *self, zt_bytes_t args, int64_t now)
 {
     (void) args;
     (void) now;

@@ -267,6 +267,8 @@ void zt_model_show (zt_model_t *self, const zt_item_t *item, uint64_t now)
         [ZT_ITEM_ERROR] = s_on_ERROR,
         [ZT_ITEM_NOTICE] = s_on_NOTICE,
     };
+    if (!functions[item->kind]) /* what frames an answer is its asker's */
+        return;
     functions[item->kind](self, item, now);
     self->version++;
 }

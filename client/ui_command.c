@@ -45,7 +45,7 @@ static void s_mute (zt_ui_t *self, zt_bytes_t argument, uint64_t wall)
         return;
     bool is_muted = !zt_conversation_is_muted (named);
     zt_conversation_mute (self->model, named, is_muted);
-    s_say (self, is_muted ? "it calls no more; /mute again lets it call" : "it calls again", wall);
+    s_say (self, is_muted ? "it calls no more; /quiet again lets it call" : "it calls again", wall);
 }
 
 static void s_close (zt_ui_t *self, zt_bytes_t argument, uint64_t wall)
@@ -94,8 +94,8 @@ static void s_theme (zt_ui_t *self, zt_bytes_t argument, uint64_t wall)
 
 /*  Those that the screen does by itself; the others are the core's. */
 static s_command_t *const s_commands[ZT_COMMAND_COUNT] = {
-    [ZT_COMMAND_TO] = s_to,         [ZT_COMMAND_MUTE] = s_mute, [ZT_COMMAND_CLOSE] = s_close,
-    [ZT_COMMAND_SEARCH] = s_search, [ZT_COMMAND_HELP] = s_help, [ZT_COMMAND_THEME] = s_theme,
+    [ZT_COMMAND_TO] = s_to,         [ZT_COMMAND_QUIET] = s_mute, [ZT_COMMAND_CLOSE] = s_close,
+    [ZT_COMMAND_SEARCH] = s_search, [ZT_COMMAND_HELP] = s_help,  [ZT_COMMAND_THEME] = s_theme,
 };
 
 static zt_bytes_t s_trim (zt_bytes_t text)

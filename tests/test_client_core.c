@@ -567,7 +567,7 @@ static void s_what_is_typed (void **state)
               "> /hi\t\n"
               "shown: * /hi: /history\n"
               "> /\t\n"
-              "shown: * /: /msg, /to, /who, /history, /search, /join, /leave, /pair, /help, /exit\n"
+              "shown: * /: /msg, /to, /who, /history, /search, /join, /leave, /pair, /quiet, /close, /theme, /help, /exit\n"
               "> /x\t\n"
               "shown: * /x: nothing begins like this\n"
               "> /msg i\n"
