@@ -150,6 +150,10 @@ static void s_keep_rooms (zt_client_t *self, const cJSON *rooms)
     for (size_t i = 0; i < known.count && self->rooms.count < ZT_ROOMS_PER_USER; i++)
         zt_roster_add (&self->rooms, known.names[i]);
     zt_roster_clear (&known);
+    /*  Those who joined from here know it already. */
+    if (!self->again && self->rooms.count)
+        zt_client_show_names (self, ZT_ITEM_ROOMS, NULL, (const char *const *) self->rooms.names,
+                              self->rooms.count, false);
 }
 
 /*  Takes up which names look like older ones. */
@@ -236,7 +240,7 @@ void zt_client_on_RECEIPT (zt_client_t *self, const zt_message_t *message, int64
 }
 
 void zt_client_show_names (zt_client_t *self, zt_item_kind_t kind, const char *to,
-                           const char **names, size_t count, bool more)
+                           const char *const *names, size_t count, bool more)
 {
     zt_item_t item = {
         .kind = kind, .to = zt_bytes (to), .names = names, .names_count = count, .more = more};

@@ -191,7 +191,7 @@ void zt_client_show_message (zt_client_t *self, zt_item_t *item);
 
 /*  Shows names as one item; to may be NULL. */
 void zt_client_show_names (zt_client_t *self, zt_item_kind_t kind, const char *to,
-                           const char **names, size_t count, bool more);
+                           const char *const *names, size_t count, bool more);
 
 /*  True if what waits to be sent will be composed into a frame in this turn. */
 bool zt_client_is_sending (const zt_client_t *self);

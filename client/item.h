@@ -27,6 +27,7 @@
     X (OLDER_END, "older-end", "that was all that came of it: to more; code if it was refused")    \
     X (HITS, "hits", "what follows was searched for: text")                                        \
     X (HITS_END, "hits-end", "that was all that was found: text more; code if it was refused")     \
+    X (ROOMS, "rooms", "the rooms that you are in, when the session begins: names")                \
     X (JOINED, "joined", "you are in a room now, and who of it is online: to names")               \
     X (PARTED, "parted", "you are in a room no more: to")                                          \
     X (GAP, "gap", "messages that are not replayed: from_id to_id count")                          \
@@ -58,13 +59,13 @@ typedef struct {
     const char *code;    /* of a state or an error: a word for programs, or NULL */
     zt_flag_t from_flag; /* what is told of who is in from, and in to */
     zt_flag_t to_flag;
-    const char **names;     /* without '@' */
-    size_t names_count;     /* how many names there are */
-    const zt_flag_t *flags; /* what is told of each of the names; NULL: of none */
-    bool has_text;          /* false for a message whose body has nothing that can be shown */
-    bool own;               /* this device has sent the message */
-    bool where;             /* the conversation is told even if it is that of all */
-    bool more;              /* there are more names than these */
+    const char *const *names; /* without '@' */
+    size_t names_count;       /* how many names there are */
+    const zt_flag_t *flags;   /* what is told of each of the names; NULL: of none */
+    bool has_text;            /* false for a message whose body has nothing that can be shown */
+    bool own;                 /* this device has sent the message */
+    bool where;               /* the conversation is told even if it is that of all */
+    bool more;                /* there are more names than these */
 } zt_item_t;
 
 /*  Shows an item. */

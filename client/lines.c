@@ -198,6 +198,10 @@ static void s_other (zt_buffer_t *buffer, const zt_item_t *item)
         s_names (buffer, item);
         zt_buffer_put_format (buffer, " (%zu%s)", item->names_count, item->more ? "+" : "");
         break;
+    case ZT_ITEM_ROOMS:
+        zt_buffer_put_string (buffer, "your rooms: ");
+        s_names (buffer, item);
+        break;
     case ZT_ITEM_JOINED:
         zt_buffer_put_string (buffer, "you are in ");
         s_flagged (buffer, item->to, &item->to_flag);
@@ -287,9 +291,10 @@ static void s_json_flags (zt_buffer_t *buffer, const zt_item_t *item)
 
 static void s_json_names (zt_buffer_t *buffer, const zt_item_t *item)
 {
-    const char *name = item->kind == ZT_ITEM_HERE   ? "online"
-                       : item->kind == ZT_ITEM_LEFT ? "offline"
-                                                    : "users";
+    const char *name = item->kind == ZT_ITEM_HERE    ? "online"
+                       : item->kind == ZT_ITEM_LEFT  ? "offline"
+                       : item->kind == ZT_ITEM_ROOMS ? "rooms"
+                                                     : "users";
     zt_buffer_put_format (buffer, ",\"%s\":[", name);
     for (size_t i = 0; i < item->names_count; i++) {
         if (i)
@@ -345,6 +350,7 @@ static void s_json_members (zt_buffer_t *buffer, const zt_item_t *item)
     case ZT_ITEM_ONLINE:
     case ZT_ITEM_HERE:
     case ZT_ITEM_LEFT:
+    case ZT_ITEM_ROOMS:
     case ZT_ITEM_JOINED:
         s_json_to (buffer, item);
         s_json_names (buffer, item);

@@ -188,6 +188,13 @@ static void s_on_STATE (zt_model_t *self, const zt_item_t *item, uint64_t now)
 /*  ---------------------------------------------------------------------------
     Everything else */
 
+static void s_on_ROOMS (zt_model_t *self, const zt_item_t *item, uint64_t now)
+{
+    (void) now;
+    for (size_t i = 0; i < item->names_count; i++)
+        zt_model_enter (self, zt_bytes (item->names[i]));
+}
+
 static void s_on_PARTED (zt_model_t *self, const zt_item_t *item, uint64_t now)
 {
     (void) now;
@@ -258,6 +265,7 @@ void zt_model_show (zt_model_t *self, const zt_item_t *item, uint64_t now)
         [ZT_ITEM_ONLINE] = zt_model_on_ONLINE,
         [ZT_ITEM_HERE] = zt_model_on_HERE,
         [ZT_ITEM_LEFT] = zt_model_on_LEFT,
+        [ZT_ITEM_ROOMS] = s_on_ROOMS,
         [ZT_ITEM_JOINED] = zt_model_on_JOINED,
         [ZT_ITEM_PARTED] = s_on_PARTED,
         [ZT_ITEM_GAP] = s_on_GAP,

@@ -433,6 +433,23 @@ static void s_a_session_that_the_broker_ends (void **state)
               "over 4\n");
 }
 
+/*  Told when a session begins for the first time: a screen lists them. */
+static void s_the_rooms_that_one_is_in_are_told (void **state)
+{
+    (void) state;
+    zt_trace (ZT_TRACE_TERMINAL,
+              S_CONNECTING
+              S_UP
+              S_WELCOME (",\"rooms\":[\"#general\",\"#dev\",\"#ops\"]")
+              "shown: * connected to b 1 at tcp://127.0.0.1:5555 as olena\n"
+              "shown: * your rooms: #dev, #ops\n"
+              "down\n"
+              S_LOST
+              S_UP
+              S_WELCOME (",\"rooms\":[\"#general\",\"#dev\",\"#ops\"]")
+              "shown: * connected again\n");
+}
+
 static void s_a_refused_hello (void **state)
 {
     (void) state;
@@ -816,6 +833,7 @@ int main (void)
         cmocka_unit_test (s_talking_into_silence_is_noticed_too),
         cmocka_unit_test (s_a_hello_without_an_answer_is_repeated_on_a_new_socket),
         cmocka_unit_test (s_a_session_that_the_broker_ends),
+        cmocka_unit_test (s_the_rooms_that_one_is_in_are_told),
         cmocka_unit_test (s_a_refused_hello),
         cmocka_unit_test (s_a_name_that_was_ours_is_tried_for_a_while),
         cmocka_unit_test (s_presence_is_told_once_and_then_by_difference),
