@@ -40,7 +40,7 @@ typedef struct {
     const char *name;        /* a valid name, see zt_name_fold */
     const char *device;      /* a valid name */
     const char *token;       /* what owns the name where it is not encrypted, 1 to TOKEN_MAX
-                                characters */
+                                characters; shown elsewhere when the name is taken, too */
     const char *invite;      /* an invitation for the first HELLO, or NULL */
     const char *pair;        /* a code of another device of the user for it, or NULL */
     bool encrypted;          /* the connection is, and our key owns the name */

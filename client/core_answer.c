@@ -209,6 +209,14 @@ static void s_refused_hello (zt_client_t *self, zt_error_t error, int64_t retry_
         error == ZT_ERROR_BUSY || error == ZT_ERROR_UNAVAILABLE || error == ZT_ERROR_RATE_LIMITED;
     if (error == ZT_ERROR_HELLO_FIRST)
         return; /* about what was said before this HELLO */
+    /*  It may be ours from the time before the broker encrypted. */
+    if (error == ZT_ERROR_NAME_TAKEN && self->encrypted && !self->moves && !self->welcomed) {
+        self->moves = true;
+        self->phase = ZT_PHASE_UP;
+        self->timers[ZT_TIMER_ANSWER] = ZT_NEVER;
+        self->timers[ZT_TIMER_HELLO] = now;
+        return;
+    }
     /*  A broker that was restarted without a store may have given our name to
         somebody else: they may only be passing. */
     if (error == ZT_ERROR_NAME_TAKEN && self->welcomed) {
@@ -226,7 +234,9 @@ static void s_refused_hello (zt_client_t *self, zt_error_t error, int64_t retry_
     }
     const char *code = error < ZT_ERROR_COUNT ? zt_error_code (error) : "refused";
     zt_client_say (self, "refused", "the broker refused (%s): %.*s%s", code, ZT_ARGS (sentence),
-                   error == ZT_ERROR_NAME_TAKEN ? "; -n NAME takes another one" : "");
+                   error == ZT_ERROR_NAME_TAKEN
+                       ? "; -n NAME takes another one, and with --pair CODE you join as the same"
+                       : "");
     zt_client_end (self, ZT_EXIT_REFUSED);
 }
 

@@ -220,6 +220,7 @@ void zt_client_on_WELCOME (zt_client_t *self, const zt_message_t *message, int64
         s_tell_own_flag (self);
     }
     self->welcomed = true;
+    self->moves = false;
     self->roster_arriving = true;
     s_keep_rooms (self, cJSON_GetObjectItemCaseSensitive (body, "rooms"));
     cJSON_Delete (body);

@@ -22,7 +22,7 @@ void zt_client_hello (zt_client_t *self, int64_t now)
     zt_buffer_put_char (&body, '{');
     if (!self->query) /* who only asks takes over from nobody, and is not seen */
         s_put_member (&body, "device", self->device);
-    if (!self->encrypted)
+    if (!self->encrypted || self->moves)
         s_put_member (&body, "token", self->token);
     if (self->invite && !self->welcomed)
         s_put_member (&body, "invite", self->invite);

@@ -59,6 +59,7 @@ struct zt_client_t {
     char *invite, *pair; /* NULL: none */
     bool interactive;
     bool encrypted;
+    bool moves;   /* the name may be our token's: HELLO shows it, although it is encrypted */
     bool doubted; /* what answers, in vain, has been shown */
     unsigned jitter_ms;
     zt_show_fn *show;

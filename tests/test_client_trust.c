@@ -15,7 +15,8 @@
 #define S_CONNECTING "shown: * connecting to tcp://127.0.0.1:5555\n"
 #define S_WELCOME    "broker< WELCOME olena 0 {\"broker\":\"b\",\"version\":\"1\"}\n"
 #define S_CONNECTED  "shown: * connected to b 1 at tcp://127.0.0.1:5555 as olena"
-#define S_HELLO      "up\nclient> HELLO ZTALK/1 olena {\"device\":\"laptop\","
+#define S_SAYS_HELLO "client> HELLO ZTALK/1 olena {\"device\":\"laptop\","
+#define S_HELLO      "up\n" S_SAYS_HELLO
 #define S_OPEN       S_CONNECTING S_HELLO "...\n" S_WELCOME S_CONNECTED "\n"
 
 /* clang-format off */
@@ -35,6 +36,33 @@ static void s_the_key_stands_for_the_token (void **state)
               S_HELLO "\"receive\":true,...\n"
               S_WELCOME
               S_CONNECTED ", encrypted\n");
+}
+
+/*  A name that was taken before the broker encrypted belongs to the token. It is shown when it
+    can help, and once. */
+static void s_a_name_of_the_token_moves (void **state)
+{
+    (void) state;
+    zt_client_config_t config = {.encrypted = true, .interactive = true};
+    zt_trace_with (&config,
+                   S_CONNECTING
+                   S_HELLO "\"receive\":true,...\n"
+                   "broker< ERROR - name-taken {}\n"
+                   S_SAYS_HELLO "\"token\":\"secret\",\"receive\":true,...\n"
+                   S_WELCOME
+                   S_CONNECTED ", encrypted\n"
+                   "down\n"
+                   "shown: * connection lost; trying again. What you type is kept\n"
+                   S_HELLO "\"receive\":true,...\n");
+    zt_trace_with (&config,
+                   S_CONNECTING
+                   S_HELLO "\"receive\":true,...\n"
+                   "broker< ERROR - name-taken {}\n"
+                   S_SAYS_HELLO "\"token\":\"secret\",\"receive\":true,...\n"
+                   "broker< ERROR - name-taken {\"message\":\"no\"}\n"
+                   "shown: * the broker refused (name-taken): no; -n NAME takes another one, and "
+                   "with --pair CODE you join as the same\n"
+                   "over 4\n");
 }
 
 static void s_only_who_is_exposed_is_told_so (void **state)
@@ -176,6 +204,7 @@ int main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (s_the_key_stands_for_the_token),
+        cmocka_unit_test (s_a_name_of_the_token_moves),
         cmocka_unit_test (s_only_who_is_exposed_is_told_so),
         cmocka_unit_test (s_an_invitation_is_said_until_it_is_taken),
         cmocka_unit_test (s_a_code_of_another_device_is_said),
