@@ -235,7 +235,7 @@ static void s_refused_hello (zt_client_t *self, zt_error_t error, int64_t retry_
     const char *code = error < ZT_ERROR_COUNT ? zt_error_code (error) : "refused";
     zt_client_say (self, "refused", "the broker refused (%s): %.*s%s", code, ZT_ARGS (sentence),
                    error == ZT_ERROR_NAME_TAKEN
-                       ? "; -n NAME takes another one, and with --pair CODE you join as the same"
+                       ? "; -n NAME takes another one; if it is yours on another device, type /pair there"
                        : "");
     zt_client_end (self, ZT_EXIT_REFUSED);
 }

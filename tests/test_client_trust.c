@@ -60,8 +60,8 @@ static void s_a_name_of_the_token_moves (void **state)
                    "broker< ERROR - name-taken {}\n"
                    S_SAYS_HELLO "\"token\":\"secret\",\"receive\":true,...\n"
                    "broker< ERROR - name-taken {\"message\":\"no\"}\n"
-                   "shown: * the broker refused (name-taken): no; -n NAME takes another one, and "
-                   "with --pair CODE you join as the same\n"
+                   "shown: * the broker refused (name-taken): no; -n NAME takes another one; if it "
+                   "is yours on another device, type /pair there\n"
                    "over 4\n");
 }
 
