@@ -7,10 +7,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -97,6 +99,46 @@ static void s_what_others_can_read_is_not_taken (void **state)
     assert_true (zt_secret_write (self->fd, "secret", zt_bytes ("x"), 0640));
     assert_false (s_load (self, s_make));
     assert_non_null (strstr (zt_buffer_string (&self->why), "others can read it"));
+}
+
+static void s_what_is_somebody_elses_is_not_taken (void **state)
+{
+    s_fixture_t *self = *state;
+    if (geteuid () != 0)
+        skip (); /* nobody else can give a file away */
+    assert_true (zt_secret_write (self->fd, "secret", zt_bytes ("x"), 0600));
+    assert_int_equal (fchownat (self->fd, "secret", 65534, 65534, 0), 0);
+    assert_false (s_load (self, s_make));
+    assert_non_null (strstr (zt_buffer_string (&self->why), "belongs to somebody else"));
+    assert_int_equal (self->text.size, 0);
+}
+
+static void s_what_is_no_file_is_not_read (void **state)
+{
+    s_fixture_t *self = *state;
+    assert_int_equal (mkfifoat (self->fd, "secret", 0600), 0);
+    assert_false (s_load (self, s_make)); /* and nobody is waited for */
+    assert_non_null (strstr (zt_buffer_string (&self->why), "/secret: it is no file"));
+    assert_int_equal (unlinkat (self->fd, "secret", 0), 0);
+    assert_int_equal (mkdirat (self->fd, "secret", 0700), 0);
+    assert_false (s_load (self, s_make));
+    assert_non_null (strstr (zt_buffer_string (&self->why), "/secret: it is no file"));
+}
+
+/*  A file may be longer than there is room for: a part of it is written then. */
+static void s_no_room_is_told (void **state)
+{
+    s_fixture_t *self = *state;
+    struct rlimit old, little = {.rlim_cur = 2};
+    signal (SIGXFSZ, SIG_IGN);
+    assert_int_equal (getrlimit (RLIMIT_FSIZE, &old), 0);
+    little.rlim_max = old.rlim_max;
+    assert_int_equal (setrlimit (RLIMIT_FSIZE, &little), 0);
+    bool is_loaded = s_load (self, s_make);
+    assert_int_equal (setrlimit (RLIMIT_FSIZE, &old), 0);
+    assert_false (is_loaded);
+    assert_non_null (strstr (zt_buffer_string (&self->why), strerror (EFBIG)));
+    assert_int_equal (s_count (self), 0);
 }
 
 static void s_failures_are_told (void **state)
@@ -188,6 +230,10 @@ int main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown (s_a_secret_is_made_once, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_what_others_can_read_is_not_taken, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_what_is_somebody_elses_is_not_taken, s_setup,
+                                         s_teardown),
+        cmocka_unit_test_setup_teardown (s_what_is_no_file_is_not_read, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_no_room_is_told, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_failures_are_told, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_keys_stay_the_same, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_what_is_published_is_found, s_setup, s_teardown),
