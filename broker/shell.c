@@ -278,9 +278,8 @@ static bool s_bind (s_shell_t *self, const char *endpoint, unsigned key_port)
 /*  Tells the clients of this machine the key. */
 static void s_publish (s_shell_t *self, const char *bound)
 {
-    zt_bytes_t host, port;
-    if (zt_endpoint_split (bound, &host, &port) &&
-        !zt_published_open (&self->published[self->n_published++], port.data, self->key))
+    if (zt_endpoint_is_tcp (bound) &&
+        !zt_published_open (&self->published[self->n_published++], bound, self->key))
         zt_operator_log (self->op, self->now,
                          "the key cannot be told to the clients of this machine, so they will "
                          "ask: %s",
