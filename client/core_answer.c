@@ -5,6 +5,7 @@
 #include "client/core_state.h"
 
 #include "common/alloc.h"
+#include "common/endpoint.h"
 #include "common/json.h"
 
 #include <inttypes.h>
@@ -141,6 +142,17 @@ static bool s_is_code (zt_bytes_t code)
     return true;
 }
 
+/*  Appends where the broker is for another device, as it is typed into a shell. */
+static void s_put_place (const zt_client_t *self, zt_buffer_t *text)
+{
+    if (zt_endpoint_is_local (self->endpoint))
+        zt_buffer_put_string (text, "ADDRESS-OF-THE-BROKER");
+    else if (self->key[0])
+        zt_buffer_put_format (text, "'%s/%s'", self->endpoint, self->key);
+    else
+        zt_buffer_put_format (text, "--plain '%s'", self->endpoint);
+}
+
 /*  Shows the code with which another device becomes one of this user. */
 static void s_show_code (zt_client_t *self, const cJSON *body)
 {
@@ -153,11 +165,10 @@ static void s_show_code (zt_client_t *self, const cJSON *body)
     uint64_t ms = zt_client_number (body, "expires_ms", 0);
     uint64_t count = ms < S_MINUTE ? ms / S_SECOND : ms / S_MINUTE;
     zt_buffer_t text = {NULL, 0, 0};
-    zt_buffer_put_format (&text,
-                          "on the new device type within %" PRIu64 " %s%s: ztalk %s -n %s "
-                          "--pair %s",
-                          count, ms < S_MINUTE ? "second" : "minute", count == 1 ? "" : "s",
-                          self->endpoint, self->name, code.data);
+    zt_buffer_put_format (&text, "on the new device type within %" PRIu64 " %s%s: ztalk ", count,
+                          ms < S_MINUTE ? "second" : "minute", count == 1 ? "" : "s");
+    s_put_place (self, &text);
+    zt_buffer_put_format (&text, " -n %s --pair %s", self->name, code.data);
     zt_item_t item = {.kind = ZT_ITEM_NOTICE, .code = code.data, .text = zt_buffer_bytes (&text)};
     zt_client_show (self, &item);
     zt_buffer_free (&text);

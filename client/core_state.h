@@ -16,6 +16,7 @@
 #include "client/roster.h"
 #include "common/error.h"
 #include "common/json.h"
+#include "common/key.h"
 #include "common/options.h"
 
 typedef enum {
@@ -58,8 +59,8 @@ struct zt_client_t {
     char *endpoint, *name, *device, *token;
     char *invite, *pair; /* NULL: none */
     bool interactive;
-    bool encrypted;
-    bool doubted; /* what answers, in vain, has been shown */
+    char key[ZT_KEY_SIZE]; /* of the broker; empty: nothing is encrypted */
+    bool doubted;          /* what answers, in vain, has been shown */
     unsigned jitter_ms;
     zt_show_fn *show;
     void *show_self;

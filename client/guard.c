@@ -29,7 +29,7 @@ static bool s_is_encrypted (const zt_guard_t *self)
 
 static bool s_make_link (zt_guard_t *self, const char **why)
 {
-    zt_client_encrypt (self->core, s_is_encrypted (self));
+    zt_client_encrypt (self->core, self->trust->key.text);
     self->link =
         zt_link_new (self->trust->endpoint, &self->trust->key, self->keys, self->poller, why);
     return self->link != NULL;
@@ -88,7 +88,7 @@ static bool s_use_key (zt_guard_t *self, int64_t now)
     if (!self->link)
         return s_make_link (self, &why);
     zt_client_down (self->core, now);
-    zt_client_encrypt (self->core, s_is_encrypted (self));
+    zt_client_encrypt (self->core, self->trust->key.text);
     return zt_link_rekey (self->link, &self->trust->key);
 }
 

@@ -393,7 +393,7 @@ int zt_shell_run (const zt_shell_config_t *config)
                                .token = config->token,
                                .invite = config->invite,
                                .pair = config->pair,
-                               .encrypted = config->trust->key.text[0] != '\0',
+                               .key = config->trust->key.text,
                                .exposed = config->trust->source == ZT_TRUST_PLAIN &&
                                           !zt_endpoint_is_local (config->trust->endpoint),
                                .interactive = config->interactive,
