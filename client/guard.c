@@ -79,12 +79,19 @@ bool zt_guard_relink (zt_guard_t *self)
 /*  ---------------------------------------------------------------------------
     Verdicts */
 
+/*  Nothing more is waited for. */
+static void s_get_loose (zt_guard_t *self)
+{
+    self->look_at = ZT_NEVER;
+    self->is_stuck = false;
+    self->mismatched_at = 0;
+}
+
 /*  The key, which is decided now, is that of the connections from now on. */
 static bool s_use_key (zt_guard_t *self, int64_t now)
 {
     const char *why;
-    self->look_at = ZT_NEVER;
-    self->is_stuck = false;
+    s_get_loose (self);
     if (!self->link)
         return s_make_link (self, &why);
     zt_client_down (self->core, now);
@@ -202,13 +209,20 @@ static bool s_may_be_told (const zt_guard_t *self)
            (trust->source == ZT_TRUST_KNOWN && zt_endpoint_is_local (trust->endpoint));
 }
 
+/*  Who hangs up first when only one side encrypts is chance: after that has been told once,
+    another failure is most likely the same. */
+static bool s_is_mismatched (const zt_guard_t *self, int64_t now)
+{
+    return self->mismatched_at && now - self->mismatched_at < S_MISMATCH_GAP_MS;
+}
+
 /*  There was no handshake, because one of us encrypts, and the other does not. */
 static bool s_mismatch (zt_guard_t *self, int64_t now)
 {
     s_here_t here = s_look_here (self, now);
     if (here != S_HERE_NOTHING && here != S_HERE_SAME)
         return here != S_HERE_FAILED;
-    if (now - self->mismatched_at >= S_MISMATCH_GAP_MS)
+    if (!s_is_mismatched (self, now))
         self->mismatched_since = now;
     self->mismatched_at = now;
     if (!s_may_be_told (self) || now - self->mismatched_since >= S_MISMATCH_MS)
@@ -281,12 +295,13 @@ static bool s_step (zt_guard_t *self, int64_t now)
 /*  There was no handshake, for another reason. */
 static bool s_failed (zt_guard_t *self, int64_t now)
 {
+    if (s_is_mismatched (self, now))
+        return s_mismatch (self, now);
     /*  It happens over and over, and the resolver may take its time. */
-    bool is_early = now < self->ask_at && !zt_endpoint_is_local (self->trust->endpoint);
-    if (is_early || !s_is_encrypted (self))
+    if (now < self->ask_at && !zt_endpoint_is_local (self->trust->endpoint))
         return true;
     s_here_t here = s_look_here (self, now);
-    if (here == S_HERE_NOTHING || here == S_HERE_SAME)
+    if (s_is_encrypted (self) && (here == S_HERE_NOTHING || here == S_HERE_SAME))
         s_ask_for_key (self, now);
     return here != S_HERE_FAILED;
 }
@@ -295,8 +310,7 @@ static bool s_event (zt_guard_t *self, zt_link_event_t event, int64_t now)
 {
     switch (event) {
     case ZT_LINK_UP:
-        self->look_at = ZT_NEVER;
-        self->is_stuck = false;
+        s_get_loose (self);
         zt_client_up (self->core, now);
         return true;
     case ZT_LINK_BANNED:

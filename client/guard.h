@@ -28,8 +28,8 @@ typedef struct {
     int64_t ask_at;             /* not again before */
     int64_t look_at;            /* when to look for a broker of this machine, or ZT_NEVER */
     bool is_stuck;              /* the link is to be made anew then */
-    int64_t mismatched_since;   /* only one side encrypts, and that is told over and over */
-    int64_t mismatched_at;      /* for the last time */
+    int64_t mismatched_since;   /* only one side encrypts, and it has been so for as long */
+    int64_t mismatched_at;      /* for the last time; or 0 */
 } zt_guard_t;
 
 /*  Begins: makes the link, if it is decided with which key. All pointers are borrowed. False
