@@ -12,6 +12,7 @@
 #include <czmq.h>
 #include <poll.h>
 #include <stdio.h>
+#include <termios.h>
 #include <unistd.h>
 
 enum {
@@ -213,6 +214,7 @@ static int s_ask (zt_trust_t *self, const zt_key_t *key)
                           "You have not been at %s before. The fingerprint of its key is\n",
                           self->endpoint);
     s_put_fingerprint (&question, key);
+    tcflush (STDIN_FILENO, TCIFLUSH); /* what was typed before is no answer to it */
     fprintf (stderr,
              "%sWho runs it can read the same numbers out to you, if it is the right one.\n"
              "Trust it from now on? [y/N] ",

@@ -194,6 +194,20 @@ static void s_a_person_is_asked_once (void **state)
     assert_null (strstr (zt_program_output (program, ZT_STDERR), "You have not been"));
 }
 
+static void s_what_is_typed_before_is_no_answer (void **state)
+{
+    s_world_t *self = *state;
+    zt_fake_start_honest (&self->fake, ZT_FAKE_CURVE);
+    zt_program_t *person = s_start (self, true, self->fake.endpoint, NULL);
+    zt_program_kill (person, SIGSTOP);
+    zt_program_write (person, "y\n");
+    zt_program_kill (person, SIGCONT);
+    zt_program_expect_error (person, "Who runs it");
+    zt_program_write (person, "n\n");
+    s_end (person, ZT_EXIT_REFUSED);
+    s_is_known (self, NULL);
+}
+
 static void s_a_changed_key_stops (void **state)
 {
     s_world_t *self = *state;
@@ -583,6 +597,7 @@ int main (void)
         S_TEST (s_a_script_is_not_asked),
         S_TEST (s_what_is_trusted_is_known_then),
         S_TEST (s_a_person_is_asked_once),
+        S_TEST (s_what_is_typed_before_is_no_answer),
         S_TEST (s_a_changed_key_stops),
         S_TEST (s_an_endpoint_carries_the_key),
         S_TEST (s_who_tells_no_key_is_not_believed),
