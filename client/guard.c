@@ -9,6 +9,7 @@ enum {
     S_ASK_MS = 5000,          /* from one question to the next */
     S_LOOK_MS = 250,          /* from one look for a broker of this machine to the next */
     S_LOOK_UP_MS = 2000,      /* the same, if the resolver may have to ask others for it */
+    S_STUCK_MS = 3000,        /* so long ZeroMQ has to connect again by itself */
     S_MISMATCH_MS = 5000,     /* so long a broker that starts may take to publish what it does */
     S_MISMATCH_GAP_MS = 4000, /* without a mismatch: the next one is another story */
 };
@@ -35,9 +36,25 @@ static bool s_make_link (zt_guard_t *self, const char **why)
     return self->link != NULL;
 }
 
-static void s_look_later (zt_guard_t *self, int64_t now)
+static int64_t s_look_ms (const zt_guard_t *self)
 {
-    self->look_at = now + (zt_endpoint_is_local (self->trust->endpoint) ? S_LOOK_MS : S_LOOK_UP_MS);
+    return zt_endpoint_is_local (self->trust->endpoint) ? S_LOOK_MS : S_LOOK_UP_MS;
+}
+
+/*  The socket may have given up, as ZeroMQ does when somebody breaks the protocol: it is made
+    anew after the next look, unless something comes of it before. */
+static void s_get_stuck (zt_guard_t *self, int64_t now, int64_t ms)
+{
+    if (!self->is_stuck || now + ms < self->look_at)
+        self->look_at = now + ms;
+    self->is_stuck = true;
+}
+
+/*  It has not. */
+static void s_get_loose (zt_guard_t *self)
+{
+    self->look_at = ZT_NEVER;
+    self->is_stuck = false;
 }
 
 bool zt_guard_begin (zt_guard_t *self, zt_trust_t *trust, const zt_keys_t *keys, zt_client_t *core,
@@ -51,7 +68,7 @@ bool zt_guard_begin (zt_guard_t *self, zt_trust_t *trust, const zt_keys_t *keys,
                          .look_at = ZT_NEVER};
     if (trust->source != ZT_TRUST_LATER)
         return s_make_link (self, why);
-    s_look_later (self, now);
+    self->look_at = now + s_look_ms (self);
     self->ask_at = now + S_ASK_MS; /* it was asked just now */
     return true;
 }
@@ -73,25 +90,20 @@ void zt_guard_end (zt_guard_t *self)
 
 bool zt_guard_relink (zt_guard_t *self)
 {
+    if (self->link)
+        s_get_loose (self);
     return !self->link || zt_link_remake (self->link);
 }
 
 /*  ---------------------------------------------------------------------------
     Verdicts */
 
-/*  Nothing more is waited for. */
-static void s_get_loose (zt_guard_t *self)
-{
-    self->look_at = ZT_NEVER;
-    self->is_stuck = false;
-    self->mismatched_at = 0;
-}
-
 /*  The key, which is decided now, is that of the connections from now on. */
 static bool s_use_key (zt_guard_t *self, int64_t now)
 {
     const char *why;
     s_get_loose (self);
+    self->mismatched_at = 0;
     if (!self->link)
         return s_make_link (self, &why);
     zt_client_down (self->core, now);
@@ -194,13 +206,6 @@ static void s_refuse_mismatch (zt_guard_t *self)
     s_refuse (self, "mechanism", &text);
 }
 
-/*  The socket has given up: it is made anew after the next look. */
-static void s_get_stuck (zt_guard_t *self, int64_t now)
-{
-    self->is_stuck = true;
-    s_look_later (self, now);
-}
-
 /*  The broker of this machine may be about to tell what it does: its port is open before that. */
 static bool s_may_be_told (const zt_guard_t *self)
 {
@@ -228,7 +233,7 @@ static bool s_mismatch (zt_guard_t *self, int64_t now)
     if (!s_may_be_told (self) || now - self->mismatched_since >= S_MISMATCH_MS)
         s_refuse_mismatch (self);
     else
-        s_get_stuck (self, now);
+        s_get_stuck (self, now, s_look_ms (self));
     return true;
 }
 
@@ -295,6 +300,7 @@ static bool s_step (zt_guard_t *self, int64_t now)
 /*  There was no handshake, for another reason. */
 static bool s_failed (zt_guard_t *self, int64_t now)
 {
+    s_get_stuck (self, now, S_STUCK_MS);
     if (s_is_mismatched (self, now))
         return s_mismatch (self, now);
     /*  It happens over and over, and the resolver may take its time. */
@@ -311,6 +317,7 @@ static bool s_event (zt_guard_t *self, zt_link_event_t event, int64_t now)
     switch (event) {
     case ZT_LINK_UP:
         s_get_loose (self);
+        self->mismatched_at = 0;
         zt_client_up (self->core, now);
         return true;
     case ZT_LINK_BANNED:
@@ -321,6 +328,7 @@ static bool s_event (zt_guard_t *self, zt_link_event_t event, int64_t now)
     case ZT_LINK_FAILED:
         return s_failed (self, now);
     default:
+        s_get_stuck (self, now, S_STUCK_MS);
         zt_client_down (self->core, now);
         return true;
     }
@@ -333,11 +341,9 @@ static bool s_look (zt_guard_t *self, int64_t now)
     s_here_t here = s_look_here (self, now);
     if (here != S_HERE_NOTHING && here != S_HERE_SAME)
         return here != S_HERE_FAILED;
-    if (self->is_stuck) {
-        self->is_stuck = false;
+    if (self->is_stuck)
         return zt_guard_relink (self);
-    }
-    s_look_later (self, now);
+    self->look_at = now + s_look_ms (self);
     s_ask_for_key (self, now);
     return true;
 }

@@ -488,6 +488,22 @@ static void s_who_never_tells_is_left (void **state)
     zt_published_close (&published);
 }
 
+/*  Whatever speaks at the broker's port, the broker is heard when it is back. */
+static void s_another_protocol_is_outlived (void **state)
+{
+    s_world_t *self = *state;
+    zt_fake_start_honest (&self->fake, ZT_FAKE_CURVE);
+    s_believe (self);
+    zt_program_t *olena = s_start (self, true, self->fake.endpoint, "-n", "olena", NULL);
+    zt_program_expect (olena, ", encrypted");
+    zt_fake_stop (&self->fake);
+    zt_fake_start (&self->fake, ZT_FAKE_STRANGE, NULL);
+    assert_null (zt_program_find (olena, ZT_STDOUT, "* connected again", 2000));
+    zt_fake_stop (&self->fake);
+    zt_fake_start (&self->fake, ZT_FAKE_CURVE, NULL);
+    zt_program_expect (olena, "* connected again");
+}
+
 /*  What is published is not what answers: then it is asked, as elsewhere. */
 static void s_what_is_published_may_be_anothers (void **state)
 {
@@ -611,6 +627,7 @@ int main (void)
         S_TEST (s_plain_is_not_believed_of_a_name),
         S_TEST (s_a_broker_may_be_slow_to_tell),
         S_TEST (s_who_never_tells_is_left),
+        S_TEST (s_another_protocol_is_outlived),
         S_TEST (s_what_is_published_may_be_anothers),
         S_TEST (s_a_broker_of_this_machine_may_come_later),
         S_TEST (s_one_that_comes_later_and_is_not_known),
