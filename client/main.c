@@ -21,12 +21,6 @@
 
 enum { S_COUNT_USUAL = 20 };
 
-static const char *s_name_wrong (const char *name)
-{
-    zt_folded_t folded;
-    return zt_name_fold (zt_bytes (name), &folded);
-}
-
 /*  Asks who is there. Returns false at the end of input; an empty answer leaves
     *name as it is. The answer is read without stdio, which would keep what is
     typed after it. */
@@ -44,7 +38,7 @@ static bool s_ask_name (const char **name, char *answer, size_t size)
         answer[used] = '\0';
         if (used == 0)
             return true;
-        const char *wrong = s_name_wrong (answer);
+        const char *wrong = zt_arguments_name_wrong (answer);
         if (!wrong) {
             *name = answer;
             return true;
@@ -57,7 +51,7 @@ static const char *s_login (void)
 {
     const struct passwd *user = getpwuid (getuid ());
     const char *login = user ? user->pw_name : getenv ("LOGNAME");
-    return login && !s_name_wrong (login) ? login : "guest";
+    return login && !zt_arguments_name_wrong (login) ? login : "guest";
 }
 
 /*  Fills device with the host's name, made into a name: its first part, with '-'
@@ -74,7 +68,7 @@ static void s_host_device (char *device, size_t size)
         if (!(*at >= 'a' && *at <= 'z') && !(*at >= 'A' && *at <= 'Z') &&
             !(*at >= '0' && *at <= '9') && *at != '_')
             *at = '-';
-    if (s_name_wrong (device))
+    if (zt_arguments_name_wrong (device))
         snprintf (device, size, "console");
 }
 

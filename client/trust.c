@@ -9,10 +9,10 @@
 #include "common/options.h"
 #include "common/published.h"
 
-#include <arpa/inet.h>
 #include <czmq.h>
 #include <poll.h>
 #include <stdio.h>
+#include <termios.h>
 #include <unistd.h>
 
 enum {
@@ -92,22 +92,8 @@ static int s_end (int status, zt_buffer_t *text)
 /*  ---------------------------------------------------------------------------
     What is known already */
 
-static bool s_is_address (const char *endpoint)
-{
-    char host[INET6_ADDRSTRLEN];
-    unsigned char address[sizeof (struct in6_addr)];
-    zt_bytes_t name, port;
-    if (!zt_endpoint_split (endpoint, &name, &port) || name.size >= sizeof host)
-        return false;
-    memcpy (host, name.data, name.size);
-    host[name.size] = '\0';
-    return inet_pton (AF_INET, host, address) == 1 || inet_pton (AF_INET6, host, address) == 1;
-}
-
 static bool s_is_here (const char *endpoint)
 {
-    if (zt_endpoint_is_local (endpoint))
-        return true;
     const char *why;
     struct addrinfo *addresses = zt_dial_addresses (endpoint, zt_dial_port (endpoint), &why);
     bool is_here = zt_dial_is_here (addresses);
@@ -116,14 +102,39 @@ static bool s_is_here (const char *endpoint)
     return is_here;
 }
 
+/*  What is published for one of these addresses. */
+static bool s_is_published (const struct addrinfo *addresses, zt_key_t *key)
+{
+    char host[NI_MAXHOST], port[8];
+    bool is_found = false;
+    for (; !is_found && addresses; addresses = addresses->ai_next)
+        is_found = getnameinfo (addresses->ai_addr, addresses->ai_addrlen, host, sizeof host, port,
+                                sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) == 0 &&
+                   zt_published_find (zt_bytes (host), zt_bytes (port), key);
+    return is_found;
+}
+
 bool zt_trust_look_here (const zt_trust_t *self, zt_key_t *key)
 {
-    zt_bytes_t host, port;
-    if (!self->is_here || self->source == ZT_TRUST_GIVEN ||
-        !zt_endpoint_split (self->endpoint, &host, &port) || !zt_published_find (port, key))
+    const char *why;
+    struct addrinfo *addresses =
+        self->source == ZT_TRUST_GIVEN
+            ? NULL
+            : zt_dial_addresses (self->endpoint, zt_dial_port (self->endpoint), &why);
+    if (!addresses)
         return false;
-    /*  Whoever tells what a name means could send us anywhere. With a key that does no harm. */
-    return key->text[0] || zt_endpoint_is_local (self->endpoint) || s_is_address (self->endpoint);
+    /*  Asked each time: a machine that moves has other addresses. */
+    bool is_found = s_is_published (addresses, key) && zt_dial_is_here (addresses);
+    freeaddrinfo (addresses);
+    /*  Whoever tells what a name means could send us anywhere, and an address of ours is
+        somebody else's on another network. With a key that does no harm; that nothing is
+        encrypted is believed only where nothing can leave this machine. */
+    return is_found && (key->text[0] || zt_endpoint_is_local (self->endpoint));
+}
+
+bool zt_trust_follows_here (const zt_trust_t *self)
+{
+    return self->source != ZT_TRUST_KNOWN || zt_endpoint_is_local (self->endpoint);
 }
 
 static int s_decided (zt_trust_t *self, zt_trust_source_t source, const zt_key_t *key)
@@ -203,6 +214,7 @@ static int s_ask (zt_trust_t *self, const zt_key_t *key)
                           "You have not been at %s before. The fingerprint of its key is\n",
                           self->endpoint);
     s_put_fingerprint (&question, key);
+    tcflush (STDIN_FILENO, TCIFLUSH); /* what was typed before is no answer to it */
     fprintf (stderr,
              "%sWho runs it can read the same numbers out to you, if it is the right one.\n"
              "Trust it from now on? [y/N] ",
@@ -307,7 +319,7 @@ static int s_meet (zt_trust_t *self)
         if (s_query (self, ms, &key))
             return s_unknown (self, &key);
         bool is_open = s_is_open (self, ms);
-        if (!is_open && self->is_here)
+        if (!is_open && s_is_here (self->endpoint))
             return s_decided (self, ZT_TRUST_LATER, &s_none);
         int64_t now = zclock_mono ();
         if (is_open && open_since && now - open_since >= S_OPENING_MS)
@@ -320,24 +332,38 @@ static int s_meet (zt_trust_t *self)
     }
 }
 
+/*  Nobody has given a key by hand: what is published, known or asked for. */
+static int s_find_out (zt_trust_t *self)
+{
+    zt_key_t known, published;
+    zt_buffer_t text = {NULL, 0, 0};
+    bool is_published = zt_trust_look_here (self, &published);
+    if (is_published && zt_endpoint_is_local (self->endpoint))
+        return s_decided (self, ZT_TRUST_PUBLISHED, &published);
+    if (zt_known_find (self->home, self->endpoint, &known, &text) != ZT_HOME_OK)
+        return s_end (ZT_EXIT_FAILED, &text);
+    if (!known.text[0])
+        return is_published ? s_decided (self, ZT_TRUST_PUBLISHED, &published) : s_meet (self);
+    if (!is_published || strcmp (known.text, published.text) == 0)
+        return s_decided (self, ZT_TRUST_KNOWN, &known);
+    zt_trust_put_changed (self, &known, &published, &text);
+    return s_end (ZT_EXIT_REFUSED, &text);
+}
+
 int zt_trust_decide (zt_trust_t *self)
 {
     s_decided (self, ZT_TRUST_PLAIN, &s_none);
-    self->is_here = s_is_here (self->endpoint);
     if (self->plain || !zt_endpoint_is_tcp (self->endpoint))
         return ZT_EXIT_OK;
     if (!zt_dial_port (self->endpoint)) {
         fprintf (stderr, "ztalk: %s: a broker is at a port that is a number\n", self->endpoint);
         return ZT_EXIT_USAGE;
     }
-    zt_key_t known, published;
+    if (!self->given.text[0] && !self->in_endpoint.text[0])
+        return s_find_out (self);
+    zt_key_t known;
     zt_buffer_t why = {NULL, 0, 0};
-    bool is_given = self->given.text[0] || self->in_endpoint.text[0];
-    if (!is_given && zt_trust_look_here (self, &published))
-        return s_decided (self, ZT_TRUST_PUBLISHED, &published);
     if (zt_known_find (self->home, self->endpoint, &known, &why) != ZT_HOME_OK)
         return s_end (ZT_EXIT_FAILED, &why);
-    if (is_given)
-        return s_take_given (self, &known);
-    return known.text[0] ? s_decided (self, ZT_TRUST_KNOWN, &known) : s_meet (self);
+    return s_take_given (self, &known);
 }

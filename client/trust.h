@@ -3,8 +3,10 @@
     zt_trust - which key the broker must have, decided before the session begins
 
     Trust on first use, as with ssh: what is said on the command line or stands in the
-    endpoint comes first; then what a broker of this machine has published; then what is
-    known from earlier; and only then its key service is asked, and a person. */
+    endpoint comes first; then, for an endpoint that is local by itself (127.0.0.1), what a
+    broker of this machine has published; then what is known from earlier; then what is
+    published here for another endpoint, whose address this machine has only now; and only
+    then its key service is asked, and a person. */
 
 #ifndef ZT_CLIENT_TRUST_H
 #define ZT_CLIENT_TRUST_H
@@ -36,7 +38,6 @@ typedef struct {
     /*  What is decided. */
     zt_trust_source_t source;
     zt_key_t key;   /* empty: nothing is encrypted, or it is not decided */
-    bool is_here;   /* the endpoint is of this machine */
     bool has_asked; /* a person was asked, and has agreed */
 } zt_trust_t;
 
@@ -48,8 +49,13 @@ int zt_trust_decide (zt_trust_t *self);
 uint16_t zt_trust_key_port (const zt_trust_t *self);
 
 /*  True if a broker of this machine that lives has published a key, or that it does not
-    encrypt, for the endpoint: *key is it. Not if the key was given by hand. */
+    encrypt, for the endpoint: *key is it. That it does not is believed of a local endpoint
+    alone. Not if the key was given by hand. Asks the resolver. */
 bool zt_trust_look_here (const zt_trust_t *self, zt_key_t *key);
+
+/*  True if what is published here takes the place of what is decided; else, where another key
+    is pinned, the key has changed. */
+bool zt_trust_follows_here (const zt_trust_t *self);
 
 /*  What can be done when all that is known of a key is that its key service tells it: pins it
     if --trust says so, and returns true; else appends to text why not. */
