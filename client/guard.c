@@ -9,6 +9,7 @@ enum {
     S_ASK_MS = 5000,          /* from one question to the next */
     S_LOOK_MS = 250,          /* from one look for a broker of this machine to the next */
     S_LOOK_UP_MS = 2000,      /* the same, if the resolver may have to ask others for it */
+    S_FAILURES = 3,           /* of the handshake: a broker that ends makes one or two */
     S_STUCK_MS = 3000,        /* so long ZeroMQ has to connect again by itself */
     S_MISMATCH_MS = 5000,     /* so long a broker that starts may take to publish what it does */
     S_MISMATCH_GAP_MS = 4000, /* without a mismatch: the next one is another story */
@@ -170,6 +171,8 @@ static bool s_answered (zt_guard_t *self, const zt_key_t *key, int64_t now)
 /*  Nobody tells a key, and yet something answers at the broker's port. */
 static void s_untold (zt_guard_t *self)
 {
+    if (self->link && self->failures < S_FAILURES)
+        return;
     zt_buffer_t text = {NULL, 0, 0};
     if (self->trust->source == ZT_TRUST_LATER)
         zt_trust_put_untold (self->trust, &text);
@@ -240,11 +243,11 @@ static bool s_mismatch (zt_guard_t *self, int64_t now)
 static void s_banned (zt_guard_t *self)
 {
     zt_buffer_t text = {NULL, 0, 0};
-    zt_buffer_put_format (&text, "%s refuses %s", self->trust->endpoint,
-                          s_is_encrypted (self)
-                              ? "the key of this installation ('ztalk key' shows it); who runs it "
-                                "can tell why"
-                              : "connections from here");
+    zt_buffer_put_format (
+        &text, "%s refuses %s: it is banned. Who runs it can tell why", self->trust->endpoint,
+        s_is_encrypted (self)
+            ? "the key of this installation ('ztalk key' shows it), or its address"
+            : "the address of this machine");
     s_refuse (self, "refused", &text);
 }
 
@@ -301,6 +304,7 @@ static bool s_step (zt_guard_t *self, int64_t now)
 static bool s_failed (zt_guard_t *self, int64_t now)
 {
     s_get_stuck (self, now, S_STUCK_MS);
+    self->failures++;
     if (s_is_mismatched (self, now))
         return s_mismatch (self, now);
     /*  It happens over and over, and the resolver may take its time. */
@@ -312,12 +316,23 @@ static bool s_failed (zt_guard_t *self, int64_t now)
     return here != S_HERE_FAILED;
 }
 
+static void s_confirm (zt_guard_t *self)
+{
+    zt_buffer_t text = {NULL, 0, 0};
+    zt_trust_confirm (self->trust, &text);
+    if (text.size)
+        zt_client_tell (self->core, zt_buffer_string (&text));
+    zt_buffer_free (&text);
+}
+
 static bool s_event (zt_guard_t *self, zt_link_event_t event, int64_t now)
 {
     switch (event) {
     case ZT_LINK_UP:
         s_get_loose (self);
         self->mismatched_at = 0;
+        self->failures = 0;
+        s_confirm (self);
         zt_client_up (self->core, now);
         return true;
     case ZT_LINK_BANNED:

@@ -199,6 +199,7 @@ static int s_serve (s_held_t *self, zt_arguments_t *arguments)
                         .plain = arguments->plain,
                         .accepts = arguments->trusts,
                         .patient = interactive,
+                        .json = arguments->json,
                         .home = &self->home};
     int status = zt_trust_decide (&trust);
     if (status != ZT_EXIT_OK || !s_find_out_who (self, arguments, interactive, trust.has_asked))

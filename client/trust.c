@@ -4,6 +4,7 @@
 
 #include "client/key_query.h"
 #include "client/known.h"
+#include "client/lines.h"
 #include "common/endpoint.h"
 #include "common/name.h"
 #include "common/options.h"
@@ -81,9 +82,33 @@ static void s_put_unknown (const zt_trust_t *self, const zt_key_t *key, zt_buffe
                           self->endpoint, key->text, self->endpoint);
 }
 
-/*  Says why it ends, and frees the text. */
-static int s_end (int status, zt_buffer_t *text)
+/*  The key in an address that was given to us is not the one that we know. */
+static void s_put_other (const zt_trust_t *self, const zt_key_t *known, zt_buffer_t *text)
 {
+    char fingerprint[ZT_FINGERPRINT_SIZE];
+    zt_key_fingerprint (known, fingerprint);
+    zt_buffer_put_format (text,
+                          "the key in this address is not the one that is known for %s. The "
+                          "fingerprint of that is %s, and of the address's\n",
+                          self->endpoint, fingerprint);
+    s_put_fingerprint (text, &self->in_endpoint);
+    zt_buffer_put_format (text,
+                          "If who runs it confirms that it has a new key, this accepts it:\n\n"
+                          "    ztalk -k '%s' %s",
+                          self->in_endpoint.text, self->endpoint);
+}
+
+/*  Says why it ends, with its code for programs if it has one, and frees the text. */
+static int s_end (const zt_trust_t *self, int status, const char *code, zt_buffer_t *text)
+{
+    if (self->json && code) {
+        zt_buffer_t line = {NULL, 0, 0};
+        zt_item_t item = {.kind = ZT_ITEM_STATE, .code = code, .text = zt_buffer_bytes (text)};
+        zt_lines_put_json (&line, &item);
+        fputs (zt_buffer_string (&line), stdout);
+        fflush (stdout);
+        zt_buffer_free (&line);
+    }
     fprintf (stderr, "ztalk: %s\n", zt_buffer_string (text));
     zt_buffer_free (text);
     return status;
@@ -150,7 +175,7 @@ static int s_pin (zt_trust_t *self, zt_trust_source_t source, const zt_key_t *ke
 {
     zt_buffer_t why = {NULL, 0, 0};
     if (zt_known_put (self->home, self->endpoint, key, instead, &why) != ZT_HOME_OK)
-        return s_end (ZT_EXIT_FAILED, &why);
+        return s_end (self, ZT_EXIT_FAILED, NULL, &why);
     zt_buffer_free (&why);
     return s_decided (self, source, key);
 }
@@ -163,14 +188,23 @@ static int s_take_given (zt_trust_t *self, const zt_key_t *known)
     bool is_changed = known->text[0] && strcmp (known->text, key->text) != 0;
     if (is_changed && !by_option) {
         zt_buffer_t text = {NULL, 0, 0};
-        zt_trust_put_changed (self, known, key, &text);
-        return s_end (ZT_EXIT_REFUSED, &text);
+        s_put_other (self, known, &text);
+        return s_end (self, ZT_EXIT_REFUSED, "key-changed", &text);
     }
-    int status = s_pin (self, ZT_TRUST_GIVEN, key, known);
-    if (is_changed && status == ZT_EXIT_OK)
-        fprintf (stderr, "* the key of %s was %s, and is %s from now on\n", self->endpoint,
-                 known->text, key->text);
-    return status;
+    self->pins = !known->text[0] || is_changed;
+    self->known = *known;
+    return s_decided (self, ZT_TRUST_GIVEN, key);
+}
+
+void zt_trust_confirm (zt_trust_t *self, zt_buffer_t *text)
+{
+    if (!self->pins)
+        return;
+    self->pins = false;
+    if (zt_known_put (self->home, self->endpoint, &self->key, &self->known, text) == ZT_HOME_OK &&
+        self->known.text[0])
+        zt_buffer_put_format (text, "the key of %s was %s, and is %s from now on", self->endpoint,
+                              self->known.text, self->key.text);
 }
 
 /*  ---------------------------------------------------------------------------
@@ -238,7 +272,8 @@ static int s_unknown (zt_trust_t *self, const zt_key_t *key)
         return s_ask (self, key);
     zt_buffer_t text = {NULL, 0, 0};
     if (!zt_trust_accept (self, key, &text))
-        return s_end (self->accepts ? ZT_EXIT_FAILED : ZT_EXIT_REFUSED, &text);
+        return self->accepts ? s_end (self, ZT_EXIT_FAILED, NULL, &text)
+                             : s_end (self, ZT_EXIT_REFUSED, "unknown-key", &text);
     zt_buffer_free (&text);
     char fingerprint[ZT_FINGERPRINT_SIZE];
     zt_key_fingerprint (key, fingerprint);
@@ -292,15 +327,16 @@ static bool s_is_open (const zt_trust_t *self, int64_t ms)
 
 static int s_unreachable (const zt_trust_t *self)
 {
-    fprintf (stderr, "ztalk: no broker answers at %s\n", self->endpoint);
-    return ZT_EXIT_UNREACHABLE;
+    zt_buffer_t text = {NULL, 0, 0};
+    zt_buffer_put_format (&text, "no broker answers at %s", self->endpoint);
+    return s_end (self, ZT_EXIT_UNREACHABLE, "unreachable", &text);
 }
 
 static int s_untold (const zt_trust_t *self)
 {
     zt_buffer_t text = {NULL, 0, 0};
     zt_trust_put_untold (self, &text);
-    return s_end (ZT_EXIT_REFUSED, &text);
+    return s_end (self, ZT_EXIT_REFUSED, "untrusted", &text);
 }
 
 /*  Asks the key service, until it or somebody's patience has answered. */
@@ -341,13 +377,13 @@ static int s_find_out (zt_trust_t *self)
     if (is_published && zt_endpoint_is_local (self->endpoint))
         return s_decided (self, ZT_TRUST_PUBLISHED, &published);
     if (zt_known_find (self->home, self->endpoint, &known, &text) != ZT_HOME_OK)
-        return s_end (ZT_EXIT_FAILED, &text);
+        return s_end (self, ZT_EXIT_FAILED, NULL, &text);
     if (!known.text[0])
         return is_published ? s_decided (self, ZT_TRUST_PUBLISHED, &published) : s_meet (self);
     if (!is_published || strcmp (known.text, published.text) == 0)
         return s_decided (self, ZT_TRUST_KNOWN, &known);
     zt_trust_put_changed (self, &known, &published, &text);
-    return s_end (ZT_EXIT_REFUSED, &text);
+    return s_end (self, ZT_EXIT_REFUSED, "key-changed", &text);
 }
 
 int zt_trust_decide (zt_trust_t *self)
@@ -364,6 +400,6 @@ int zt_trust_decide (zt_trust_t *self)
     zt_key_t known;
     zt_buffer_t why = {NULL, 0, 0};
     if (zt_known_find (self->home, self->endpoint, &known, &why) != ZT_HOME_OK)
-        return s_end (ZT_EXIT_FAILED, &why);
+        return s_end (self, ZT_EXIT_FAILED, NULL, &why);
     return s_take_given (self, &known);
 }

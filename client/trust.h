@@ -33,17 +33,24 @@ typedef struct {
     bool plain;            /* --plain */
     bool accepts;          /* --trust: an unknown key is believed without a question */
     bool patient;          /* a person waits: tries for ever */
+    bool json;             /* why it ends is also told on stdout, as an item */
     const zt_home_t *home; /* open */
 
     /*  What is decided. */
     zt_trust_source_t source;
     zt_key_t key;   /* empty: nothing is encrypted, or it is not decided */
     bool has_asked; /* a person was asked, and has agreed */
+    bool pins;      /* the key was given, and is to be pinned when a broker has shown to have it */
+    zt_key_t known; /* instead of this one, or empty */
 } zt_trust_t;
 
 /*  Decides; may wait, and ask on the terminal. Returns ZT_EXIT_OK, or what the program is to
     exit with: then it has been said why, on stderr. */
 int zt_trust_decide (zt_trust_t *self);
+
+/*  A broker has shown to have the key: pins it, if it was given by hand. Appends to text what is
+    to be told of that, if anything. */
+void zt_trust_confirm (zt_trust_t *self, zt_buffer_t *text);
 
 /*  The port of the key service; 0 if there is none. */
 uint16_t zt_trust_key_port (const zt_trust_t *self);

@@ -234,11 +234,40 @@ static void s_a_changed_key_stops (void **state)
 
     script = s_start (self, false, "-k", key, endpoint, "-n", "olena", NULL);
     zt_program_expect (script, ", encrypted");
-    said = zt_program_output (script, ZT_STDERR);
+    said = zt_program_output (script, ZT_STDOUT);
     s_says (said, "* the key of ");
     s_says (said, old.text);
     s_says (said, " from now on");
     s_is_known (self, &self->fake.keys.public);
+}
+
+/*  A key that no broker has shown to have is not kept, however it was given. */
+static void s_a_key_is_pinned_when_it_has_proved_right (void **state)
+{
+    s_world_t *self = *state;
+    zt_fake_start (&self->fake, ZT_FAKE_CURVE, NULL);
+    zt_key_t right = self->fake.keys.public;
+    s_new_keys (&self->fake);
+    const char *wrong = self->fake.keys.public.text, *endpoint = self->fake.endpoint;
+    zt_program_t *olena = s_start (self, false, endpoint, "-n", "olena", "-k", wrong, NULL);
+    zt_program_expect (olena, "* connecting to ");
+    s_is_known (self, NULL);
+    zt_program_kill (olena, SIGKILL);
+    zt_program_wait_exit (olena);
+    olena = s_start (self, false, endpoint, "-n", "olena", "-k", right.text, NULL);
+    zt_program_expect (olena, ", encrypted");
+    s_is_known (self, &right);
+}
+
+static void s_programs_are_told_why_it_ends (void **state)
+{
+    s_world_t *self = *state;
+    zt_fake_start_honest (&self->fake, ZT_FAKE_CURVE);
+    zt_program_t *script =
+        s_start (self, false, self->fake.endpoint, "-n", "olena", "--json", NULL);
+    s_end (script, ZT_EXIT_REFUSED);
+    const char *said = zt_program_output (script, ZT_STDOUT);
+    s_says (said, "{\"type\":\"state\",\"state\":\"unknown-key\",\"text\":\"the key of ");
 }
 
 static void s_an_endpoint_carries_the_key (void **state)
@@ -254,7 +283,7 @@ static void s_an_endpoint_carries_the_key (void **state)
     s_new_keys (&self->fake);
     snprintf (endpoint, sizeof endpoint, "%s/%s", self->fake.endpoint, self->fake.keys.public.text);
     zt_program_t *ivan = s_start (self, false, endpoint, "-n", "ivan", NULL);
-    s_says (s_end (ivan, ZT_EXIT_REFUSED), "HAS CHANGED");
+    s_says (s_end (ivan, ZT_EXIT_REFUSED), "the key in this address is not the one that is known");
     s_is_known (self, &known);
 }
 
@@ -615,6 +644,8 @@ int main (void)
         S_TEST (s_a_person_is_asked_once),
         S_TEST (s_what_is_typed_before_is_no_answer),
         S_TEST (s_a_changed_key_stops),
+        S_TEST (s_a_key_is_pinned_when_it_has_proved_right),
+        S_TEST (s_programs_are_told_why_it_ends),
         S_TEST (s_an_endpoint_carries_the_key),
         S_TEST (s_who_tells_no_key_is_not_believed),
         S_TEST (s_the_key_service_may_be_elsewhere),
