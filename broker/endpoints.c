@@ -104,9 +104,8 @@ static bool s_listen (zt_endpoints_t *self, s_endpoint_t *endpoint, const char *
 /*  Tells the clients of this machine the key. */
 static void s_publish (zt_endpoints_t *self, s_endpoint_t *endpoint, uint64_t now)
 {
-    zt_bytes_t host, port;
-    if (zt_endpoint_split (endpoint->bound, &host, &port) &&
-        !zt_published_open (&endpoint->published, port.data, self->key))
+    if (zt_endpoint_is_tcp (endpoint->bound) &&
+        !zt_published_open (&endpoint->published, endpoint->bound, self->key))
         zt_operator_log (self->op, now,
                          "the key cannot be told to the clients of this machine, so they will "
                          "ask: %s",

@@ -56,12 +56,6 @@ static const zt_option_t s_options[] = {
 static const char *const s_subcommands[] = {
     [ZT_HISTORY] = "history", [ZT_SEARCH] = "search", [ZT_SHOW_KEY] = "key"};
 
-static const char *s_name_wrong (const char *name)
-{
-    zt_folded_t folded;
-    return zt_name_fold (zt_bytes (name), &folded);
-}
-
 static const char *s_set_endpoint (zt_arguments_t *self, const char *value)
 {
     zt_buffer_clear (&self->endpoint);
@@ -171,10 +165,10 @@ static const char *s_option (void *self_, int id, const char *value)
         return s_set_endpoint (self, value);
     case S_NAME:
         self->name = value;
-        return s_name_wrong (value);
+        return zt_arguments_name_wrong (value);
     case S_DEVICE:
         self->device = value;
-        return s_name_wrong (value);
+        return zt_arguments_name_wrong (value);
     case S_JSON:
         self->json = true;
         return NULL;
@@ -287,8 +281,8 @@ bool zt_arguments_read (zt_arguments_t *self, int argc, char **argv, int *status
     const char *together = s_wrong_together (self);
     if (together)
         return s_usage (together, "see ztalk --help", status);
-    if (self->name && s_name_wrong (self->name))
-        return s_usage (self->name, s_name_wrong (self->name), status);
+    if (self->name && zt_arguments_name_wrong (self->name))
+        return s_usage (self->name, zt_arguments_name_wrong (self->name), status);
     return self->endpoint.size || s_usage (endpoint, wrong, status);
 }
 
@@ -296,4 +290,10 @@ void zt_arguments_free (zt_arguments_t *self)
 {
     zt_buffer_free (&self->endpoint);
     zt_buffer_free (&self->words);
+}
+
+const char *zt_arguments_name_wrong (const char *name)
+{
+    zt_folded_t folded;
+    return zt_name_fold (zt_bytes (name), &folded);
 }

@@ -41,4 +41,7 @@ bool zt_arguments_read (zt_arguments_t *self, int argc, char **argv, int *status
 
 void zt_arguments_free (zt_arguments_t *self);
 
+/*  What is wrong with a name that was typed: NULL, or a static sentence. */
+const char *zt_arguments_name_wrong (const char *name);
+
 #endif

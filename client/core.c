@@ -109,7 +109,7 @@ zt_client_t *zt_client_new (const zt_client_config_t *config, int64_t now)
     self->token = zt_strndup (config->token, strlen (config->token));
     self->invite = s_copy (config->invite);
     self->pair = s_copy (config->pair);
-    self->encrypted = config->encrypted;
+    zt_client_encrypt (self, config->key);
     self->interactive = config->interactive;
     self->jitter_ms = config->jitter_ms;
     self->show = config->show;
@@ -229,9 +229,9 @@ void zt_client_lose_and_relink (zt_client_t *self, int64_t now)
         self->backoff_ms = S_BACKOFF_MOST_MS;
 }
 
-void zt_client_encrypt (zt_client_t *self, bool encrypted)
+void zt_client_encrypt (zt_client_t *self, const char *key)
 {
-    self->encrypted = encrypted;
+    snprintf (self->key, sizeof self->key, "%s", key ? key : "");
 }
 
 void zt_client_doubt (zt_client_t *self, const char *sentence)

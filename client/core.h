@@ -43,10 +43,11 @@ typedef struct {
     const char *name;        /* a valid name, see zt_name_fold */
     const char *device;      /* a valid name */
     const char *token;       /* what owns the name where it is not encrypted, 1 to TOKEN_MAX
-                                characters */
-    const char *invite;      /* an invitation for the first HELLO, or NULL */
+                                characters; shown elsewhere when the name is taken, too */
+    const char *invite;      /* an invitation for each HELLO, or NULL */
     const char *pair;        /* a code of another device of the user for it, or NULL */
-    bool encrypted;          /* the connection is, and our key owns the name */
+    const char *key;         /* of the broker: the connection is encrypted, and our key owns the
+                                name; NULL or empty: it is not */
     bool exposed;            /* it is not, and others could read along: says so */
     bool interactive;        /* a person is typing: tries to connect for ever */
     unsigned jitter_ms;      /* is added to every wait before a reconnect, below 1000 */
@@ -78,8 +79,9 @@ void zt_client_journal_written (zt_client_t *self);
 void zt_client_snapshot (zt_client_t *self, zt_buffer_t *snapshot);
 bool zt_client_is_settled (const zt_client_t *self);
 
-/*  What is true of the connections from now on; not while there is one. */
-void zt_client_encrypt (zt_client_t *self, bool encrypted);
+/*  The broker's key for the connections from now on, as in the configuration; not while there
+    is one. */
+void zt_client_encrypt (zt_client_t *self, const char *key);
 
 /*  Something answers, but it cannot be believed or is not understood: shows the sentence,
     and goes on trying. Who does not try for ever ends with ZT_EXIT_REFUSED. Once. */

@@ -5,6 +5,7 @@
 #include "client/core_state.h"
 
 #include "common/alloc.h"
+#include "common/endpoint.h"
 #include "common/json.h"
 
 #include <inttypes.h>
@@ -162,6 +163,17 @@ static bool s_is_code (zt_bytes_t code)
     return true;
 }
 
+/*  Appends where the broker is for another device, as it is typed into a shell. */
+static void s_put_place (const zt_client_t *self, zt_buffer_t *text)
+{
+    if (zt_endpoint_is_local (self->endpoint))
+        zt_buffer_put_string (text, "ADDRESS-OF-THE-BROKER");
+    else if (self->key[0])
+        zt_buffer_put_format (text, "'%s/%s'", self->endpoint, self->key);
+    else
+        zt_buffer_put_format (text, "--plain '%s'", self->endpoint);
+}
+
 /*  Shows the code with which another device becomes one of this user. */
 static void s_show_code (zt_client_t *self, const cJSON *body)
 {
@@ -174,11 +186,10 @@ static void s_show_code (zt_client_t *self, const cJSON *body)
     uint64_t ms = zt_client_number (body, "expires_ms", 0);
     uint64_t count = ms < S_MINUTE ? ms / S_SECOND : ms / S_MINUTE;
     zt_buffer_t text = {NULL, 0, 0};
-    zt_buffer_put_format (&text,
-                          "on the new device type within %" PRIu64 " %s%s: ztalk %s -n %s "
-                          "--pair %s",
-                          count, ms < S_MINUTE ? "second" : "minute", count == 1 ? "" : "s",
-                          self->endpoint, self->name, code.data);
+    zt_buffer_put_format (&text, "on the new device type within %" PRIu64 " %s%s: ztalk ", count,
+                          ms < S_MINUTE ? "second" : "minute", count == 1 ? "" : "s");
+    s_put_place (self, &text);
+    zt_buffer_put_format (&text, " -n %s --pair %s", self->name, code.data);
     zt_item_t item = {.kind = ZT_ITEM_NOTICE, .code = code.data, .text = zt_buffer_bytes (&text)};
     zt_client_show (self, &item);
     zt_buffer_free (&text);
@@ -233,6 +244,14 @@ static void s_refused_hello (zt_client_t *self, zt_error_t error, int64_t retry_
         error == ZT_ERROR_BUSY || error == ZT_ERROR_UNAVAILABLE || error == ZT_ERROR_RATE_LIMITED;
     if (error == ZT_ERROR_HELLO_FIRST)
         return; /* about what was said before this HELLO */
+    /*  It may be ours from the time before the broker encrypted. */
+    if (error == ZT_ERROR_NAME_TAKEN && self->key[0] && !self->moves && !self->welcomed) {
+        self->moves = true;
+        self->phase = ZT_PHASE_UP;
+        self->timers[ZT_TIMER_ANSWER] = ZT_NEVER;
+        self->timers[ZT_TIMER_HELLO] = now;
+        return;
+    }
     /*  A broker that was restarted without a store may have given our name to
         somebody else: they may only be passing. */
     if (error == ZT_ERROR_NAME_TAKEN && self->welcomed) {
@@ -249,8 +268,11 @@ static void s_refused_hello (zt_client_t *self, zt_error_t error, int64_t retry_
         return;
     }
     const char *code = error < ZT_ERROR_COUNT ? zt_error_code (error) : "refused";
-    zt_client_say (self, "refused", "the broker refused (%s): %.*s%s", code, ZT_ARGS (sentence),
-                   error == ZT_ERROR_NAME_TAKEN ? "; -n NAME takes another one" : "");
+    zt_client_say (
+        self, "refused", "the broker refused (%s): %.*s%s", code, ZT_ARGS (sentence),
+        error == ZT_ERROR_NAME_TAKEN
+            ? "; -n NAME takes another one; if it is yours on another device, type /pair there"
+            : "");
     zt_client_end (self, ZT_EXIT_REFUSED);
 }
 

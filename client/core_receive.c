@@ -218,13 +218,14 @@ void zt_client_on_WELCOME (zt_client_t *self, const zt_message_t *message, int64
         zt_bytes_t version = zt_json_string (body, "version");
         zt_client_say (self, "connected", "connected to %.*s %.*s at %s as %s%s", ZT_ARGS (broker),
                        ZT_ARGS (version), self->endpoint, self->name,
-                       self->encrypted ? ", encrypted" : "");
+                       self->key[0] ? ", encrypted" : "");
         zt_bytes_t motd = zt_json_string (body, "motd");
         if (motd.size)
             zt_client_say (self, NULL, "%.*s", ZT_ARGS (motd));
         s_tell_own_flag (self);
     }
     self->welcomed = true;
+    self->moves = false;
     self->roster_arriving = true;
     s_keep_rooms (self, cJSON_GetObjectItemCaseSensitive (body, "rooms"));
     cJSON_Delete (body);

@@ -22,11 +22,13 @@ void zt_client_hello (zt_client_t *self, int64_t now)
     zt_buffer_put_char (&body, '{');
     if (!self->query) /* who only asks takes over from nobody, and is not seen */
         s_put_member (&body, "device", self->device);
-    if (!self->encrypted)
+    if (!self->key[0] || self->moves)
         s_put_member (&body, "token", self->token);
-    if (self->invite && !self->welcomed)
+    /*  In each, lest what the broker has not got on disk when it dies is lost. It asks first who
+        owns the name. */
+    if (self->invite)
         s_put_member (&body, "invite", self->invite);
-    if (self->pair && !self->welcomed)
+    if (self->pair)
         s_put_member (&body, "pair", self->pair);
     const char *live = self->query ? "false" : "true";
     zt_buffer_put_format (&body,

@@ -16,6 +16,7 @@
 #include "client/roster.h"
 #include "common/error.h"
 #include "common/json.h"
+#include "common/key.h"
 #include "common/options.h"
 
 typedef enum {
@@ -58,7 +59,8 @@ struct zt_client_t {
     char *endpoint, *name, *device, *token;
     char *invite, *pair; /* NULL: none */
     bool interactive;
-    bool encrypted;
+    char key[ZT_KEY_SIZE]; /* of the broker; empty: nothing is encrypted */
+    bool moves;   /* the name may be our token's: HELLO shows it, although it is encrypted */
     bool doubted; /* what answers, in vain, has been shown */
     unsigned jitter_ms;
     zt_show_fn *show;

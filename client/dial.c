@@ -7,6 +7,7 @@
 #include "common/options.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,27 +46,47 @@ struct addrinfo *zt_dial_addresses (const char *endpoint, uint16_t port, const c
     return error ? NULL : addresses;
 }
 
-/*  A socket can be bound to no address but our own. Of UDP: nobody is disturbed. */
-static bool s_can_bind (const struct addrinfo *address)
+static bool s_is_loopback (const struct sockaddr_storage *address)
 {
-    struct sockaddr_storage own = {0};
-    memcpy (&own, address->ai_addr, address->ai_addrlen);
-    if (own.ss_family == AF_INET)
-        ((struct sockaddr_in *) &own)->sin_port = 0;
-    else
-        ((struct sockaddr_in6 *) &own)->sin6_port = 0;
+    const struct sockaddr_in *in = (const struct sockaddr_in *) address;
+    const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *) address;
+    return address->ss_family == AF_INET ? ntohl (in->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET
+                                         : IN6_IS_ADDR_LOOPBACK (&in6->sin6_addr);
+}
+
+static bool s_are_same (const struct sockaddr_storage *one, const struct sockaddr_storage *other)
+{
+    if (one->ss_family != other->ss_family)
+        return false;
+    if (one->ss_family == AF_INET)
+        return ((const struct sockaddr_in *) one)->sin_addr.s_addr ==
+               ((const struct sockaddr_in *) other)->sin_addr.s_addr;
+    return IN6_ARE_ADDR_EQUAL (&((const struct sockaddr_in6 *) one)->sin6_addr,
+                               &((const struct sockaddr_in6 *) other)->sin6_addr);
+}
+
+/*  What goes to an address of our own comes from the same one. The kernel tells that of a socket
+    of UDP, and nothing is sent. (That it could be bound there would prove nothing: Linux lets
+    a socket be bound to any address, if it is told to.) */
+static bool s_is_here (const struct addrinfo *address)
+{
+    struct sockaddr_storage own = {.ss_family = AF_UNSPEC}, peer = own;
+    socklen_t own_size = sizeof own, peer_size = sizeof peer;
     int fd = socket (address->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    bool can = fd >= 0 && bind (fd, (const struct sockaddr *) &own, address->ai_addrlen) == 0;
+    bool is_told = fd >= 0 && connect (fd, address->ai_addr, address->ai_addrlen) == 0 &&
+                   getsockname (fd, (struct sockaddr *) &own, &own_size) == 0 &&
+                   getpeername (fd, (struct sockaddr *) &peer, &peer_size) == 0;
     if (fd >= 0)
         close (fd);
-    return can;
+    /*  All of 127.0.0.0/8 is here, and what goes there comes from 127.0.0.1. */
+    return is_told && (s_are_same (&own, &peer) || s_is_loopback (&peer));
 }
 
 bool zt_dial_is_here (const struct addrinfo *addresses)
 {
     bool is_here = addresses != NULL;
     for (; is_here && addresses; addresses = addresses->ai_next)
-        is_here = s_can_bind (addresses);
+        is_here = s_is_here (addresses);
     return is_here;
 }
 

@@ -18,7 +18,7 @@ struct addrinfo *zt_dial_addresses (const char *endpoint, uint16_t port, const c
 /*  The number of the port of a tcp endpoint; 0 if it has none. */
 uint16_t zt_dial_port (const char *endpoint);
 
-/*  True if all of these addresses are of this machine, and there are any. */
+/*  True if all of these addresses are of this machine now, and there are any. */
 bool zt_dial_is_here (const struct addrinfo *addresses);
 
 typedef struct {

@@ -2,11 +2,27 @@
 
 #include "client/guard.h"
 
+#include "common/endpoint.h"
+
 enum {
     S_QUERY_MS = 3000,
-    S_ASK_MS = 5000, /* from one question to the next */
-    S_LOOK_MS = 250  /* from one look for a broker of this machine to the next */
+    S_ASK_MS = 5000,          /* from one question to the next */
+    S_LOOK_MS = 250,          /* from one look for a broker of this machine to the next */
+    S_LOOK_UP_MS = 2000,      /* the same, if the resolver may have to ask others for it */
+    S_FAILURES = 3,           /* of the handshake: a broker that ends makes one or two */
+    S_STUCK_MS = 3000,        /* so long ZeroMQ has to connect again by itself */
+    S_MISMATCH_MS = 5000,     /* so long a broker that starts may take to publish what it does */
+    S_MISMATCH_GAP_MS = 4000, /* without a mismatch: the next one is another story */
 };
+
+/*  What a look for a broker of this machine has found. */
+typedef enum {
+    S_HERE_NOTHING, /* none has published anything */
+    S_HERE_SAME,    /* what is published is what is used already */
+    S_HERE_TAKEN,   /* it is something else, which is used from now on */
+    S_HERE_REFUSED, /* it is something else than what is pinned: the end */
+    S_HERE_FAILED   /* ZeroMQ has */
+} s_here_t;
 
 static bool s_is_encrypted (const zt_guard_t *self)
 {
@@ -15,10 +31,31 @@ static bool s_is_encrypted (const zt_guard_t *self)
 
 static bool s_make_link (zt_guard_t *self, const char **why)
 {
-    zt_client_encrypt (self->core, s_is_encrypted (self));
+    zt_client_encrypt (self->core, self->trust->key.text);
     self->link =
         zt_link_new (self->trust->endpoint, &self->trust->key, self->keys, self->poller, why);
     return self->link != NULL;
+}
+
+static int64_t s_look_ms (const zt_guard_t *self)
+{
+    return zt_endpoint_is_local (self->trust->endpoint) ? S_LOOK_MS : S_LOOK_UP_MS;
+}
+
+/*  The socket may have given up, as ZeroMQ does when somebody breaks the protocol: it is made
+    anew after the next look, unless something comes of it before. */
+static void s_get_stuck (zt_guard_t *self, int64_t now, int64_t ms)
+{
+    if (!self->is_stuck || now + ms < self->look_at)
+        self->look_at = now + ms;
+    self->is_stuck = true;
+}
+
+/*  It has not. */
+static void s_get_loose (zt_guard_t *self)
+{
+    self->look_at = ZT_NEVER;
+    self->is_stuck = false;
 }
 
 bool zt_guard_begin (zt_guard_t *self, zt_trust_t *trust, const zt_keys_t *keys, zt_client_t *core,
@@ -32,7 +69,7 @@ bool zt_guard_begin (zt_guard_t *self, zt_trust_t *trust, const zt_keys_t *keys,
                          .look_at = ZT_NEVER};
     if (trust->source != ZT_TRUST_LATER)
         return s_make_link (self, why);
-    self->look_at = now + S_LOOK_MS;
+    self->look_at = now + s_look_ms (self);
     self->ask_at = now + S_ASK_MS; /* it was asked just now */
     return true;
 }
@@ -54,6 +91,8 @@ void zt_guard_end (zt_guard_t *self)
 
 bool zt_guard_relink (zt_guard_t *self)
 {
+    if (self->link)
+        s_get_loose (self);
     return !self->link || zt_link_remake (self->link);
 }
 
@@ -64,32 +103,13 @@ bool zt_guard_relink (zt_guard_t *self)
 static bool s_use_key (zt_guard_t *self, int64_t now)
 {
     const char *why;
-    self->look_at = ZT_NEVER;
+    s_get_loose (self);
+    self->mismatched_at = 0;
     if (!self->link)
         return s_make_link (self, &why);
     zt_client_down (self->core, now);
-    zt_client_encrypt (self->core, s_is_encrypted (self));
+    zt_client_encrypt (self->core, self->trust->key.text);
     return zt_link_rekey (self->link, &self->trust->key);
-}
-
-/*  What a broker of this machine says of itself is true: if it says something else than is
-    known here, that is used. True if it says anything; *is_well is false if ZeroMQ fails. */
-static bool s_look_here (zt_guard_t *self, int64_t now, bool *is_well)
-{
-    zt_key_t key;
-    zt_trust_t *trust = self->trust;
-    if (trust->source == ZT_TRUST_PLAIN || !zt_trust_look_here (trust, &key))
-        return false;
-    bool is_new = !self->link || strcmp (key.text, trust->key.text) != 0;
-    if (is_new && self->link)
-        zt_client_tell (self->core, key.text[0] ? "the broker of this machine has another key now"
-                                                : "the broker of this machine does not encrypt "
-                                                  "any more");
-    trust->source = ZT_TRUST_PUBLISHED;
-    trust->key = key;
-    if (is_new)
-        *is_well = s_use_key (self, now);
-    return true;
 }
 
 static void s_refuse (zt_guard_t *self, const char *code, zt_buffer_t *text)
@@ -98,23 +118,52 @@ static void s_refuse (zt_guard_t *self, const char *code, zt_buffer_t *text)
     zt_buffer_free (text);
 }
 
+static void s_refuse_changed (zt_guard_t *self, const zt_key_t *key)
+{
+    zt_buffer_t text = {NULL, 0, 0};
+    zt_trust_put_changed (self->trust, &self->trust->key, key, &text);
+    s_refuse (self, "key-changed", &text);
+}
+
+/*  What a broker of this machine says of itself is true: if it says something else than is
+    known here, that is used, unless a key is pinned for an endpoint that others may have. */
+static s_here_t s_look_here (zt_guard_t *self, int64_t now)
+{
+    zt_key_t key;
+    zt_trust_t *trust = self->trust;
+    if (trust->source == ZT_TRUST_PLAIN || !zt_trust_look_here (trust, &key))
+        return S_HERE_NOTHING;
+    if (self->link && strcmp (key.text, trust->key.text) == 0)
+        return S_HERE_SAME;
+    if (!zt_trust_follows_here (trust)) {
+        s_refuse_changed (self, &key);
+        return S_HERE_REFUSED;
+    }
+    if (self->link)
+        zt_client_tell (self->core, key.text[0] ? "the broker of this machine has another key now"
+                                                : "the broker of this machine does not encrypt "
+                                                  "any more");
+    trust->source = ZT_TRUST_PUBLISHED;
+    trust->key = key;
+    return s_use_key (self, now) ? S_HERE_TAKEN : S_HERE_FAILED;
+}
+
 /*  The key service has told a key. */
 static bool s_answered (zt_guard_t *self, const zt_key_t *key, int64_t now)
 {
     zt_buffer_t text = {NULL, 0, 0};
     zt_trust_t *trust = self->trust;
+    s_here_t here = s_look_here (self, now);
+    if (here != S_HERE_NOTHING && here != S_HERE_SAME)
+        return here != S_HERE_FAILED;
     bool is_well = true;
-    if (s_look_here (self, now, &is_well))
-        return is_well;
     if (trust->source == ZT_TRUST_LATER) {
         if (zt_trust_accept (trust, key, &text))
             is_well = s_use_key (self, now);
         else
             s_refuse (self, "unknown-key", &text);
-    } else if (strcmp (key->text, trust->key.text) != 0) {
-        zt_trust_put_changed (trust, &trust->key, key, &text);
-        s_refuse (self, "key-changed", &text);
-    }
+    } else if (strcmp (key->text, trust->key.text) != 0)
+        s_refuse_changed (self, key);
     zt_buffer_free (&text);
     return is_well; /* with the same key: it only has no time for us */
 }
@@ -122,6 +171,8 @@ static bool s_answered (zt_guard_t *self, const zt_key_t *key, int64_t now)
 /*  Nobody tells a key, and yet something answers at the broker's port. */
 static void s_untold (zt_guard_t *self)
 {
+    if (self->link && self->failures < S_FAILURES)
+        return;
     zt_buffer_t text = {NULL, 0, 0};
     if (self->trust->source == ZT_TRUST_LATER)
         zt_trust_put_untold (self->trust, &text);
@@ -134,35 +185,69 @@ static void s_untold (zt_guard_t *self)
     zt_buffer_free (&text);
 }
 
-/*  One of us encrypts, and the other does not. */
-static void s_mechanism (zt_guard_t *self)
+static void s_refuse_mismatch (zt_guard_t *self)
 {
     zt_buffer_t text = {NULL, 0, 0};
-    if (self->trust->source == ZT_TRUST_PUBLISHED)
-        return; /* it is about to tell */
+    bool is_published = self->trust->source == ZT_TRUST_PUBLISHED;
+    const char *endpoint = self->trust->endpoint;
     if (s_is_encrypted (self))
-        zt_buffer_put_format (
-            &text,
-            "%s does not encrypt, though a key is known for it. Either it was set "
-            "up anew, or something else answers in its place; --plain connects "
-            "nevertheless, and whoever is between can read along",
-            self->trust->endpoint);
+        zt_buffer_put_format (&text,
+                              "%s does not encrypt, though a key is %s for it. Either it was set "
+                              "up anew, or something else answers in its place; --plain connects "
+                              "nevertheless, and whoever is between can read along",
+                              endpoint, is_published ? "published" : "known");
+    else if (is_published)
+        zt_buffer_put_format (&text,
+                              "%s encrypts, though it is published that it does not: something "
+                              "else answers in its place",
+                              endpoint);
     else
         zt_buffer_put_format (&text,
                               "%s encrypts, and this client was told that it does not: try again "
                               "without --plain",
-                              self->trust->endpoint);
+                              endpoint);
     s_refuse (self, "mechanism", &text);
+}
+
+/*  The broker of this machine may be about to tell what it does: its port is open before that. */
+static bool s_may_be_told (const zt_guard_t *self)
+{
+    const zt_trust_t *trust = self->trust;
+    return trust->source == ZT_TRUST_PUBLISHED ||
+           (trust->source == ZT_TRUST_KNOWN && zt_endpoint_is_local (trust->endpoint));
+}
+
+/*  Who hangs up first when only one side encrypts is chance: after that has been told once,
+    another failure is most likely the same. */
+static bool s_is_mismatched (const zt_guard_t *self, int64_t now)
+{
+    return self->mismatched_at && now - self->mismatched_at < S_MISMATCH_GAP_MS;
+}
+
+/*  There was no handshake, because one of us encrypts, and the other does not. */
+static bool s_mismatch (zt_guard_t *self, int64_t now)
+{
+    s_here_t here = s_look_here (self, now);
+    if (here != S_HERE_NOTHING && here != S_HERE_SAME)
+        return here != S_HERE_FAILED;
+    if (!s_is_mismatched (self, now))
+        self->mismatched_since = now;
+    self->mismatched_at = now;
+    if (!s_may_be_told (self) || now - self->mismatched_since >= S_MISMATCH_MS)
+        s_refuse_mismatch (self);
+    else
+        s_get_stuck (self, now, s_look_ms (self));
+    return true;
 }
 
 static void s_banned (zt_guard_t *self)
 {
     zt_buffer_t text = {NULL, 0, 0};
-    zt_buffer_put_format (&text, "%s refuses %s", self->trust->endpoint,
-                          s_is_encrypted (self)
-                              ? "the key of this installation ('ztalk key' shows it); who runs it "
-                                "can tell why"
-                              : "connections from here");
+    zt_buffer_put_format (
+        &text, "%s refuses %s: it is banned. Who runs it can tell why", self->trust->endpoint,
+        s_is_encrypted (self)
+            ? "the key of this installation ('ztalk key' shows it), or its address"
+            : "the address of this machine");
     s_refuse (self, "refused", &text);
 }
 
@@ -215,29 +300,67 @@ static bool s_step (zt_guard_t *self, int64_t now)
 /*  ---------------------------------------------------------------------------
     Events */
 
+/*  There was no handshake, for another reason. */
+static bool s_failed (zt_guard_t *self, int64_t now)
+{
+    s_get_stuck (self, now, S_STUCK_MS);
+    self->failures++;
+    if (s_is_mismatched (self, now))
+        return s_mismatch (self, now);
+    /*  It happens over and over, and the resolver may take its time. */
+    if (now < self->ask_at && !zt_endpoint_is_local (self->trust->endpoint))
+        return true;
+    s_here_t here = s_look_here (self, now);
+    if (s_is_encrypted (self) && (here == S_HERE_NOTHING || here == S_HERE_SAME))
+        s_ask_for_key (self, now);
+    return here != S_HERE_FAILED;
+}
+
+static void s_confirm (zt_guard_t *self)
+{
+    zt_buffer_t text = {NULL, 0, 0};
+    zt_trust_confirm (self->trust, &text);
+    if (text.size)
+        zt_client_tell (self->core, zt_buffer_string (&text));
+    zt_buffer_free (&text);
+}
+
 static bool s_event (zt_guard_t *self, zt_link_event_t event, int64_t now)
 {
-    bool is_well = true;
     switch (event) {
     case ZT_LINK_UP:
+        s_get_loose (self);
+        self->mismatched_at = 0;
+        self->failures = 0;
+        s_confirm (self);
         zt_client_up (self->core, now);
-        break;
+        return true;
     case ZT_LINK_BANNED:
         s_banned (self);
-        break;
+        return true;
     case ZT_LINK_MECHANISM:
-        if (!s_look_here (self, now, &is_well))
-            s_mechanism (self);
-        break;
+        return s_mismatch (self, now);
     case ZT_LINK_FAILED:
-        if (s_is_encrypted (self) && !s_look_here (self, now, &is_well))
-            s_ask_for_key (self, now);
-        break;
+        return s_failed (self, now);
     default:
+        s_get_stuck (self, now, S_STUCK_MS);
         zt_client_down (self->core, now);
-        break;
+        return true;
     }
-    return is_well;
+}
+
+/*  It is time to look for a broker of this machine. */
+static bool s_look (zt_guard_t *self, int64_t now)
+{
+    self->look_at = ZT_NEVER;
+    s_here_t here = s_look_here (self, now);
+    if (here != S_HERE_NOTHING && here != S_HERE_SAME)
+        return here != S_HERE_FAILED;
+    if (self->is_stuck)
+        return zt_guard_relink (self);
+    self->look_at = now + s_look_ms (self);
+    s_ask_for_key (self, now);
+    return true;
 }
 
 bool zt_guard_serve (zt_guard_t *self, int64_t now)
@@ -246,13 +369,9 @@ bool zt_guard_serve (zt_guard_t *self, int64_t now)
     while (self->link && (event = zt_link_event (self->link)) != ZT_LINK_NOTHING)
         if (!s_event (self, event, now))
             return false;
-    bool is_well = true;
-    if (now >= self->look_at) {
-        self->look_at = now + S_LOOK_MS;
-        if (!s_look_here (self, now, &is_well))
-            s_ask_for_key (self, now);
-    }
-    return is_well && (!self->is_asking || s_step (self, now));
+    if (now >= self->look_at && !s_look (self, now))
+        return false;
+    return !self->is_asking || s_step (self, now);
 }
 
 int zt_guard_fd (const zt_guard_t *self)

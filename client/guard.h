@@ -27,6 +27,10 @@ typedef struct {
     struct addrinfo *addresses; /* that are asked */
     int64_t ask_at;             /* not again before */
     int64_t look_at;            /* when to look for a broker of this machine, or ZT_NEVER */
+    bool is_stuck;              /* the link is to be made anew then, unless it is up before */
+    unsigned failures;          /* of the handshake, since it was up */
+    int64_t mismatched_since;   /* only one side encrypts, and it has been so for as long */
+    int64_t mismatched_at;      /* for the last time; or 0 */
 } zt_guard_t;
 
 /*  Begins: makes the link, if it is decided with which key. All pointers are borrowed. False

@@ -46,6 +46,19 @@ static zt_bytes_t s_cut_word (zt_bytes_t *line)
     return word;
 }
 
+/*  Cuts off what stands behind the port of an endpoint, with its slash; false if there is
+    nothing. */
+static bool s_cut_tail (zt_bytes_t *word)
+{
+    static const char scheme[] = "tcp://"; /* at the beginning: a key may hold "://", too */
+    const size_t size = sizeof scheme - 1;
+    size_t begin = word->size >= size && memcmp (word->data, scheme, size) == 0 ? size : 0;
+    const char *slash = memchr (word->data + begin, '/', word->size - begin);
+    if (slash)
+        word->size = (size_t) (slash - word->data);
+    return slash != NULL;
+}
+
 /*  True if the word is that endpoint, as it may be typed. */
 static bool s_is_endpoint (zt_bytes_t word, const char *endpoint)
 {
@@ -59,9 +72,13 @@ static bool s_is_endpoint (zt_bytes_t word, const char *endpoint)
 /*  What a line says of the endpoint. */
 static zt_known_t s_read_line (zt_bytes_t line, const char *endpoint, zt_key_t *key)
 {
-    if (!s_is_endpoint (s_cut_word (&line), endpoint))
-        return ZT_KNOWN_NONE;
     zt_bytes_t word = s_cut_word (&line);
+    bool has_tail = s_cut_tail (&word);
+    if (!s_is_endpoint (word, endpoint))
+        return ZT_KNOWN_NONE;
+    if (has_tail) /* an address with its key: somebody has meant well, and is told */
+        return ZT_KNOWN_DAMAGED;
+    word = s_cut_word (&line);
     zt_bytes_t rest = s_cut_word (&line);
     bool is_alone = rest.size == 0 || rest.data[0] == '#';
     return is_alone && zt_key_read (word, key) ? ZT_KNOWN_KEY : ZT_KNOWN_DAMAGED;

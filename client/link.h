@@ -2,8 +2,9 @@
 
     zt_link - the DEALER, and the monitor that tells whether it is connected
 
-    The socket reconnects by itself when its connection breaks. When the
-    connection is dead without breaking, the link is made anew.
+    The socket reconnects by itself when its connection breaks, but not when who is there
+    breaks the protocol of ZeroMQ. Then, and when the connection is dead without breaking, the
+    link is to be made anew.
 
     With a key of the broker it is encrypted (CURVE), and only who has that key can answer. */
 
@@ -39,8 +40,9 @@ typedef enum {
     ZT_LINK_UP,
     ZT_LINK_DOWN,
     ZT_LINK_BANNED,   /* the broker refuses our key; the socket will not try again */
-    ZT_LINK_FAILED,   /* no handshake: the broker has another key, or drops us; it tries again */
-    ZT_LINK_MECHANISM /* the same, because one side encrypts, and the other does not */
+    ZT_LINK_FAILED,   /* no handshake: the broker has another key, or drops us */
+    ZT_LINK_MECHANISM /* no handshake, because one side encrypts, and the other does not; the
+                         socket may not try again */
 } zt_link_event_t;
 
 /*  The next thing that has happened to the connection. */

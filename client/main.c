@@ -22,12 +22,6 @@
 
 enum { S_COUNT_USUAL = 20 };
 
-static const char *s_name_wrong (const char *name)
-{
-    zt_folded_t folded;
-    return zt_name_fold (zt_bytes (name), &folded);
-}
-
 /*  Asks who is there. Returns false at the end of input; an empty answer leaves
     *name as it is. The answer is read without stdio, which would keep what is
     typed after it. */
@@ -45,7 +39,7 @@ static bool s_ask_name (const char **name, char *answer, size_t size)
         answer[used] = '\0';
         if (used == 0)
             return true;
-        const char *wrong = s_name_wrong (answer);
+        const char *wrong = zt_arguments_name_wrong (answer);
         if (!wrong) {
             *name = answer;
             return true;
@@ -58,7 +52,7 @@ static const char *s_login (void)
 {
     const struct passwd *user = getpwuid (getuid ());
     const char *login = user ? user->pw_name : getenv ("LOGNAME");
-    return login && !s_name_wrong (login) ? login : "guest";
+    return login && !zt_arguments_name_wrong (login) ? login : "guest";
 }
 
 /*  Fills device with the host's name, made into a name: its first part, with '-'
@@ -75,7 +69,7 @@ static void s_host_device (char *device, size_t size)
         if (!(*at >= 'a' && *at <= 'z') && !(*at >= 'A' && *at <= 'Z') &&
             !(*at >= '0' && *at <= '9') && *at != '_')
             *at = '-';
-    if (s_name_wrong (device))
+    if (zt_arguments_name_wrong (device))
         snprintf (device, size, "console");
 }
 
@@ -206,6 +200,7 @@ static int s_serve (s_held_t *self, zt_arguments_t *arguments)
                         .plain = arguments->plain,
                         .accepts = arguments->trusts,
                         .patient = interactive,
+                        .json = arguments->json,
                         .home = &self->home};
     int status = zt_trust_decide (&trust);
     if (status != ZT_EXIT_OK || !s_find_out_who (self, arguments, interactive, trust.has_asked))

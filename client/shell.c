@@ -10,6 +10,7 @@
 #include "client/stage.h"
 #include "client/typing.h"
 #include "common/alloc.h"
+#include "common/endpoint.h"
 #include "common/limits.h"
 #include "common/options.h"
 
@@ -424,9 +425,9 @@ int zt_shell_run (const zt_shell_config_t *config)
                                .token = config->token,
                                .invite = config->invite,
                                .pair = config->pair,
-                               .encrypted = config->trust->key.text[0] != '\0',
+                               .key = config->trust->key.text,
                                .exposed = config->trust->source == ZT_TRUST_PLAIN &&
-                                          !config->trust->is_here,
+                                          !zt_endpoint_is_local (config->trust->endpoint),
                                .interactive = config->interactive,
                                .jitter_ms = (unsigned) random () % S_JITTER_MS,
                                .ref_floor = (uint64_t) zclock_time (),

@@ -4,15 +4,16 @@
 
 #include "client/key_query.h"
 #include "client/known.h"
+#include "client/lines.h"
 #include "common/endpoint.h"
 #include "common/name.h"
 #include "common/options.h"
 #include "common/published.h"
 
-#include <arpa/inet.h>
 #include <czmq.h>
 #include <poll.h>
 #include <stdio.h>
+#include <termios.h>
 #include <unistd.h>
 
 enum {
@@ -81,9 +82,33 @@ static void s_put_unknown (const zt_trust_t *self, const zt_key_t *key, zt_buffe
                           self->endpoint, key->text, self->endpoint);
 }
 
-/*  Says why it ends, and frees the text. */
-static int s_end (int status, zt_buffer_t *text)
+/*  The key in an address that was given to us is not the one that we know. */
+static void s_put_other (const zt_trust_t *self, const zt_key_t *known, zt_buffer_t *text)
 {
+    char fingerprint[ZT_FINGERPRINT_SIZE];
+    zt_key_fingerprint (known, fingerprint);
+    zt_buffer_put_format (text,
+                          "the key in this address is not the one that is known for %s. The "
+                          "fingerprint of that is %s, and of the address's\n",
+                          self->endpoint, fingerprint);
+    s_put_fingerprint (text, &self->in_endpoint);
+    zt_buffer_put_format (text,
+                          "If who runs it confirms that it has a new key, this accepts it:\n\n"
+                          "    ztalk -k '%s' %s",
+                          self->in_endpoint.text, self->endpoint);
+}
+
+/*  Says why it ends, with its code for programs if it has one, and frees the text. */
+static int s_end (const zt_trust_t *self, int status, const char *code, zt_buffer_t *text)
+{
+    if (self->json && code) {
+        zt_buffer_t line = {NULL, 0, 0};
+        zt_item_t item = {.kind = ZT_ITEM_STATE, .code = code, .text = zt_buffer_bytes (text)};
+        zt_lines_put_json (&line, &item);
+        fputs (zt_buffer_string (&line), stdout);
+        fflush (stdout);
+        zt_buffer_free (&line);
+    }
     fprintf (stderr, "ztalk: %s\n", zt_buffer_string (text));
     zt_buffer_free (text);
     return status;
@@ -92,22 +117,8 @@ static int s_end (int status, zt_buffer_t *text)
 /*  ---------------------------------------------------------------------------
     What is known already */
 
-static bool s_is_address (const char *endpoint)
-{
-    char host[INET6_ADDRSTRLEN];
-    unsigned char address[sizeof (struct in6_addr)];
-    zt_bytes_t name, port;
-    if (!zt_endpoint_split (endpoint, &name, &port) || name.size >= sizeof host)
-        return false;
-    memcpy (host, name.data, name.size);
-    host[name.size] = '\0';
-    return inet_pton (AF_INET, host, address) == 1 || inet_pton (AF_INET6, host, address) == 1;
-}
-
 static bool s_is_here (const char *endpoint)
 {
-    if (zt_endpoint_is_local (endpoint))
-        return true;
     const char *why;
     struct addrinfo *addresses = zt_dial_addresses (endpoint, zt_dial_port (endpoint), &why);
     bool is_here = zt_dial_is_here (addresses);
@@ -116,14 +127,39 @@ static bool s_is_here (const char *endpoint)
     return is_here;
 }
 
+/*  What is published for one of these addresses. */
+static bool s_is_published (const struct addrinfo *addresses, zt_key_t *key)
+{
+    char host[NI_MAXHOST], port[8];
+    bool is_found = false;
+    for (; !is_found && addresses; addresses = addresses->ai_next)
+        is_found = getnameinfo (addresses->ai_addr, addresses->ai_addrlen, host, sizeof host, port,
+                                sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) == 0 &&
+                   zt_published_find (zt_bytes (host), zt_bytes (port), key);
+    return is_found;
+}
+
 bool zt_trust_look_here (const zt_trust_t *self, zt_key_t *key)
 {
-    zt_bytes_t host, port;
-    if (!self->is_here || self->source == ZT_TRUST_GIVEN ||
-        !zt_endpoint_split (self->endpoint, &host, &port) || !zt_published_find (port, key))
+    const char *why;
+    struct addrinfo *addresses =
+        self->source == ZT_TRUST_GIVEN
+            ? NULL
+            : zt_dial_addresses (self->endpoint, zt_dial_port (self->endpoint), &why);
+    if (!addresses)
         return false;
-    /*  Whoever tells what a name means could send us anywhere. With a key that does no harm. */
-    return key->text[0] || zt_endpoint_is_local (self->endpoint) || s_is_address (self->endpoint);
+    /*  Asked each time: a machine that moves has other addresses. */
+    bool is_found = s_is_published (addresses, key) && zt_dial_is_here (addresses);
+    freeaddrinfo (addresses);
+    /*  Whoever tells what a name means could send us anywhere, and an address of ours is
+        somebody else's on another network. With a key that does no harm; that nothing is
+        encrypted is believed only where nothing can leave this machine. */
+    return is_found && (key->text[0] || zt_endpoint_is_local (self->endpoint));
+}
+
+bool zt_trust_follows_here (const zt_trust_t *self)
+{
+    return self->source != ZT_TRUST_KNOWN || zt_endpoint_is_local (self->endpoint);
 }
 
 static int s_decided (zt_trust_t *self, zt_trust_source_t source, const zt_key_t *key)
@@ -139,7 +175,7 @@ static int s_pin (zt_trust_t *self, zt_trust_source_t source, const zt_key_t *ke
 {
     zt_buffer_t why = {NULL, 0, 0};
     if (zt_known_put (self->home, self->endpoint, key, instead, &why) != ZT_HOME_OK)
-        return s_end (ZT_EXIT_FAILED, &why);
+        return s_end (self, ZT_EXIT_FAILED, NULL, &why);
     zt_buffer_free (&why);
     return s_decided (self, source, key);
 }
@@ -152,14 +188,23 @@ static int s_take_given (zt_trust_t *self, const zt_key_t *known)
     bool is_changed = known->text[0] && strcmp (known->text, key->text) != 0;
     if (is_changed && !by_option) {
         zt_buffer_t text = {NULL, 0, 0};
-        zt_trust_put_changed (self, known, key, &text);
-        return s_end (ZT_EXIT_REFUSED, &text);
+        s_put_other (self, known, &text);
+        return s_end (self, ZT_EXIT_REFUSED, "key-changed", &text);
     }
-    int status = s_pin (self, ZT_TRUST_GIVEN, key, known);
-    if (is_changed && status == ZT_EXIT_OK)
-        fprintf (stderr, "* the key of %s was %s, and is %s from now on\n", self->endpoint,
-                 known->text, key->text);
-    return status;
+    self->pins = !known->text[0] || is_changed;
+    self->known = *known;
+    return s_decided (self, ZT_TRUST_GIVEN, key);
+}
+
+void zt_trust_confirm (zt_trust_t *self, zt_buffer_t *text)
+{
+    if (!self->pins)
+        return;
+    self->pins = false;
+    if (zt_known_put (self->home, self->endpoint, &self->key, &self->known, text) == ZT_HOME_OK &&
+        self->known.text[0])
+        zt_buffer_put_format (text, "the key of %s was %s, and is %s from now on", self->endpoint,
+                              self->known.text, self->key.text);
 }
 
 /*  ---------------------------------------------------------------------------
@@ -203,6 +248,7 @@ static int s_ask (zt_trust_t *self, const zt_key_t *key)
                           "You have not been at %s before. The fingerprint of its key is\n",
                           self->endpoint);
     s_put_fingerprint (&question, key);
+    tcflush (STDIN_FILENO, TCIFLUSH); /* what was typed before is no answer to it */
     fprintf (stderr,
              "%sWho runs it can read the same numbers out to you, if it is the right one.\n"
              "Trust it from now on? [y/N] ",
@@ -226,7 +272,8 @@ static int s_unknown (zt_trust_t *self, const zt_key_t *key)
         return s_ask (self, key);
     zt_buffer_t text = {NULL, 0, 0};
     if (!zt_trust_accept (self, key, &text))
-        return s_end (self->accepts ? ZT_EXIT_FAILED : ZT_EXIT_REFUSED, &text);
+        return self->accepts ? s_end (self, ZT_EXIT_FAILED, NULL, &text)
+                             : s_end (self, ZT_EXIT_REFUSED, "unknown-key", &text);
     zt_buffer_free (&text);
     char fingerprint[ZT_FINGERPRINT_SIZE];
     zt_key_fingerprint (key, fingerprint);
@@ -280,15 +327,16 @@ static bool s_is_open (const zt_trust_t *self, int64_t ms)
 
 static int s_unreachable (const zt_trust_t *self)
 {
-    fprintf (stderr, "ztalk: no broker answers at %s\n", self->endpoint);
-    return ZT_EXIT_UNREACHABLE;
+    zt_buffer_t text = {NULL, 0, 0};
+    zt_buffer_put_format (&text, "no broker answers at %s", self->endpoint);
+    return s_end (self, ZT_EXIT_UNREACHABLE, "unreachable", &text);
 }
 
 static int s_untold (const zt_trust_t *self)
 {
     zt_buffer_t text = {NULL, 0, 0};
     zt_trust_put_untold (self, &text);
-    return s_end (ZT_EXIT_REFUSED, &text);
+    return s_end (self, ZT_EXIT_REFUSED, "untrusted", &text);
 }
 
 /*  Asks the key service, until it or somebody's patience has answered. */
@@ -307,7 +355,7 @@ static int s_meet (zt_trust_t *self)
         if (s_query (self, ms, &key))
             return s_unknown (self, &key);
         bool is_open = s_is_open (self, ms);
-        if (!is_open && self->is_here)
+        if (!is_open && s_is_here (self->endpoint))
             return s_decided (self, ZT_TRUST_LATER, &s_none);
         int64_t now = zclock_mono ();
         if (is_open && open_since && now - open_since >= S_OPENING_MS)
@@ -320,24 +368,38 @@ static int s_meet (zt_trust_t *self)
     }
 }
 
+/*  Nobody has given a key by hand: what is published, known or asked for. */
+static int s_find_out (zt_trust_t *self)
+{
+    zt_key_t known, published;
+    zt_buffer_t text = {NULL, 0, 0};
+    bool is_published = zt_trust_look_here (self, &published);
+    if (is_published && zt_endpoint_is_local (self->endpoint))
+        return s_decided (self, ZT_TRUST_PUBLISHED, &published);
+    if (zt_known_find (self->home, self->endpoint, &known, &text) != ZT_HOME_OK)
+        return s_end (self, ZT_EXIT_FAILED, NULL, &text);
+    if (!known.text[0])
+        return is_published ? s_decided (self, ZT_TRUST_PUBLISHED, &published) : s_meet (self);
+    if (!is_published || strcmp (known.text, published.text) == 0)
+        return s_decided (self, ZT_TRUST_KNOWN, &known);
+    zt_trust_put_changed (self, &known, &published, &text);
+    return s_end (self, ZT_EXIT_REFUSED, "key-changed", &text);
+}
+
 int zt_trust_decide (zt_trust_t *self)
 {
     s_decided (self, ZT_TRUST_PLAIN, &s_none);
-    self->is_here = s_is_here (self->endpoint);
     if (self->plain || !zt_endpoint_is_tcp (self->endpoint))
         return ZT_EXIT_OK;
     if (!zt_dial_port (self->endpoint)) {
         fprintf (stderr, "ztalk: %s: a broker is at a port that is a number\n", self->endpoint);
         return ZT_EXIT_USAGE;
     }
-    zt_key_t known, published;
+    if (!self->given.text[0] && !self->in_endpoint.text[0])
+        return s_find_out (self);
+    zt_key_t known;
     zt_buffer_t why = {NULL, 0, 0};
-    bool is_given = self->given.text[0] || self->in_endpoint.text[0];
-    if (!is_given && zt_trust_look_here (self, &published))
-        return s_decided (self, ZT_TRUST_PUBLISHED, &published);
     if (zt_known_find (self->home, self->endpoint, &known, &why) != ZT_HOME_OK)
-        return s_end (ZT_EXIT_FAILED, &why);
-    if (is_given)
-        return s_take_given (self, &known);
-    return known.text[0] ? s_decided (self, ZT_TRUST_KNOWN, &known) : s_meet (self);
+        return s_end (self, ZT_EXIT_FAILED, NULL, &why);
+    return s_take_given (self, &known);
 }

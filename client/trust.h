@@ -3,8 +3,10 @@
     zt_trust - which key the broker must have, decided before the session begins
 
     Trust on first use, as with ssh: what is said on the command line or stands in the
-    endpoint comes first; then what a broker of this machine has published; then what is
-    known from earlier; and only then its key service is asked, and a person. */
+    endpoint comes first; then, for an endpoint that is local by itself (127.0.0.1), what a
+    broker of this machine has published; then what is known from earlier; then what is
+    published here for another endpoint, whose address this machine has only now; and only
+    then its key service is asked, and a person. */
 
 #ifndef ZT_CLIENT_TRUST_H
 #define ZT_CLIENT_TRUST_H
@@ -31,25 +33,36 @@ typedef struct {
     bool plain;            /* --plain */
     bool accepts;          /* --trust: an unknown key is believed without a question */
     bool patient;          /* a person waits: tries for ever */
+    bool json;             /* why it ends is also told on stdout, as an item */
     const zt_home_t *home; /* open */
 
     /*  What is decided. */
     zt_trust_source_t source;
     zt_key_t key;   /* empty: nothing is encrypted, or it is not decided */
-    bool is_here;   /* the endpoint is of this machine */
     bool has_asked; /* a person was asked, and has agreed */
+    bool pins;      /* the key was given, and is to be pinned when a broker has shown to have it */
+    zt_key_t known; /* instead of this one, or empty */
 } zt_trust_t;
 
 /*  Decides; may wait, and ask on the terminal. Returns ZT_EXIT_OK, or what the program is to
     exit with: then it has been said why, on stderr. */
 int zt_trust_decide (zt_trust_t *self);
 
+/*  A broker has shown to have the key: pins it, if it was given by hand. Appends to text what is
+    to be told of that, if anything. */
+void zt_trust_confirm (zt_trust_t *self, zt_buffer_t *text);
+
 /*  The port of the key service; 0 if there is none. */
 uint16_t zt_trust_key_port (const zt_trust_t *self);
 
 /*  True if a broker of this machine that lives has published a key, or that it does not
-    encrypt, for the endpoint: *key is it. Not if the key was given by hand. */
+    encrypt, for the endpoint: *key is it. That it does not is believed of a local endpoint
+    alone. Not if the key was given by hand. Asks the resolver. */
 bool zt_trust_look_here (const zt_trust_t *self, zt_key_t *key);
+
+/*  True if what is published here takes the place of what is decided; else, where another key
+    is pinned, the key has changed. */
+bool zt_trust_follows_here (const zt_trust_t *self);
 
 /*  What can be done when all that is known of a key is that its key service tells it: pins it
     if --trust says so, and returns true; else appends to text why not. */

@@ -117,7 +117,7 @@ bool zt_options_parse (const zt_command_t *command, int argc, char **argv, zt_op
 {
     size_t count = s_count (command->options);
     struct option *longs = zt_alloc ((count + 4) * sizeof *longs);
-    char *letters = zt_alloc (count * 2 + 3);
+    char *letters = zt_alloc (count * 3 + 3);
     char *letter = letters;
     *letter++ = '-';
     *letter++ = 'h';
@@ -129,7 +129,7 @@ bool zt_options_parse (const zt_command_t *command, int argc, char **argv, zt_op
         longs[i] = (struct option){row->name, has, NULL, S_FIRST + (int) i};
         if (row->letter) {
             *letter++ = row->letter;
-            if (row->argument)
+            for (int colons = has; colons > 0; colons--) /* one: required; two: optional */
                 *letter++ = ':';
         }
     }

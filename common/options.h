@@ -24,7 +24,8 @@ typedef struct {
     char letter;          /* 0 if it has only a long name */
     const char *name;     /* the long name, without the dashes */
     const char *argument; /* what the argument is called in the help, or NULL; one that may
-                             be left out, and is given as --name=value, begins with "[=" */
+                             be left out, and is given as --name=value or -nvalue, begins
+                             with "[=" */
     const char *help;     /* one line */
     int id;               /* what the callback gets */
 } zt_option_t;

@@ -4,8 +4,10 @@
 
 #include "common/alloc.h"
 #include "common/directory.h"
+#include "common/endpoint.h"
 #include "common/secret.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -18,16 +20,25 @@
     root can make something else of it. */
 static const char s_system[] = "/run/ztalk";
 
-static void s_put_path (zt_buffer_t *path, const char *directory, zt_bytes_t port)
+/*  The host is an address; whatever else it is, it stays a part of a name. */
+static void s_put_path (zt_buffer_t *path, const char *directory, zt_bytes_t host, zt_bytes_t port)
 {
-    zt_buffer_put_format (path, "%s/broker-%.*s.key", directory, (int) port.size, port.data);
+    zt_buffer_put_format (path, "%s/broker-", directory);
+    for (size_t i = 0; i < host.size; i++) {
+        bool is_kept = isalnum ((unsigned char) host.data[i]) || strchr (".:", host.data[i]);
+        zt_buffer_put_char (path, is_kept ? host.data[i] : '_');
+    }
+    zt_buffer_put_format (path, "-%.*s.key", (int) port.size, port.data);
 }
 
-/*  Appends where we publish. False, with errno, if there is no such place. */
-static bool s_directory (zt_buffer_t *directory)
+/*  Appends where we publish, and tells who may read it there. False, with errno, if there is
+    no such place. */
+static bool s_directory (zt_buffer_t *directory, mode_t *mode)
 {
     const char *runtime = getenv ("RUNTIME_DIRECTORY");
-    if (runtime && *runtime == '/')
+    bool is_service = runtime && *runtime == '/';
+    *mode = is_service ? 0644 : 0600; /* whoever can read a file can hold its lock */
+    if (is_service)
         zt_buffer_put (directory, runtime, strcspn (runtime, ":"));
     else if (!zt_directory_state (directory)) {
         errno = ENOENT;
@@ -38,7 +49,7 @@ static bool s_directory (zt_buffer_t *directory)
 
 /*  Makes the file under another name, locked, before it gets its own: whoever opens it finds
     it locked. Returns its descriptor, or -1 with errno. */
-static int s_make (const char *path, const char *text)
+static int s_make (const char *path, const char *text, mode_t mode)
 {
     zt_buffer_t aside = {NULL, 0, 0};
     zt_buffer_put_format (&aside, "%s.", path);
@@ -46,8 +57,8 @@ static int s_make (const char *path, const char *text)
     if (zt_secret_put_random (&aside, 8))
         fd = open (zt_buffer_string (&aside), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     bool is_made = fd >= 0 && flock (fd, LOCK_EX) == 0 &&
-                   write (fd, text, strlen (text)) == (ssize_t) strlen (text) &&
-                   fchmod (fd, 0644) == 0 && rename (zt_buffer_string (&aside), path) == 0;
+                   zt_secret_write_all (fd, zt_bytes (text)) && fchmod (fd, mode) == 0 &&
+                   rename (zt_buffer_string (&aside), path) == 0;
     int error = errno;
     if (fd >= 0 && !is_made) {
         unlink (zt_buffer_string (&aside));
@@ -59,15 +70,18 @@ static int s_make (const char *path, const char *text)
     return fd;
 }
 
-bool zt_published_open (zt_published_t *self, const char *port, const zt_key_t *key)
+bool zt_published_open (zt_published_t *self, const char *bound, const zt_key_t *key)
 {
     zt_buffer_t path = {NULL, 0, 0}, directory = {NULL, 0, 0};
+    zt_bytes_t host, port;
+    mode_t mode;
     char text[ZT_KEY_SIZE + 1];
     *self = (zt_published_t){-1, NULL};
     snprintf (text, sizeof text, "%s\n", key ? key->text : "-");
-    if (s_directory (&directory)) {
-        s_put_path (&path, zt_buffer_string (&directory), zt_bytes (port));
-        self->fd = s_make (zt_buffer_string (&path), text);
+    errno = EINVAL;
+    if (zt_endpoint_split (bound, &host, &port) && s_directory (&directory, &mode)) {
+        s_put_path (&path, zt_buffer_string (&directory), host, port);
+        self->fd = s_make (zt_buffer_string (&path), text, mode);
     }
     if (self->fd >= 0)
         self->path = zt_strndup (path.data, path.size);
@@ -115,18 +129,26 @@ static bool s_read (const char *path, bool is_system, zt_key_t *key)
            zt_key_read ((zt_bytes_t){text, ZT_KEY_CHARS}, key);
 }
 
-bool zt_published_find (zt_bytes_t port, zt_key_t *key)
+static bool s_find (zt_bytes_t host, zt_bytes_t port, zt_key_t *key)
 {
     zt_buffer_t own = {NULL, 0, 0}, system = {NULL, 0, 0}, directory = {NULL, 0, 0};
     bool is_found = false;
     if (zt_directory_state (&directory)) {
-        s_put_path (&own, zt_buffer_string (&directory), port);
+        s_put_path (&own, zt_buffer_string (&directory), host, port);
         is_found = s_read (zt_buffer_string (&own), false, key);
     }
-    s_put_path (&system, s_system, port);
+    s_put_path (&system, s_system, host, port);
     is_found = is_found || s_read (zt_buffer_string (&system), true, key);
     zt_buffer_free (&own);
     zt_buffer_free (&system);
     zt_buffer_free (&directory);
     return is_found;
+}
+
+bool zt_published_find (zt_bytes_t host, zt_bytes_t port, zt_key_t *key)
+{
+    bool is_ipv6 = memchr (host.data, ':', host.size) != NULL;
+    /*  What listens on all addresses of IPv6 takes those of IPv4, too. */
+    return s_find (host, port, key) || (!is_ipv6 && s_find (zt_bytes ("0.0.0.0"), port, key)) ||
+           s_find (zt_bytes ("::"), port, key);
 }

@@ -26,6 +26,19 @@ bool zt_secret_put_random (zt_buffer_t *text, size_t size)
     return true;
 }
 
+bool zt_secret_write_all (int fd, zt_bytes_t text)
+{
+    while (text.size) {
+        ssize_t size = write (fd, text.data, text.size);
+        if (size < 0 && errno == EINTR)
+            continue;
+        if (size < 0)
+            return false;
+        text = (zt_bytes_t){text.data + size, text.size - (size_t) size};
+    }
+    return true;
+}
+
 static bool s_close (int fd, bool is_well)
 {
     int error = errno;
@@ -46,8 +59,8 @@ static bool s_write_aside (int fd, const char *file, zt_bytes_t text, unsigned m
     int own = is_made ? openat (fd, aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
     if (own < 0)
         return false;
-    bool is_written = write (own, text.data, text.size) == (ssize_t) text.size &&
-                      fchmod (own, (mode_t) mode) == 0 && fsync (own) == 0;
+    bool is_written =
+        zt_secret_write_all (own, text) && fchmod (own, (mode_t) mode) == 0 && fsync (own) == 0;
     if (s_close (own, is_written))
         return true;
     int error = errno;
@@ -94,29 +107,43 @@ static bool s_failed (const char *what, const char *path, const char *file, cons
     return false;
 }
 
+/*  Why what is in the file may be known to others; NULL if it is ours alone. */
+static const char *s_not_ours (int fd)
+{
+    struct stat status;
+    if (fstat (fd, &status) != 0)
+        return strerror (errno);
+    if (!S_ISREG (status.st_mode))
+        return "it is no file, and a secret is kept in one: remove it";
+    if (status.st_uid != geteuid () && status.st_uid != 0)
+        return "it belongs to somebody else, who knows the secret in it: take it over with "
+               "'chown', if you trust them; else remove it";
+    if (status.st_mode & 077)
+        return "others can read it. It holds a secret: take their rights away with "
+               "'chmod 600', if you trust them; else remove it";
+    return NULL;
+}
+
 bool zt_secret_load (int fd, const char *path, const char *file, zt_secret_make_fn *make,
                      zt_buffer_t *text, zt_buffer_t *why)
 {
-    int own = openat (fd, file, O_RDONLY | O_CLOEXEC);
+    const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK; /* a fifo would keep us waiting */
+    int own = openat (fd, file, flags);
     if (own < 0 && errno == ENOENT) {
         if (!s_make (fd, file, make))
             return s_failed ("cannot write", path, file, strerror (errno), why);
-        own = openat (fd, file, O_RDONLY | O_CLOEXEC);
+        own = openat (fd, file, flags);
     }
     if (own < 0)
         return s_failed ("cannot read", path, file, strerror (errno), why);
-    struct stat status;
     ssize_t size = -1;
-    bool is_private = fstat (own, &status) == 0 && (status.st_mode & 077) == 0;
-    if (is_private && (size = read (own, zt_buffer_reserve (text, S_FILE_MOST), S_FILE_MOST)) > 0)
+    const char *not_ours = s_not_ours (own);
+    if (!not_ours && (size = read (own, zt_buffer_reserve (text, S_FILE_MOST), S_FILE_MOST)) > 0)
         text->size += (size_t) size;
     int error = errno;
     close (own);
-    if (!is_private)
-        return s_failed ("", path, file,
-                         "others can read it. It holds a secret: take their rights away with "
-                         "'chmod 600', if you trust them; else remove it",
-                         why);
+    if (not_ours)
+        return s_failed ("", path, file, not_ours, why);
     return size >= 0 || s_failed ("cannot read", path, file, strerror (error), why);
 }
 

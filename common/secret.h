@@ -3,8 +3,8 @@
     zt_secret - small files that are made once and kept: keys, tokens
 
     Such a file appears whole or not at all, for its owner alone (mode 0600). Of several
-    programs that make it at the same time all get the same. One that others can read is
-    not taken: what is in it may be theirs by now. */
+    programs that make it at the same time all get the same. One that others can read,
+    or that is somebody else's (but for root), is not taken: what is in it may be theirs by now. */
 
 #ifndef ZT_SECRET_H
 #define ZT_SECRET_H
@@ -21,6 +21,9 @@ bool zt_secret_load (int fd, const char *path, const char *file, zt_secret_make_
 
 /*  Writes a file anew, whole or not at all, with that mode. False, with errno. */
 bool zt_secret_write (int fd, const char *file, zt_bytes_t text, unsigned mode);
+
+/*  Writes all of it to a descriptor that blocks. False, with errno. */
+bool zt_secret_write_all (int fd, zt_bytes_t text);
 
 /*  Appends size random bytes (32 at most) as hexadecimal digits. False, with errno, if
     there are none to be had. */

@@ -231,7 +231,7 @@ static bool s_event (s_trace_t *self, zt_bytes_t line)
     else if (zt_bytes_equal (line, zt_bytes ("refuse")))
         zt_client_refuse (self->core, "key-changed", "refuse");
     else if (zt_bytes_equal (line, zt_bytes ("encrypt")))
-        zt_client_encrypt (self->core, true);
+        zt_client_encrypt (self->core, ZT_TRACE_KEY);
     else if (zt_bytes_equal (line, zt_bytes ("malformed")))
         zt_client_malformed (self->core, now);
     else if (zt_bytes_equal (line, zt_bytes ("journal")))
@@ -257,7 +257,8 @@ void zt_trace_with (const zt_client_config_t *config, const char *transcript)
 {
     setenv ("TZ", "UTC", 1);
     s_trace_t self = {.now = 1000, .config = *config};
-    self.config.endpoint = "tcp://127.0.0.1:5555";
+    if (!self.config.endpoint)
+        self.config.endpoint = "tcp://127.0.0.1:5555";
     self.config.name = "olena";
     self.config.device = "laptop";
     self.config.token = "secret";

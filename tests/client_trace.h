@@ -35,6 +35,9 @@
 
 #include "client/core.h"
 
+/*  The key of the broker after "encrypt". */
+#define ZT_TRACE_KEY "rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"
+
 /*  How a core is to begin. */
 typedef enum { ZT_TRACE_PIPE, ZT_TRACE_TERMINAL } zt_trace_kind_t;
 
@@ -42,8 +45,8 @@ typedef enum { ZT_TRACE_PIPE, ZT_TRACE_TERMINAL } zt_trace_kind_t;
     laptop, to its destruction; fails the test at the first difference. */
 void zt_trace (zt_trace_kind_t kind, const char *transcript);
 
-/*  The same with whatever else the configuration says; its strings, and what shows, are
-    the transcript's. */
+/*  The same with whatever else the configuration says; the name, the device, the token and what
+    shows are the transcript's, and the endpoint, if there is none, is tcp://127.0.0.1:5555. */
 void zt_trace_with (const zt_client_config_t *config, const char *transcript);
 
 /*  The same for a client that only asks. */

@@ -21,7 +21,6 @@
 /*  The process. It is killed in the end, and frees nothing. */
 typedef struct {
     void *router, *zap;
-    const char *answer;
     bool bans;
 } s_process_t;
 
@@ -67,14 +66,6 @@ static void s_reply (const s_process_t *self)
     zmq_send (self->router, answer, strlen (answer), 0);
 }
 
-static void s_tell_key (const s_process_t *self, int service)
-{
-    int fd = accept (service, NULL, NULL);
-    if (fd >= 0 && send (fd, self->answer, strlen (self->answer), MSG_NOSIGNAL) < 0)
-        _exit (1);
-    close (fd);
-}
-
 static void s_bind (const zt_fake_t *fake, s_process_t *self, zt_fake_kind_t kind)
 {
     int yes = 1;
@@ -111,28 +102,45 @@ static int s_hold (uint16_t *port)
     return fd;
 }
 
-static uint16_t s_service_port (const zt_fake_t *fake)
+static void s_tell (int service, const char *text)
 {
-    return (uint16_t) (atoi (strrchr (fake->endpoint, ':') + 1) + 1);
+    int fd = accept (service, NULL, NULL);
+    if (fd >= 0)
+        send (fd, text, strlen (text), MSG_NOSIGNAL);
+    close (fd);
+}
+
+/*  A socket at which whoever comes is told something. */
+static int s_listen (uint16_t port)
+{
+    int fd = s_hold (&port);
+    if (fd < 0 || listen (fd, 16) != 0)
+        _exit (1);
+    return fd;
+}
+
+static uint16_t s_port (const zt_fake_t *fake)
+{
+    return (uint16_t) atoi (strrchr (fake->endpoint, ':') + 1);
 }
 
 /*  Runs in the child. It closes ready when it is. */
 static void s_run (const zt_fake_t *fake, zt_fake_kind_t kind, const char *answer, int ready)
 {
-    s_process_t self = {.answer = answer, .bans = kind == ZT_FAKE_BANS};
+    s_process_t self = {.bans = kind == ZT_FAKE_BANS};
     zmq_pollitem_t items[3];
-    int count = 0, service = -1;
-    uint16_t port = s_service_port (fake);
+    int count = 0, service = -1, stranger = -1;
     prctl (PR_SET_PDEATHSIG, SIGKILL);
-    if (kind != ZT_FAKE_ABSENT) {
+    if (kind == ZT_FAKE_STRANGE) {
+        stranger = s_listen (s_port (fake));
+        items[count++] = (zmq_pollitem_t){NULL, stranger, ZMQ_POLLIN, 0};
+    } else if (kind != ZT_FAKE_ABSENT) {
         s_bind (fake, &self, kind);
         items[count++] = (zmq_pollitem_t){self.zap, 0, ZMQ_POLLIN, 0};
         items[count++] = (zmq_pollitem_t){self.router, 0, ZMQ_POLLIN, 0};
     }
     if (answer) {
-        service = s_hold (&port);
-        if (service < 0 || listen (service, 16) != 0)
-            _exit (1);
+        service = s_listen ((uint16_t) (s_port (fake) + 1));
         items[count++] = (zmq_pollitem_t){NULL, service, ZMQ_POLLIN, 0};
     }
     if (write (ready, "", 1) != 1)
@@ -142,8 +150,11 @@ static void s_run (const zt_fake_t *fake, zt_fake_kind_t kind, const char *answe
         for (int i = 0; i < count; i++) {
             if (!(items[i].revents & ZMQ_POLLIN))
                 continue;
-            if (!items[i].socket)
-                s_tell_key (&self, service);
+            if (!items[i].socket && items[i].fd == stranger)
+                s_tell (stranger,
+                        "SSH-2.0-what is not ZMTP is much too short to be a greeting, or not\r\n");
+            else if (!items[i].socket)
+                s_tell (service, answer);
             else if (items[i].socket == self.zap)
                 s_authorise (&self);
             else

@@ -3,7 +3,7 @@
     zt_fake - a broker that does only what a test of trust wants of it
 
     A process with a ROUTER that says WELCOME to everybody, and that tells in it whether a token
-    was said, and with a key service that can be wrong. */
+    was said, and with a key service that can be wrong. A strange one speaks another protocol. */
 
 #ifndef ZT_FAKE_BROKER_H
 #define ZT_FAKE_BROKER_H
@@ -12,7 +12,13 @@
 
 #include <sys/types.h>
 
-typedef enum { ZT_FAKE_CURVE, ZT_FAKE_PLAIN, ZT_FAKE_BANS, ZT_FAKE_ABSENT } zt_fake_kind_t;
+typedef enum {
+    ZT_FAKE_CURVE,
+    ZT_FAKE_PLAIN,
+    ZT_FAKE_BANS,
+    ZT_FAKE_STRANGE,
+    ZT_FAKE_ABSENT
+} zt_fake_kind_t;
 
 typedef struct {
     pid_t pid;         /* 0: it does not run */

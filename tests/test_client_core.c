@@ -457,7 +457,8 @@ static void s_a_refused_hello (void **state)
               S_CONNECTING
               S_UP
               "broker< ERROR - name-taken {\"message\":\"taken\"}\n"
-              "shown: * the broker refused (name-taken): taken; -n NAME takes another one\n"
+              "shown: * the broker refused (name-taken): taken; -n NAME takes another one; if it "
+              "is yours on another device, type /pair there\n"
               "over 4\n");
     zt_trace (ZT_TRACE_TERMINAL,
               S_CONNECTING
@@ -490,7 +491,8 @@ static void s_a_name_that_was_ours_is_tried_for_a_while (void **state)
               S_HELLO
               "wait 500\n"
               "broker< ERROR - name-taken {\"message\":\"no\"}\n"
-              "shown: * the broker refused (name-taken): no; -n NAME takes another one\n"
+              "shown: * the broker refused (name-taken): no; -n NAME takes another one; if it "
+              "is yours on another device, type /pair there\n"
               "over 4\n");
 }
 

@@ -160,15 +160,37 @@ static void s_a_second_device_joins_with_a_code (void **state)
     zt_program_expect (phone, "as olena, encrypted");
 }
 
+/*  What each publishes is for its own address, and what one of all publishes for any. */
+static void s_brokers_may_have_one_port (void **state)
+{
+    s_world_t *self = *state;
+    s_world_t other = *self;
+    const char *port = strrchr (self->endpoint, ':') + 1;
+    char endpoint[64];
+    snprintf (other.data, sizeof other.data, "%s/other", zt_harness_directory (self->harness));
+    snprintf (endpoint, sizeof endpoint, "tcp://127.0.0.2:%s", port);
+    s_start_broker (&other, endpoint);
+    assert_string_not_equal (other.key.text, self->key.text);
+    zt_program_expect (s_start (self, true, false, "a", "-n", "olena", NULL), ", encrypted");
+    zt_program_expect (s_start (&other, true, false, "a", "-n", "olena", NULL), ", encrypted");
+    zt_program_kill (other.broker, SIGTERM);
+    assert_int_equal (zt_program_wait_exit (other.broker), ZT_EXIT_OK);
+    zt_program_expect (s_start (self, true, false, "b", "-n", "ivan", NULL), ", encrypted");
+
+    s_start_broker (&other, "tcp://*:*");
+    snprintf (endpoint, sizeof endpoint, "tcp://localhost:%s", strrchr (other.endpoint, ':') + 1);
+    snprintf (other.endpoint, sizeof other.endpoint, "%s", endpoint);
+    zt_program_expect (s_start (&other, true, false, "b", "-n", "ivan", NULL), ", encrypted");
+}
+
 #define S_TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, s_teardown)
 
 int main (void)
 {
     const struct CMUnitTest tests[] = {
-        S_TEST (s_on_this_machine_it_is_one_command),
-        S_TEST (s_from_elsewhere_it_is_one_question),
-        S_TEST (s_a_name_belongs_to_a_key),
-        S_TEST (s_a_second_device_joins_with_a_code),
+        S_TEST (s_on_this_machine_it_is_one_command), S_TEST (s_from_elsewhere_it_is_one_question),
+        S_TEST (s_a_name_belongs_to_a_key),           S_TEST (s_a_second_device_joins_with_a_code),
+        S_TEST (s_brokers_may_have_one_port),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

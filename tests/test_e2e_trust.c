@@ -194,6 +194,20 @@ static void s_a_person_is_asked_once (void **state)
     assert_null (strstr (zt_program_output (program, ZT_STDERR), "You have not been"));
 }
 
+static void s_what_is_typed_before_is_no_answer (void **state)
+{
+    s_world_t *self = *state;
+    zt_fake_start_honest (&self->fake, ZT_FAKE_CURVE);
+    zt_program_t *person = s_start (self, true, self->fake.endpoint, NULL);
+    zt_program_kill (person, SIGSTOP);
+    zt_program_write (person, "y\n");
+    zt_program_kill (person, SIGCONT);
+    zt_program_expect_error (person, "Who runs it");
+    zt_program_write (person, "n\n");
+    s_end (person, ZT_EXIT_REFUSED);
+    s_is_known (self, NULL);
+}
+
 static void s_a_changed_key_stops (void **state)
 {
     s_world_t *self = *state;
@@ -220,11 +234,40 @@ static void s_a_changed_key_stops (void **state)
 
     script = s_start (self, false, "-k", key, endpoint, "-n", "olena", NULL);
     zt_program_expect (script, ", encrypted");
-    said = zt_program_output (script, ZT_STDERR);
+    said = zt_program_output (script, ZT_STDOUT);
     s_says (said, "* the key of ");
     s_says (said, old.text);
     s_says (said, " from now on");
     s_is_known (self, &self->fake.keys.public);
+}
+
+/*  A key that no broker has shown to have is not kept, however it was given. */
+static void s_a_key_is_pinned_when_it_has_proved_right (void **state)
+{
+    s_world_t *self = *state;
+    zt_fake_start (&self->fake, ZT_FAKE_CURVE, NULL);
+    zt_key_t right = self->fake.keys.public;
+    s_new_keys (&self->fake);
+    const char *wrong = self->fake.keys.public.text, *endpoint = self->fake.endpoint;
+    zt_program_t *olena = s_start (self, false, endpoint, "-n", "olena", "-k", wrong, NULL);
+    zt_program_expect (olena, "* connecting to ");
+    s_is_known (self, NULL);
+    zt_program_kill (olena, SIGKILL);
+    zt_program_wait_exit (olena);
+    olena = s_start (self, false, endpoint, "-n", "olena", "-k", right.text, NULL);
+    zt_program_expect (olena, ", encrypted");
+    s_is_known (self, &right);
+}
+
+static void s_programs_are_told_why_it_ends (void **state)
+{
+    s_world_t *self = *state;
+    zt_fake_start_honest (&self->fake, ZT_FAKE_CURVE);
+    zt_program_t *script =
+        s_start (self, false, self->fake.endpoint, "-n", "olena", "--json", NULL);
+    s_end (script, ZT_EXIT_REFUSED);
+    const char *said = zt_program_output (script, ZT_STDOUT);
+    s_says (said, "{\"type\":\"state\",\"state\":\"unknown-key\",\"text\":\"the key of ");
 }
 
 static void s_an_endpoint_carries_the_key (void **state)
@@ -240,7 +283,7 @@ static void s_an_endpoint_carries_the_key (void **state)
     s_new_keys (&self->fake);
     snprintf (endpoint, sizeof endpoint, "%s/%s", self->fake.endpoint, self->fake.keys.public.text);
     zt_program_t *ivan = s_start (self, false, endpoint, "-n", "ivan", NULL);
-    s_says (s_end (ivan, ZT_EXIT_REFUSED), "HAS CHANGED");
+    s_says (s_end (ivan, ZT_EXIT_REFUSED), "the key in this address is not the one that is known");
     s_is_known (self, &known);
 }
 
@@ -327,8 +370,7 @@ static void s_a_known_key_that_nobody_has (void **state)
 
 static void s_publish (const s_world_t *self, zt_published_t *published, const zt_key_t *key)
 {
-    const char *port = strrchr (self->fake.endpoint, ':') + 1;
-    assert_true (zt_published_open (published, port, key));
+    assert_true (zt_published_open (published, self->fake.endpoint, key));
 }
 
 static void s_on_this_machine_nobody_is_asked (void **state)
@@ -370,6 +412,139 @@ static void s_what_is_published_wins (void **state)
     s_publish (self, &published, &self->fake.keys.public);
     zt_program_t *olena = s_start (self, false, self->fake.endpoint, "-n", "olena", NULL);
     zt_program_expect (olena, ", encrypted");
+    zt_published_close (&published);
+}
+
+/*  The same place under a name that could mean another one: an address as few people write it. */
+static void s_elsewhere (const s_world_t *self, char endpoint[64])
+{
+    snprintf (endpoint, 64, "tcp://0x7f000001:%s", strrchr (self->fake.endpoint, ':') + 1);
+}
+
+static void s_what_is_pinned_for_a_name_wins (void **state)
+{
+    s_world_t *self = *state;
+    char endpoint[64];
+    s_elsewhere (self, endpoint);
+    zt_published_t published;
+    zt_fake_start (&self->fake, ZT_FAKE_CURVE, NULL);
+    s_publish (self, &published, &self->fake.keys.public);
+    zt_program_t *olena = s_start (self, false, endpoint, "-n", "olena", NULL);
+    zt_program_expect (olena, ", encrypted"); /* nothing is pinned, and nobody is asked */
+    zt_program_t *ivan =
+        s_start (self, false, endpoint, "-n", "ivan", "-k", self->fake.keys.public.text, NULL);
+    zt_program_expect (ivan, ", encrypted");
+    zt_program_close_stdin (ivan);
+    s_end (ivan, ZT_EXIT_OK);
+    ivan = s_start (self, false, endpoint, "-n", "ivan", NULL);
+    zt_program_expect (ivan, ", encrypted");
+
+    zt_published_close (&published);
+    zt_fake_stop (&self->fake);
+    s_new_keys (&self->fake);
+    zt_fake_start (&self->fake, ZT_FAKE_CURVE, NULL);
+    s_publish (self, &published, &self->fake.keys.public);
+    s_end (ivan, ZT_EXIT_REFUSED); /* while it runs */
+    s_says (zt_program_output (ivan, ZT_STDOUT), "HAS CHANGED");
+    zt_program_t *taras = s_start (self, false, endpoint, "-n", "taras", NULL);
+    s_says (s_end (taras, ZT_EXIT_REFUSED), "HAS CHANGED"); /* and at its start */
+    zt_program_expect (olena, "* the broker of this machine has another key now");
+    zt_program_expect (olena, "* connected again");
+    zt_published_close (&published);
+}
+
+static void s_plain_is_not_believed_of_a_name (void **state)
+{
+    s_world_t *self = *state;
+    char endpoint[64];
+    s_elsewhere (self, endpoint);
+    zt_published_t published;
+    zt_fake_start (&self->fake, ZT_FAKE_PLAIN, NULL);
+    s_publish (self, &published, NULL);
+    zt_program_t *olena = s_start (self, false, endpoint, "-n", "olena", NULL);
+    s_says (s_end (olena, ZT_EXIT_REFUSED), "if it does not encrypt, say --plain");
+    olena = s_start (self, false, endpoint, "-n", "olena", "--plain", NULL);
+    zt_program_expect (olena, "* not encrypted: everybody on the way");
+    zt_program_expect (olena, "* connected to fake");
+    zt_published_close (&published);
+}
+
+/*  A broker opens its port first, and tells its key then. */
+static void s_a_broker_may_be_slow_to_tell (void **state)
+{
+    s_world_t *self = *state;
+    zt_published_t published;
+    zt_fake_start (&self->fake, ZT_FAKE_CURVE, NULL);
+    s_publish (self, &published, &self->fake.keys.public);
+    zt_program_t *olena = s_start (self, true, self->fake.endpoint, "-n", "olena", NULL);
+    zt_program_expect (olena, ", encrypted");
+    static const zt_fake_kind_t kinds[] = {ZT_FAKE_PLAIN, ZT_FAKE_CURVE};
+    for (size_t i = 0; i < 2; i++) {
+        zt_published_close (&published);
+        zt_fake_stop (&self->fake);
+        zt_fake_start (&self->fake, kinds[i], NULL);
+        assert_null (zt_program_find (olena, ZT_STDOUT, "* the broker of this machine", 1500));
+        s_publish (self, &published, kinds[i] == ZT_FAKE_PLAIN ? NULL : &self->fake.keys.public);
+        zt_program_expect (olena, "* the broker of this machine");
+        zt_program_expect (olena, "* connected again");
+    }
+    /*  And it may be another one, which goes away again. */
+    zt_fake_stop (&self->fake);
+    zt_fake_start (&self->fake, ZT_FAKE_PLAIN, NULL);
+    assert_null (zt_program_find (olena, ZT_STDOUT, "* connected again", 1500));
+    zt_fake_stop (&self->fake);
+    zt_fake_start (&self->fake, ZT_FAKE_CURVE, NULL);
+    zt_program_expect (olena, "* connected again");
+    zt_published_close (&published);
+}
+
+static void s_who_never_tells_is_left (void **state)
+{
+    s_world_t *self = *state;
+    zt_published_t published;
+    zt_fake_start (&self->fake, ZT_FAKE_PLAIN, NULL);
+    s_publish (self, &published, &self->fake.keys.public);
+    zt_program_t *olena = s_start (self, true, self->fake.endpoint, "-n", "olena", NULL);
+    s_end (olena, ZT_EXIT_REFUSED);
+    s_says (zt_program_output (olena, ZT_STDOUT), "does not encrypt, though a key is published");
+    zt_published_close (&published);
+    zt_fake_stop (&self->fake);
+    zt_fake_start (&self->fake, ZT_FAKE_CURVE, NULL);
+    s_publish (self, &published, NULL);
+    olena = s_start (self, true, self->fake.endpoint, "-n", "olena", NULL);
+    s_end (olena, ZT_EXIT_REFUSED);
+    s_says (zt_program_output (olena, ZT_STDOUT), "encrypts, though it is published that");
+    zt_published_close (&published);
+}
+
+/*  Whatever speaks at the broker's port, the broker is heard when it is back. */
+static void s_another_protocol_is_outlived (void **state)
+{
+    s_world_t *self = *state;
+    zt_fake_start_honest (&self->fake, ZT_FAKE_CURVE);
+    s_believe (self);
+    zt_program_t *olena = s_start (self, true, self->fake.endpoint, "-n", "olena", NULL);
+    zt_program_expect (olena, ", encrypted");
+    zt_fake_stop (&self->fake);
+    zt_fake_start (&self->fake, ZT_FAKE_STRANGE, NULL);
+    assert_null (zt_program_find (olena, ZT_STDOUT, "* connected again", 2000));
+    zt_fake_stop (&self->fake);
+    zt_fake_start (&self->fake, ZT_FAKE_CURVE, NULL);
+    zt_program_expect (olena, "* connected again");
+}
+
+/*  What is published is not what answers: then it is asked, as elsewhere. */
+static void s_what_is_published_may_be_anothers (void **state)
+{
+    s_world_t *self = *state;
+    zt_published_t published;
+    s_publish (self, &published, &self->fake.keys.public);
+    s_new_keys (&self->fake);
+    zt_fake_start_honest (&self->fake, ZT_FAKE_CURVE);
+    zt_program_t *olena = s_start (self, true, self->fake.endpoint, "-n", "olena", NULL);
+    s_end (olena, ZT_EXIT_REFUSED);
+    s_says (zt_program_output (olena, ZT_STDOUT), "HAS CHANGED");
+    s_says (zt_program_output (olena, ZT_STDOUT), self->fake.keys.public.text);
     zt_published_close (&published);
 }
 
@@ -467,7 +642,10 @@ int main (void)
         S_TEST (s_a_script_is_not_asked),
         S_TEST (s_what_is_trusted_is_known_then),
         S_TEST (s_a_person_is_asked_once),
+        S_TEST (s_what_is_typed_before_is_no_answer),
         S_TEST (s_a_changed_key_stops),
+        S_TEST (s_a_key_is_pinned_when_it_has_proved_right),
+        S_TEST (s_programs_are_told_why_it_ends),
         S_TEST (s_an_endpoint_carries_the_key),
         S_TEST (s_who_tells_no_key_is_not_believed),
         S_TEST (s_the_key_service_may_be_elsewhere),
@@ -476,6 +654,12 @@ int main (void)
         S_TEST (s_a_known_key_that_nobody_has),
         S_TEST (s_on_this_machine_nobody_is_asked),
         S_TEST (s_what_is_published_wins),
+        S_TEST (s_what_is_pinned_for_a_name_wins),
+        S_TEST (s_plain_is_not_believed_of_a_name),
+        S_TEST (s_a_broker_may_be_slow_to_tell),
+        S_TEST (s_who_never_tells_is_left),
+        S_TEST (s_another_protocol_is_outlived),
+        S_TEST (s_what_is_published_may_be_anothers),
         S_TEST (s_a_broker_of_this_machine_may_come_later),
         S_TEST (s_one_that_comes_later_and_is_not_known),
         S_TEST (s_nobody_answers),

@@ -227,6 +227,11 @@ static void s_addresses_are_found (void **state)
         bool is_here;
     } rows[] = {{"tcp://127.0.0.1:1", true},
                 {"tcp://127.0.0.1;127.0.0.2:1", true},
+                {"tcp://127.0.1.1:1", true},
+                {"tcp://0x7f000001:1", true},
+                {"tcp://0.0.0.0:1", true},
+                {"tcp://192.0.2.1;127.0.0.1:1", true},
+                {"tcp://127.0.0.1;192.0.2.1:1", false},
                 {"tcp://192.0.2.1:1", false},
                 {"tcp://[2001:db8::1]:1", false}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -236,6 +241,17 @@ static void s_addresses_are_found (void **state)
         freeaddrinfo (addresses);
     }
     assert_false (zt_dial_is_here (NULL));
+    /*  All of them. */
+    struct addrinfo *addresses = zt_dial_addresses ("tcp://127.0.0.1:1", 1, &why);
+    struct addrinfo *others = zt_dial_addresses ("tcp://192.0.2.1:1", 1, &why), *last = addresses;
+    while (last->ai_next)
+        last = last->ai_next;
+    last->ai_next = others;
+    assert_false (zt_dial_is_here (addresses));
+    last->ai_next = NULL;
+    assert_true (zt_dial_is_here (addresses));
+    freeaddrinfo (addresses);
+    freeaddrinfo (others);
 }
 
 int main (void)

@@ -47,6 +47,12 @@ static void s_lines_are_read (void **state)
         {S_HERE " short\n" S_HERE " " S_ONE "\n", ZT_KNOWN_DAMAGED, 1},
         {S_HERE " " S_ONE "x\n", ZT_KNOWN_DAMAGED, 1},
         {S_HERE " " S_ONE " " S_OTHER "\n", ZT_KNOWN_DAMAGED, 1},
+        {"#\n" S_HERE "/" S_ONE "\n", ZT_KNOWN_DAMAGED, 2},
+        {"host/" S_ONE "\n", ZT_KNOWN_DAMAGED, 1},
+        {"host:5555/short " S_ONE "\n", ZT_KNOWN_DAMAGED, 1},
+        {S_HERE "/ " S_ONE "\n", ZT_KNOWN_DAMAGED, 1},
+        {"host:5555/a://b/c\n", ZT_KNOWN_DAMAGED, 1},
+        {"tcp://host:5556/" S_ONE "\n/" S_HERE "\n://\n/\n", ZT_KNOWN_NONE, 4},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         zt_bytes_t text = zt_exact (zt_bytes (rows[i].text));

@@ -15,7 +15,7 @@
 #include <limits.h>
 #include <unistd.h>
 
-enum { ENDPOINT = 1, PLAIN, LIMIT, REFUSED, SYNC };
+enum { ENDPOINT = 1, PLAIN, LIMIT, REFUSED, SYNC, MODE };
 
 static const zt_option_t s_options[] = {
     {'e', "endpoint", "ENDPOINT", "where to listen", ENDPOINT},
@@ -23,6 +23,7 @@ static const zt_option_t s_options[] = {
     {'l', "limit", "N", "how many", LIMIT},
     {'r', "refused", NULL, "never good", REFUSED},
     {0, "sync", "[=HOW]", "when it is on disk", SYNC},
+    {'m', "mode", "[=HOW]", "the same with a letter", MODE},
     {0, NULL, NULL, NULL, 0},
 };
 
@@ -140,6 +141,10 @@ static void s_options_are_taken (void **state)
     s_goes_on ("--sync=", "5=;");
     s_goes_on ("--sync power", "5=(none);-1=power;");
     s_goes_on ("--sync --plain", "5=(none);2=(none);");
+    s_goes_on ("-m", "6=(none);");
+    s_goes_on ("-mpower", "6=power;");
+    s_goes_on ("-m power", "6=(none);-1=power;");
+    s_goes_on ("-m -e a --mode=x", "6=(none);1=a;6=x;");
     /*  A second time: getopt begins anew. */
     s_goes_on ("-l 5 --plain", "3=5;2=(none);");
 }
@@ -196,6 +201,7 @@ static void s_help_and_version (void **state)
         "    --plain ",
         "-l, --limit N ",
         "    --sync[=HOW] ",
+        "-m, --mode[=HOW] ",
         "-h, --help ",
         "    --version ",
         "\nThat is all.\n",
@@ -214,7 +220,7 @@ static void s_help_and_version (void **state)
     result = s_run ("--list-options");
     assert_int_equal (result.status, ZT_EXIT_OK);
     assert_string_equal (result.out, "-e --endpoint\n--plain\n-l --limit\n-r --refused\n--sync\n"
-                                     "-h --help\n--version\n");
+                                     "-m --mode\n-h --help\n--version\n");
     zt_buffer_free (&result.calls);
 }
 
