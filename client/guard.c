@@ -2,6 +2,8 @@
 
 #include "client/guard.h"
 
+#include "common/translate.h"
+
 enum {
     S_QUERY_MS = 3000,
     S_ASK_MS = 5000, /* from one question to the next */
@@ -82,9 +84,10 @@ static bool s_look_here (zt_guard_t *self, int64_t now, bool *is_well)
         return false;
     bool is_new = !self->link || strcmp (key.text, trust->key.text) != 0;
     if (is_new && self->link)
-        zt_client_tell (self->core, key.text[0] ? "the broker of this machine has another key now"
-                                                : "the broker of this machine does not encrypt "
-                                                  "any more");
+        zt_client_tell (self->core, key.text[0]
+                                        ? _ ("the broker of this machine has another key now")
+                                        : _ ("the broker of this machine does not encrypt "
+                                             "any more"));
     trust->source = ZT_TRUST_PUBLISHED;
     trust->key = key;
     if (is_new)
@@ -126,10 +129,11 @@ static void s_untold (zt_guard_t *self)
     if (self->trust->source == ZT_TRUST_LATER)
         zt_trust_put_untold (self->trust, &text);
     else
-        zt_buffer_put_format (&text,
-                              "something answers at %s, but not with the key that is known for it; "
-                              "still trying (if it does not encrypt: --plain)",
-                              self->trust->endpoint);
+        zt_buffer_put_format (
+            &text,
+            _ ("something answers at %s, but not with the key that is known for it; "
+               "still trying (if it does not encrypt: --plain)"),
+            self->trust->endpoint);
     zt_client_doubt (self->core, zt_buffer_string (&text));
     zt_buffer_free (&text);
 }
@@ -143,26 +147,29 @@ static void s_mechanism (zt_guard_t *self)
     if (s_is_encrypted (self))
         zt_buffer_put_format (
             &text,
-            "%s does not encrypt, though a key is known for it. Either it was set "
-            "up anew, or something else answers in its place; --plain connects "
-            "nevertheless, and whoever is between can read along",
+            _ ("%s does not encrypt, though a key is known for it. Either it was set "
+               "up anew, or something else answers in its place; --plain connects "
+               "nevertheless, and whoever is between can read along"),
             self->trust->endpoint);
     else
-        zt_buffer_put_format (&text,
-                              "%s encrypts, and this client was told that it does not: try again "
-                              "without --plain",
-                              self->trust->endpoint);
+        zt_buffer_put_format (
+            &text,
+            _ ("%s encrypts, and this client was told that it does not: try again "
+               "without --plain"),
+            self->trust->endpoint);
     s_refuse (self, "mechanism", &text);
 }
 
 static void s_banned (zt_guard_t *self)
 {
     zt_buffer_t text = {NULL, 0, 0};
-    zt_buffer_put_format (&text, "%s refuses %s", self->trust->endpoint,
-                          s_is_encrypted (self)
-                              ? "the key of this installation ('ztalk key' shows it); who runs it "
-                                "can tell why"
-                              : "connections from here");
+    zt_buffer_put_format (
+        &text,
+        s_is_encrypted (self)
+            ? _ ("%s refuses the key of this installation ('ztalk key' shows it); "
+                 "who runs it can tell why")
+            : _ ("%s refuses connections from here"),
+        self->trust->endpoint);
     s_refuse (self, "refused", &text);
 }
 

@@ -134,24 +134,25 @@ typedef struct {
 } s_row_t;
 
 static const s_row_t s_rows[] = {
-    {ZT_PRESS_F1, 0, 0, "F1", "this list", s_help},
-    {ZT_PRESS_PAGE_UP, 0, 0, "PgUp, wheel", "scroll up; older messages are fetched", s_page_up},
-    {ZT_PRESS_PAGE_DOWN, 0, 0, "PgDn, wheel", "scroll down", s_page_down},
-    {ZT_PRESS_END, ZT_ALT, 0, "Alt-End", "to the newest message", s_end},
+    {ZT_PRESS_F1, 0, 0, "F1", N_ ("this list"), s_help},
+    {ZT_PRESS_PAGE_UP, 0, 0, N_ ("PgUp, wheel"), N_ ("scroll up; older messages are fetched"),
+     s_page_up},
+    {ZT_PRESS_PAGE_DOWN, 0, 0, N_ ("PgDn, wheel"), N_ ("scroll down"), s_page_down},
+    {ZT_PRESS_END, ZT_ALT, 0, "Alt-End", N_ ("to the newest message"), s_end},
     {ZT_PRESS_LETTER, ZT_CTRL, 'k', "Ctrl-K",
-     "go to a conversation by a part of its name; in a line: delete to its end", s_switcher},
-    {ZT_PRESS_LETTER, ZT_ALT, '1', "Alt-1 ... Alt-0", "go to a conversation by its place",
+     N_ ("go to a conversation by a part of its name; in a line: delete to its end"), s_switcher},
+    {ZT_PRESS_LETTER, ZT_ALT, '1', "Alt-1 ... Alt-0", N_ ("go to a conversation by its place"),
      s_number},
-    {ZT_PRESS_UP, ZT_ALT, 0, "Alt-Up", "the conversation above", s_previous},
-    {ZT_PRESS_DOWN, ZT_ALT, 0, "Alt-Down", "the conversation below", s_next},
-    {ZT_PRESS_LETTER, ZT_ALT, 'a', "Alt-A", "the next conversation with something new",
+    {ZT_PRESS_UP, ZT_ALT, 0, "Alt-Up", N_ ("the conversation above"), s_previous},
+    {ZT_PRESS_DOWN, ZT_ALT, 0, "Alt-Down", N_ ("the conversation below"), s_next},
+    {ZT_PRESS_LETTER, ZT_ALT, 'a', "Alt-A", N_ ("the next conversation with something new"),
      s_next_unread},
-    {ZT_PRESS_LETTER, ZT_ALT, 'e', "Alt-E", "edit what is typed with $EDITOR", s_external},
-    {ZT_PRESS_LETTER, ZT_ALT, 'm', "Alt-M", "let the mouse select text, or no more", s_mouse},
-    {ZT_PRESS_LETTER, ZT_CTRL, 'l', "Ctrl-L", "draw everything anew", s_redraw},
-    {ZT_PRESS_LETTER, ZT_CTRL, 'z', "Ctrl-Z", "stop; fg goes on", s_stop},
+    {ZT_PRESS_LETTER, ZT_ALT, 'e', "Alt-E", N_ ("edit what is typed with $EDITOR"), s_external},
+    {ZT_PRESS_LETTER, ZT_ALT, 'm', "Alt-M", N_ ("let the mouse select text, or no more"), s_mouse},
+    {ZT_PRESS_LETTER, ZT_CTRL, 'l', "Ctrl-L", N_ ("draw everything anew"), s_redraw},
+    {ZT_PRESS_LETTER, ZT_CTRL, 'z', "Ctrl-Z", N_ ("stop; fg goes on"), s_stop},
 };
-enum { S_ROWS = sizeof s_rows / sizeof s_rows[0] };
+enum { S_ROWS = sizeof s_rows / sizeof s_rows[0], S_HELP_COLUMN = 24 };
 
 size_t zt_ui_keys_count (void)
 {
@@ -160,7 +161,13 @@ size_t zt_ui_keys_count (void)
 
 void zt_ui_keys_help (size_t i, zt_buffer_t *text)
 {
-    zt_buffer_put_format (text, "%-24s%s", s_rows[i].name, s_rows[i].help);
+    const char *name = zt_translate (s_rows[i].name);
+    int letters = 0; /* of a translation, too: columns, not bytes */
+    for (const char *at = name; *at; at++)
+        letters += ((unsigned char) *at & 0xC0) != 0x80;
+    zt_buffer_put_format (text, "%s%*s%s", name,
+                          letters < S_HELP_COLUMN ? S_HELP_COLUMN - letters : 1, "",
+                          zt_translate (s_rows[i].help));
 }
 
 static bool s_is_row (const s_row_t *row, const zt_input_t *input)
@@ -218,7 +225,7 @@ static void s_answer (zt_ui_t *self, const zt_input_t *input, int64_t now, uint6
     self->pasted = (zt_buffer_t){NULL, 0, 0};
     self->version++;
     if ((key == 'o' || key == 'O') && !zt_editor_insert (self->editor, zt_buffer_bytes (&pasted)))
-        zt_ui_say (self, "that is too long for a message", wall);
+        zt_ui_say (self, _ ("that is too long for a message"), wall);
     if (key == 'e' || key == 'E')
         s_send_each (self, zt_buffer_bytes (&pasted), now, wall);
     zt_buffer_free (&pasted);
@@ -373,7 +380,7 @@ static void s_edit (zt_ui_t *self, const zt_input_t *input, int64_t now, uint64_
         zt_buffer_put_bytes (&self->pasted, text);
         break;
     case ZT_EDITOR_FULL:
-        zt_ui_say (self, "a message has no room for more", wall);
+        zt_ui_say (self, _ ("a message has no room for more"), wall);
         break;
     case ZT_EDITOR_UNUSED:
     case ZT_EDITOR_CHANGED:

@@ -2,6 +2,8 @@
 
 #include "common/secret.h"
 
+#include "common/translate.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -100,11 +102,11 @@ bool zt_secret_load (int fd, const char *path, const char *file, zt_secret_make_
     int own = openat (fd, file, O_RDONLY | O_CLOEXEC);
     if (own < 0 && errno == ENOENT) {
         if (!s_make (fd, file, make))
-            return s_failed ("cannot write", path, file, strerror (errno), why);
+            return s_failed (_ ("cannot write"), path, file, strerror (errno), why);
         own = openat (fd, file, O_RDONLY | O_CLOEXEC);
     }
     if (own < 0)
-        return s_failed ("cannot read", path, file, strerror (errno), why);
+        return s_failed (_ ("cannot read"), path, file, strerror (errno), why);
     struct stat status;
     ssize_t size = -1;
     bool is_private = fstat (own, &status) == 0 && (status.st_mode & 077) == 0;
@@ -114,10 +116,10 @@ bool zt_secret_load (int fd, const char *path, const char *file, zt_secret_make_
     close (own);
     if (!is_private)
         return s_failed ("", path, file,
-                         "others can read it. It holds a secret: take their rights away with "
-                         "'chmod 600', if you trust them; else remove it",
+                         _ ("others can read it. It holds a secret: take their rights away with "
+                            "'chmod 600', if you trust them; else remove it"),
                          why);
-    return size >= 0 || s_failed ("cannot read", path, file, strerror (error), why);
+    return size >= 0 || s_failed (_ ("cannot read"), path, file, strerror (error), why);
 }
 
 /*  ---------------------------------------------------------------------------
@@ -159,8 +161,8 @@ bool zt_secret_keys (int fd, const char *path, const char *file, zt_keys_t *keys
     bool is_right = is_read && s_read_keys (zt_buffer_string (&text), keys);
     if (is_read && !is_right)
         s_failed ("", path, file,
-                  "this is no pair of keys. Put a copy of it back, or remove it: a new one is "
-                  "made then, which nobody knows yet",
+                  _ ("this is no pair of keys. Put a copy of it back, or remove it: a new one is "
+                     "made then, which nobody knows yet"),
                   why);
     if (text.size)
         explicit_bzero (text.data, text.size);
