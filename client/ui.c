@@ -256,7 +256,7 @@ uint64_t zt_ui_version (const zt_ui_t *self)
 
 zt_scene_t zt_ui_scene (zt_ui_t *self)
 {
-    /*  TRANSLATORS: o, e and c are the keys that are pressed, in every language. */
+    /*  TRANSLATORS: what stands in brackets are the keys, of "oOeEcC". */
     const char *question = _ ("Several lines: (o)ne message, a message for (e)ach, or (c)ancel?");
     zt_scene_t scene = {.style = &self->style,
                         .model = self->model,

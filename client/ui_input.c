@@ -213,20 +213,43 @@ static void s_send_each (zt_ui_t *self, zt_bytes_t text, int64_t now, uint64_t w
     }
 }
 
+static size_t s_letter_size (const char *letter)
+{
+    size_t size = 1;
+    while (((unsigned char) letter[size] & 0xC0) == 0x80)
+        size++;
+    return size;
+}
+
+/*  Which of the answers to the question a key is. The letters of the English ones count
+    everywhere, and beside them those that the keyboards of the language have. */
+enum { S_ONE, S_EACH, S_CANCEL, S_NO_CHOICE };
+static int s_choice (zt_bytes_t text)
+{
+    /*  TRANSLATORS: the keys of "(o)ne, (e)ach, (c)ancel", small and capital, in this order. */
+    const char *const letters[] = {"oOeEcC", _ ("oOeEcC")};
+    for (size_t i = 0; i < 2; i++) {
+        const char *at = letters[i];
+        for (int place = 0; *at && place < 2 * S_NO_CHOICE; place++, at += s_letter_size (at))
+            if (zt_bytes_equal (text, (zt_bytes_t){at, s_letter_size (at)}))
+                return place / 2;
+    }
+    return S_NO_CHOICE;
+}
+
 /*  What is to become of several lines that were pasted. */
 static void s_answer (zt_ui_t *self, const zt_input_t *input, int64_t now, uint64_t wall)
 {
-    bool is_text = input->kind == ZT_INPUT_TEXT && input->text.size == 1;
+    int choice = input->kind == ZT_INPUT_TEXT ? s_choice (input->text) : S_NO_CHOICE;
     bool gives_up = input->kind == ZT_INPUT_PRESS && input->press == ZT_PRESS_ESCAPE;
-    char key = is_text ? input->text.data[0] : '\0';
-    if (!gives_up && !(key && strchr ("oOeEcC", key)))
+    if (!gives_up && choice == S_NO_CHOICE)
         return;
     zt_buffer_t pasted = self->pasted;
     self->pasted = (zt_buffer_t){NULL, 0, 0};
     self->version++;
-    if ((key == 'o' || key == 'O') && !zt_editor_insert (self->editor, zt_buffer_bytes (&pasted)))
+    if (choice == S_ONE && !zt_editor_insert (self->editor, zt_buffer_bytes (&pasted)))
         zt_ui_say (self, _ ("that is too long for a message"), wall);
-    if (key == 'e' || key == 'E')
+    if (choice == S_EACH)
         s_send_each (self, zt_buffer_bytes (&pasted), now, wall);
     zt_buffer_free (&pasted);
 }

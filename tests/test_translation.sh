@@ -26,7 +26,7 @@ cd "$ZTALK_SOURCE"
 ids() { msgcat --no-wrap "$1" 2>/dev/null | sed -nE 's/^(msgid|msgid_plural) (".+")$/\2/p' | sort -u; }
 
 # The template is what the sources say now.
-po/update --pot "$work/ztalk.pot"
+po/update --pot "$work/ztalk.pot" || fail "po/update does not work"
 cmp -s "$work/ztalk.pot" po/ztalk.pot ||
     fail "po/ztalk.pot is not what the sources say (po/update makes it):
 $(diff po/ztalk.pot "$work/ztalk.pot" | head -n 20)"
@@ -60,8 +60,8 @@ for language in $(grep -v '^#' po/LINGUAS); do
     case $said in
     *untranslated* | *fuzzy*) fail "po/$language.po: $said (po/update, and then translate)" ;;
     esac
-    msgmerge --quiet "po/$language.po" po/ztalk.pot -o "$work/merged.po"
-    said=$(msgfmt --check --statistics -o /dev/null "$work/merged.po" 2>&1)
+    msgmerge --quiet "po/$language.po" po/ztalk.pot -o "$work/merged.po" || fail "msgmerge fails"
+    said=$(msgfmt --check --statistics -o /dev/null "$work/merged.po" 2>&1) || fail "$said"
     case $said in
     *untranslated* | *fuzzy*) fail "po/$language.po is behind po/ztalk.pot: $said" ;;
     esac
@@ -84,23 +84,29 @@ has() { printf '%s\n' "$1" | grep -qF -- "$2"; }
 
 "$ZTALK_BIN/ztalk-broker" --ephemeral -e "ipc://$work/s" >/dev/null 2>&1 </dev/null &
 broker=$!
+for _ in $(seq 100); do
+    [ ! -S "$work/s" ] || break
+    sleep 0.1
+done
 
 for locale in LANG=uk_UA.UTF-8 LC_ALL=uk_UA.utf8 "LC_MESSAGES=uk LANG=C" "LANG=C.UTF-8 LANGUAGE=uk" \
     "LANG=en_US.UTF-8 LANGUAGE=uk:en"; do
-    said=$(printf '/wh\n/nobody\nпривіт\n' | ztalk "$locale" "ipc://$work/s" -n olena)
+    said=$(printf '/wh\n/nobody\nпривіт\n' | ztalk "$locale" "ipc://$work/s" -n olena) ||
+        fail "with $locale the client ends with $?: $said"
     has "$said" 'за адресою' || fail "with $locale there is no Ukrainian: $said"
     has "$said" 'на зв’язку: olena (1)' || fail "with $locale there is no list: $said"
     has "$said" 'команди /nobody немає' || fail "with $locale nothing is told of /nobody: $said"
     has "$said" 'olena: привіт' || fail "with $locale nothing is said: $said"
 done
-said=$(ztalk LANG=uk_UA.UTF-8 --help)
+said=$(ztalk LANG=uk_UA.UTF-8 --help) || fail "--help ends with $?: $said"
 has "$said" 'хто ви (ваше ім’я в системі)' || fail "--help is not translated: $said"
 has "$said" 'надіслати приватне повідомлення' || fail "the help of commands is not translated: $said"
 said=$(ztalk LANG=uk_UA.UTF-8 --name '' x) && fail "a wrong name is taken"
 has "$said" 'в імені є принаймні одна літера' || fail "what is wrong with a name is not translated: $said"
 
 for locale in LC_ALL=C "LC_ALL=C LANG=uk_UA.UTF-8 LANGUAGE=uk" LANG=C.UTF-8 LANG=xx_XX.UTF-8 LANG=; do
-    said=$(printf '/who\n' | ztalk "$locale" "ipc://$work/s" -n olena)
+    said=$(printf '/who\n' | ztalk "$locale" "ipc://$work/s" -n olena) ||
+        fail "with $locale the client ends with $?: $said"
     has "$said" 'connected to ztalk' || fail "with $locale it does not speak English: $said"
 done
 
