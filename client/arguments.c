@@ -7,6 +7,7 @@
 #include "common/endpoint.h"
 #include "common/limits.h"
 #include "common/options.h"
+#include "common/translate.h"
 #include "common/utf8.h"
 #include "common/wire.h"
 
@@ -34,23 +35,24 @@ enum {
 enum { S_COUNT_MOST = 1000000 };
 
 static const zt_option_t s_options[] = {
-    {'e', "endpoint", "ENDPOINT", "where the broker is (tcp://127.0.0.1:" ZT_DEFAULT_PORT ")",
-     S_ENDPOINT},
-    {'n', "name", "NAME", "who you are (your login name)", S_NAME},
-    {0, "device", "DEVICE", "what this installation is called (the host's name)", S_DEVICE},
-    {'k', "broker-key", "KEY", "the broker's key; takes the place of one that was known",
+    {'e', "endpoint", "ENDPOINT", N_ ("where the broker is (tcp://127.0.0.1:5555)"), S_ENDPOINT},
+    {'n', "name", "NAME", N_ ("who you are (your login name)"), S_NAME},
+    {0, "device", "DEVICE", N_ ("what this installation is called (the host's name)"), S_DEVICE},
+    {'k', "broker-key", "KEY", N_ ("the broker's key; takes the place of one that was known"),
      S_BROKER_KEY},
-    {0, "trust", NULL, "believe a broker of which nothing is known, without a question", S_TRUST},
-    {0, "key-port", "PORT", "where the broker tells its key (the port behind its own)", S_KEY_PORT},
-    {0, "plain", NULL, "the connection is not encrypted, and that is meant", S_PLAIN},
-    {0, "invite", "TOKEN", "an invitation to a broker where not everybody may come", S_INVITE},
-    {0, "pair", "CODE", "become who has got the code with /pair, on another device", S_PAIR},
-    {0, "json", NULL, "print everything as JSON, an object a line", S_JSON},
-    {0, "lines", NULL, "print lines, without a full screen", S_LINES},
-    {0, "theme", "NAME", "colours of the full screen: dark, light or none", S_THEME},
-    {'c', "count", "COUNT", "of history and search: how many messages at most (20)", S_COUNT},
-    {0, "before", "ID", "of history: only messages before this one", S_BEFORE},
-    {0, "in", "TARGET", "of search: only in this conversation", S_IN},
+    {0, "trust", NULL, N_ ("believe a broker of which nothing is known, without a question"),
+     S_TRUST},
+    {0, "key-port", "PORT", N_ ("where the broker tells its key (the port behind its own)"),
+     S_KEY_PORT},
+    {0, "plain", NULL, N_ ("the connection is not encrypted, and that is meant"), S_PLAIN},
+    {0, "invite", "TOKEN", N_ ("an invitation to a broker where not everybody may come"), S_INVITE},
+    {0, "pair", "CODE", N_ ("become who has got the code with /pair, on another device"), S_PAIR},
+    {0, "json", NULL, N_ ("print everything as JSON, an object a line"), S_JSON},
+    {0, "lines", NULL, N_ ("print lines, without a full screen"), S_LINES},
+    {0, "theme", "NAME", N_ ("colours of the full screen: dark, light or none"), S_THEME},
+    {'c', "count", "COUNT", N_ ("of history and search: how many messages at most (20)"), S_COUNT},
+    {0, "before", "ID", N_ ("of history: only messages before this one"), S_BEFORE},
+    {0, "in", "TARGET", N_ ("of search: only in this conversation"), S_IN},
     {0, NULL, NULL, NULL, 0}};
 
 static const char *const s_subcommands[] = {
@@ -59,11 +61,11 @@ static const char *const s_subcommands[] = {
 static const char *s_set_endpoint (zt_arguments_t *self, const char *value)
 {
     zt_buffer_clear (&self->endpoint);
-    return zt_endpoint_parse (zt_bytes (value), &self->endpoint, &self->in_endpoint);
+    return zt_translate (zt_endpoint_parse (zt_bytes (value), &self->endpoint, &self->in_endpoint));
 }
 
 #define S_NO_KEY                                                                                   \
-    "a key has 40 characters (the shell eats some of them, unless it is in single quotes)"
+    _ ("a key has 40 characters (the shell eats some of them, unless it is in single quotes)")
 
 /*  An invitation, or a code. */
 static const char *s_token_wrong (const char *value)
@@ -71,7 +73,7 @@ static const char *s_token_wrong (const char *value)
     zt_bytes_t token = zt_bytes (value);
     return zt_word_valid (token) && token.size <= ZT_TOKEN_MAX
                ? NULL
-               : "this cannot be what you were given";
+               : _ ("this cannot be what you were given");
 }
 
 static const char *s_set_target (zt_arguments_t *self, const char *value)
@@ -82,7 +84,7 @@ static const char *s_set_target (zt_arguments_t *self, const char *value)
 static const char *s_set_number (unsigned long *number, const char *value, unsigned long most)
 {
     bool good = zt_options_number (value, 1, most, number);
-    return good ? NULL : "it is a number, and 1 or more";
+    return good ? NULL : _ ("it is a number, and 1 or more");
 }
 
 /*  How many bytes must be put in, taken out or replaced to make one word of the other. */
@@ -116,12 +118,12 @@ static size_t s_distance (const char *one, const char *other)
     be a subcommand. */
 static const char *s_too_many (const char *first, const char *otherwise)
 {
-    static const char *const meant[] = {[ZT_HISTORY] = "did you mean 'ztalk history'?",
-                                        [ZT_SEARCH] = "did you mean 'ztalk search'?"};
+    static const char *const meant[] = {[ZT_HISTORY] = N_ ("did you mean 'ztalk history'?"),
+                                        [ZT_SEARCH] = N_ ("did you mean 'ztalk search'?")};
     for (zt_subcommand_t i = ZT_HISTORY; i <= ZT_SEARCH; i++)
         if (strlen (first) > 2 && (strncmp (s_subcommands[i], first, strlen (first)) == 0 ||
                                    s_distance (first, s_subcommands[i]) <= 2))
-            return meant[i];
+            return zt_translate (meant[i]);
     return otherwise;
 }
 
@@ -137,15 +139,15 @@ static const char *s_word (zt_arguments_t *self, const char *value)
         return NULL;
     }
     if (self->subcommand == ZT_NO_SUBCOMMAND && !is_first)
-        return s_too_many (self->word, "one endpoint is enough");
+        return s_too_many (self->word, _ ("one endpoint is enough"));
     if (self->subcommand == ZT_NO_SUBCOMMAND && self->has_endpoint)
-        return s_too_many (value, "the endpoint is given already, with -e");
+        return s_too_many (value, _ ("the endpoint is given already, with -e"));
     if (self->subcommand == ZT_NO_SUBCOMMAND)
         return s_set_endpoint (self, value);
     if (self->subcommand == ZT_SHOW_KEY)
-        return "nothing stands behind 'key'";
+        return _ ("nothing stands behind 'key'");
     if (self->subcommand == ZT_HISTORY)
-        return self->target[0] ? "one target is enough" : s_set_target (self, value);
+        return self->target[0] ? _ ("one target is enough") : s_set_target (self, value);
     if (self->words.size) /* words of one query, if they are not quoted */
         zt_buffer_put_char (&self->words, ' ');
     zt_buffer_put_string (&self->words, value);
@@ -161,7 +163,7 @@ static const char *s_option (void *self_, int id, const char *value)
     case S_ENDPOINT:
         self->has_endpoint = true;
         if (self->word && self->subcommand == ZT_NO_SUBCOMMAND)
-            return s_too_many (self->word, "the endpoint is given already");
+            return s_too_many (self->word, _ ("the endpoint is given already"));
         return s_set_endpoint (self, value);
     case S_NAME:
         self->name = value;
@@ -187,7 +189,7 @@ static const char *s_option (void *self_, int id, const char *value)
     case S_KEY_PORT:
         return zt_options_number (value, 1, UINT16_MAX, &self->key_port)
                    ? NULL
-                   : "a port is a number from 1 to 65535";
+                   : _ ("a port is a number from 1 to 65535");
     case S_PLAIN:
         self->plain = true;
         return NULL;
@@ -202,7 +204,7 @@ static const char *s_option (void *self_, int id, const char *value)
         return NULL;
     case S_THEME:
         self->theme = value;
-        return zt_theme_find (zt_bytes (value)) ? NULL : "there are dark, light and none";
+        return zt_theme_find (zt_bytes (value)) ? NULL : _ ("there are dark, light and none");
     default:
         return NULL;
     }
@@ -214,36 +216,38 @@ static const char *s_wrong_together (zt_arguments_t *self)
     bool is_history = self->subcommand == ZT_HISTORY, is_search = self->subcommand == ZT_SEARCH;
     bool has_key = self->broker_key.text[0] || self->in_endpoint.text[0];
     if (self->plain && has_key)
-        return "with --plain there is no key";
+        return _ ("with --plain there is no key");
     if (self->broker_key.text[0] && self->endpoint.size &&
         !zt_endpoint_is_tcp (zt_buffer_string (&self->endpoint)))
-        return "a key is for an address that begins with tcp://";
+        return _ ("a key is for an address that begins with tcp://");
     if (self->before && !is_history)
-        return "--before is for history";
+        return _ ("--before is for history");
     if (self->in && !is_search)
-        return "--in is for search";
+        return _ ("--in is for search");
     if (self->count && self->subcommand == ZT_NO_SUBCOMMAND)
-        return "--count is for history and search";
+        return _ ("--count is for history and search");
     if (is_history && !self->target[0])
-        return "whose history? a name or a #room is missing";
+        return _ ("whose history? a name or a #room is missing");
     if (is_search && !self->words.size)
-        return "search for what? a query is missing";
+        return _ ("search for what? a query is missing");
     if (is_search && !zt_utf8_valid (zt_buffer_bytes (&self->words)))
-        return "the query is not UTF-8";
-    return is_search && self->words.size > ZT_CLIENT_QUERY_MOST ? ZT_CLIENT_QUERY_TOO_LONG : NULL;
+        return _ ("the query is not UTF-8");
+    return is_search && self->words.size > ZT_CLIENT_QUERY_MOST ? _ (ZT_CLIENT_QUERY_TOO_LONG)
+                                                                : NULL;
 }
 
 /*  What can be typed, for --help. */
 static void s_epilogue (zt_buffer_t *text)
 {
-    zt_buffer_put_string (text, "Instead of an endpoint:\n\n"
-                                "  history TARGET            print older messages, and end\n"
-                                "  search QUERY              print messages that contain the "
-                                "query, and end\n"
-                                "  key                       print the key of this installation, "
-                                "and end\n\n");
-    zt_buffer_put_string (text, "Text that is typed goes to the open conversation, which is "
-                                "#general at first.\n//x sends /x. Commands:\n\n");
+    zt_buffer_put_string (text,
+                          _ ("Instead of an endpoint:\n\n"
+                             "  history TARGET            print older messages, and end\n"
+                             "  search QUERY              print messages that contain the "
+                             "query, and end\n"
+                             "  key                       print the key of this installation, "
+                             "and end\n\n"));
+    zt_buffer_put_string (text, _ ("Text that is typed goes to the open conversation, which is "
+                                   "#general at first.\n//x sends /x. Commands:\n\n"));
     for (unsigned id = 0; id < ZT_COMMAND_COUNT; id++) {
         zt_buffer_put_string (text, "  ");
         zt_command_help ((zt_command_id_t) id, text);
@@ -271,16 +275,17 @@ bool zt_arguments_read (zt_arguments_t *self, int argc, char **argv, int *status
     const char *wrong = s_set_endpoint (self, endpoint ? endpoint : "127.0.0.1");
     zt_buffer_t epilogue = {NULL, 0, 0};
     s_epilogue (&epilogue);
-    const zt_command_t command = {
-        "ztalk", "[OPTIONS] [ENDPOINT | history TARGET | search QUERY | key]",
-        "the console client of a messenger on ZeroMQ", s_options, zt_buffer_string (&epilogue)};
+    const zt_command_t command = {"ztalk",
+                                  "[OPTIONS] [ENDPOINT | history TARGET | search QUERY | key]",
+                                  N_ ("the console client of a messenger on ZeroMQ"), s_options,
+                                  zt_buffer_string (&epilogue)};
     bool go_on = zt_options_parse (&command, argc, argv, s_option, self, status);
     zt_buffer_free (&epilogue);
     if (!go_on)
         return false;
     const char *together = s_wrong_together (self);
     if (together)
-        return s_usage (together, "see ztalk --help", status);
+        return s_usage (together, _ ("see ztalk --help"), status);
     if (self->name && zt_arguments_name_wrong (self->name))
         return s_usage (self->name, zt_arguments_name_wrong (self->name), status);
     return self->endpoint.size || s_usage (endpoint, wrong, status);
@@ -295,5 +300,5 @@ void zt_arguments_free (zt_arguments_t *self)
 const char *zt_arguments_name_wrong (const char *name)
 {
     zt_folded_t folded;
-    return zt_name_fold (zt_bytes (name), &folded);
+    return zt_translate (zt_name_fold (zt_bytes (name), &folded));
 }

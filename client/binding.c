@@ -126,5 +126,5 @@ void zt_binding_help (zt_action_t action, zt_buffer_t *buffer)
     }
     int width = (int) (buffer->size - start);
     zt_buffer_put_format (buffer, "%*s%s", width < S_HELP_COLUMN ? S_HELP_COLUMN - width : 2, "",
-                          s_helps[action]);
+                          zt_translate (s_helps[action]));
 }

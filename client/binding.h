@@ -9,35 +9,36 @@
 
 #include "client/input.h"
 #include "common/buffer.h"
+#include "common/translate.h"
 
 /*    enum            help */
 #define ZT_ACTIONS(X)                                                                              \
-    X (SUBMIT, "send what is typed")                                                               \
-    X (NEWLINE, "begin a new row")                                                                 \
-    X (COMPLETE, "complete a command, a name, a #room or a :picture; again: the next one")         \
-    X (COMPLETE_BACK, "the one before")                                                            \
-    X (LEFT, "a character back")                                                                   \
-    X (RIGHT, "a character forward")                                                               \
-    X (WORD_LEFT, "a word back")                                                                   \
-    X (WORD_RIGHT, "a word forward")                                                               \
-    X (HOME, "to the beginning of the row")                                                        \
-    X (END, "to the end of the row")                                                               \
-    X (TOP, "to the beginning of all")                                                             \
-    X (BOTTOM, "to the end of all")                                                                \
-    X (UP, "a row up; in the first row: the line that was sent before")                            \
-    X (DOWN, "a row down; in the last row: the line that was sent after")                          \
-    X (BACKSPACE, "delete the character before the cursor")                                        \
-    X (DELETE, "delete the character behind the cursor")                                           \
-    X (WORD_BACKSPACE, "delete the word before the cursor")                                        \
-    X (WORD_DELETE, "delete the word behind the cursor")                                           \
-    X (KILL_START, "delete up to the beginning of the row")                                        \
-    X (KILL_END, "delete up to the end of the row")                                                \
-    X (YANK, "put back what was deleted last")                                                     \
-    X (TRANSPOSE, "swap the characters around the cursor")                                         \
-    X (UNDO, "take the last change back")                                                          \
-    X (REDO, "do it again")                                                                        \
-    X (SEARCH, "find a line that was sent; again: an older one")                                   \
-    X (CANCEL, "give up a search")
+    X (SUBMIT, N_ ("send what is typed"))                                                          \
+    X (NEWLINE, N_ ("begin a new row"))                                                            \
+    X (COMPLETE, N_ ("complete a command, a name, a #room or a :picture; again: the next one"))    \
+    X (COMPLETE_BACK, N_ ("the one before"))                                                       \
+    X (LEFT, N_ ("a character back"))                                                              \
+    X (RIGHT, N_ ("a character forward"))                                                          \
+    X (WORD_LEFT, N_ ("a word back"))                                                              \
+    X (WORD_RIGHT, N_ ("a word forward"))                                                          \
+    X (HOME, N_ ("to the beginning of the row"))                                                   \
+    X (END, N_ ("to the end of the row"))                                                          \
+    X (TOP, N_ ("to the beginning of all"))                                                        \
+    X (BOTTOM, N_ ("to the end of all"))                                                           \
+    X (UP, N_ ("a row up; in the first row: the line that was sent before"))                       \
+    X (DOWN, N_ ("a row down; in the last row: the line that was sent after"))                     \
+    X (BACKSPACE, N_ ("delete the character before the cursor"))                                   \
+    X (DELETE, N_ ("delete the character behind the cursor"))                                      \
+    X (WORD_BACKSPACE, N_ ("delete the word before the cursor"))                                   \
+    X (WORD_DELETE, N_ ("delete the word behind the cursor"))                                      \
+    X (KILL_START, N_ ("delete up to the beginning of the row"))                                   \
+    X (KILL_END, N_ ("delete up to the end of the row"))                                           \
+    X (YANK, N_ ("put back what was deleted last"))                                                \
+    X (TRANSPOSE, N_ ("swap the characters around the cursor"))                                    \
+    X (UNDO, N_ ("take the last change back"))                                                     \
+    X (REDO, N_ ("do it again"))                                                                   \
+    X (SEARCH, N_ ("find a line that was sent; again: an older one"))                              \
+    X (CANCEL, N_ ("give up a search"))
 
 #define S_ENUM(id, help) ZT_ACTION_##id,
 typedef enum { ZT_ACTIONS (S_ENUM) ZT_ACTION_COUNT } zt_action_t;

@@ -52,5 +52,6 @@ void zt_command_help (zt_command_id_t id, zt_buffer_t *buffer)
     size_t start = buffer->size;
     zt_buffer_put_format (buffer, "/%s%s%s", row->name, *row->arguments ? " " : "", row->arguments);
     int width = (int) (buffer->size - start);
-    zt_buffer_put_format (buffer, "%*s%s", width < 26 ? 26 - width : 2, "", row->help);
+    zt_buffer_put_format (buffer, "%*s%s", width < 26 ? 26 - width : 2, "",
+                          zt_translate (row->help));
 }

@@ -9,24 +9,26 @@
 #define ZT_CLIENT_COMMAND_H
 
 #include "common/buffer.h"
+#include "common/translate.h"
 
 /*    enum     name       arguments             what it does */
 #define ZT_COMMANDS(X)                                                                             \
-    X (MSG, "msg", "NAME TEXT", "send a private message")                                          \
-    X (TO, "to", "[TARGET]", "open a conversation: NAME or #room; alone, tell which is open")      \
-    X (WHO, "who", "", "tell who is online")                                                       \
+    X (MSG, "msg", "NAME TEXT", N_ ("send a private message"))                                     \
+    X (TO, "to", "[TARGET]", N_ ("open a conversation: NAME or #room; alone, tell which is open")) \
+    X (WHO, "who", "", N_ ("tell who is online"))                                                  \
     X (HISTORY, "history", "[TARGET] [COUNT]",                                                     \
-       "show older messages of a conversation; typed again, still older ones")                     \
-    X (SEARCH, "search", "QUERY", "find messages by the beginnings of their words")                \
-    X (JOIN, "join", "#ROOM", "enter a room, and open it")                                         \
+       N_ ("show older messages of a conversation; typed again, still older ones"))                \
+    X (SEARCH, "search", "QUERY", N_ ("find messages by the beginnings of their words"))           \
+    X (JOIN, "join", "#ROOM", N_ ("enter a room, and open it"))                                    \
     X (LEAVE, "leave", "[#ROOM]",                                                                  \
-       "leave a room, the open one if none is named; an empty one is gone")                        \
-    X (PAIR, "pair", "", "get a code with which another device becomes you, too")                  \
-    X (QUIET, "quiet", "[TARGET]", "full screen: let a conversation call no more, or again")       \
-    X (CLOSE, "close", "[NAME]", "full screen: take a private conversation off the list")          \
-    X (THEME, "theme", "NAME", "full screen: colours for a dark or a light terminal, or none")     \
-    X (HELP, "help", "", "list what can be typed")                                                 \
-    X (EXIT, "exit", "", "end, when all that was typed has been sent")
+       N_ ("leave a room, the open one if none is named; an empty one is gone"))                   \
+    X (PAIR, "pair", "", N_ ("get a code with which another device becomes you, too"))             \
+    X (QUIET, "quiet", "[TARGET]", N_ ("full screen: let a conversation call no more, or again"))  \
+    X (CLOSE, "close", "[NAME]", N_ ("full screen: take a private conversation off the list"))     \
+    X (THEME, "theme", "NAME",                                                                     \
+       N_ ("full screen: colours for a dark or a light terminal, or none"))                        \
+    X (HELP, "help", "", N_ ("list what can be typed"))                                            \
+    X (EXIT, "exit", "", N_ ("end, when all that was typed has been sent"))
 
 #define S_ENUM(id, name, arguments, help) ZT_COMMAND_##id,
 typedef enum { ZT_COMMANDS (S_ENUM) ZT_COMMAND_COUNT } zt_command_id_t;

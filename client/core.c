@@ -73,18 +73,21 @@ void zt_client_say (zt_client_t *self, const char *code, const char *format, ...
     va_list args, again;
     va_start (args, format);
     va_copy (again, args);
-    int size = vsnprintf (NULL, 0, format, args);
+    int size = vsnprintf (NULL, 0, zt_translate (format), args);
     va_end (args);
     if (size >= 0) {
         char *text = zt_alloc ((size_t) size + 1);
-        vsnprintf (text, (size_t) size + 1, format, again);
-        zt_item_t item = {.kind = code ? ZT_ITEM_STATE : ZT_ITEM_NOTICE,
-                          .code = code,
-                          .text = {text, (size_t) size}};
-        zt_client_show (self, &item);
+        vsnprintf (text, (size_t) size + 1, zt_translate (format), again);
+        zt_client_say_text (self, code, (zt_bytes_t){text, (size_t) size});
         free (text);
     }
     va_end (again);
+}
+
+void zt_client_say_text (zt_client_t *self, const char *code, zt_bytes_t text)
+{
+    zt_item_t item = {.kind = code ? ZT_ITEM_STATE : ZT_ITEM_NOTICE, .code = code, .text = text};
+    zt_client_show (self, &item);
 }
 
 void zt_client_say_error (zt_client_t *self, const char *code, const char *to, zt_bytes_t text,
@@ -240,21 +243,21 @@ void zt_client_doubt (zt_client_t *self, const char *sentence)
         return;
     self->doubted = true;
     self->timers[ZT_TIMER_SLOW] = ZT_NEVER; /* this tells more */
-    zt_client_say (self, "untrusted", "%s", sentence);
+    zt_client_say_text (self, "untrusted", zt_bytes (sentence));
 }
 
 void zt_client_refuse (zt_client_t *self, const char *code, const char *sentence)
 {
     if (self->phase == ZT_PHASE_OVER)
         return;
-    zt_client_say (self, code, "%s", sentence);
+    zt_client_say_text (self, code, zt_bytes (sentence));
     zt_client_end (self, ZT_EXIT_REFUSED);
 }
 
 void zt_client_tell (zt_client_t *self, const char *sentence)
 {
     if (self->phase != ZT_PHASE_OVER)
-        zt_client_say (self, NULL, "%s", sentence);
+        zt_client_say_text (self, NULL, zt_bytes (sentence));
 }
 
 void zt_client_up (zt_client_t *self, int64_t now)
@@ -370,8 +373,10 @@ static void s_slow (zt_client_t *self, int64_t now)
 static void s_start (zt_client_t *self, int64_t now)
 {
     (void) now;
-    zt_client_say (self, "unreachable", "no broker %sanswers at %s",
-                   self->doubted ? "that can be believed " : "", self->endpoint);
+    zt_client_say (self, "unreachable",
+                   self->doubted ? _ ("no broker that can be believed answers at %s")
+                                 : _ ("no broker answers at %s"),
+                   self->endpoint);
     zt_client_end (self, self->doubted ? ZT_EXIT_REFUSED : ZT_EXIT_UNREACHABLE);
 }
 
@@ -383,8 +388,11 @@ static void s_finish (zt_client_t *self, int64_t now)
     }
     zt_client_end_missed (self);
     if (self->outbox.count)
-        zt_client_say (self, "unanswered", "ended with %zu unanswered%s", self->outbox.count,
-                       self->interactive ? "; what was to be sent is kept for the next time" : "");
+        zt_client_say (self, "unanswered",
+                       self->interactive ? _ ("ended with %zu unanswered; what was to be sent is "
+                                              "kept for the next time")
+                                         : _ ("ended with %zu unanswered"),
+                       self->outbox.count);
     zt_client_end (self, zt_client_status (self));
 }
 

@@ -19,15 +19,16 @@
 #include "client/item.h"
 #include "common/buffer.h"
 #include "common/name.h"
+#include "common/translate.h"
 
 typedef struct zt_client_t zt_client_t;
 
-/*  What the notice begins with that tells where text goes from now on. */
-#define ZT_CLIENT_OPENED "what you type goes to "
+/*  What the notice begins with that tells where text goes from now on, in any language. */
+#define ZT_CLIENT_OPENED N_ ("what you type goes to ")
 
 /*  Bytes of a query, as the protocol has it, and what is said of a longer one. */
 enum { ZT_CLIENT_QUERY_MOST = 256 };
-#define ZT_CLIENT_QUERY_TOO_LONG "a query has 256 bytes at most, and this one is longer"
+#define ZT_CLIENT_QUERY_TOO_LONG N_ ("a query has 256 bytes at most, and this one is longer")
 
 /*  What a client that only asks for older messages asks for. The strings are copied. */
 typedef struct {
@@ -162,7 +163,7 @@ bool zt_client_takes_lines (const zt_client_t *self);
 enum { ZT_TARGET_SIZE = ZT_NAME_BYTES + 2 };
 
 /*  Reads what a person means by "olena", "@olena" or "#dev" into target, which
-    has ZT_TARGET_SIZE bytes. Returns NULL, or what is wrong with it. */
+    has ZT_TARGET_SIZE bytes. Returns NULL, or what is wrong with it, translated. */
 const char *zt_client_target (zt_bytes_t word, char *target);
 
 /*  True when it is over; *status is then what the program is to exit with. */

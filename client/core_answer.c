@@ -8,7 +8,6 @@
 #include "common/endpoint.h"
 #include "common/json.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -109,13 +108,16 @@ static void s_show_history (zt_client_t *self, const zt_entry_t *entry, const cJ
     zt_flag_t flag = zt_client_flag (self, zt_bytes (entry->target));
     zt_buffer_t words = {NULL, 0, 0};
     zt_flag_put (&words, &flag);
-    zt_client_say (self, NULL, "%shistory of %s%s:", entry->before ? "older " : "", entry->target,
-                   zt_buffer_string (&words));
+    zt_client_say (self, NULL,
+                   entry->before ? _ ("older history of %s%s:") : _ ("history of %s%s:"),
+                   entry->target, zt_buffer_string (&words));
     zt_buffer_free (&words);
     size_t count = zt_client_show_found (self, body, false, &oldest);
     if (more && count)
-        zt_client_say (self, NULL, "the %s %zu; /history again shows older ones",
-                       entry->before ? "next" : "newest", count);
+        zt_client_say (self, NULL,
+                       entry->before ? _ ("the next %zu; /history again shows older ones")
+                                     : _ ("the newest %zu; /history again shows older ones"),
+                       count);
     else
         zt_client_say (self, NULL, "that was all (%zu)", count);
     snprintf (self->page.target, sizeof self->page.target, "%s", entry->target);
@@ -186,8 +188,14 @@ static void s_show_code (zt_client_t *self, const cJSON *body)
     uint64_t ms = zt_client_number (body, "expires_ms", 0);
     uint64_t count = ms < S_MINUTE ? ms / S_SECOND : ms / S_MINUTE;
     zt_buffer_t text = {NULL, 0, 0};
-    zt_buffer_put_format (&text, "on the new device type within %" PRIu64 " %s%s: ztalk ", count,
-                          ms < S_MINUTE ? "second" : "minute", count == 1 ? "" : "s");
+    unsigned long n = (unsigned long) count;
+    zt_buffer_put_format (
+        &text,
+        ms < S_MINUTE ? zt_translate_many ("on the new device type within %lu second: ztalk ",
+                                           "on the new device type within %lu seconds: ztalk ", n)
+                      : zt_translate_many ("on the new device type within %lu minute: ztalk ",
+                                           "on the new device type within %lu minutes: ztalk ", n),
+        n);
     s_put_place (self, &text);
     zt_buffer_put_format (&text, " -n %s --pair %s", self->name, code.data);
     zt_item_t item = {.kind = ZT_ITEM_NOTICE, .code = code.data, .text = zt_buffer_bytes (&text)};
@@ -269,10 +277,12 @@ static void s_refused_hello (zt_client_t *self, zt_error_t error, int64_t retry_
     }
     const char *code = error < ZT_ERROR_COUNT ? zt_error_code (error) : "refused";
     zt_client_say (
-        self, "refused", "the broker refused (%s): %.*s%s", code, ZT_ARGS (sentence),
+        self, "refused",
         error == ZT_ERROR_NAME_TAKEN
-            ? "; -n NAME takes another one; if it is yours on another device, type /pair there"
-            : "");
+            ? _ ("the broker refused (%s): %.*s; -n NAME takes another one; if it is yours on "
+                 "another device, type /pair there")
+            : _ ("the broker refused (%s): %.*s"),
+        code, ZT_ARGS (sentence));
     zt_client_end (self, ZT_EXIT_REFUSED);
 }
 
@@ -302,13 +312,19 @@ static void s_tell_busy (zt_client_t *self, zt_error_t error, zt_bytes_t sentenc
         return;
     }
     /*  The usual sentence of the code says the same in other words. */
-    bool usual = zt_bytes_equal (sentence, zt_bytes (zt_error_what (error)));
-    zt_client_say (self, zt_error_code (error), "the broker cannot store messages now%s%.*s%s; %s",
-                   usual ? "" : " (", usual ? 0 : (int) sentence.size, sentence.data,
-                   usual ? "" : ")",
-                   self->interactive ? "yours are kept and sent when it can"
-                                     : "yours wait until it can, but not longer than 10 s after "
-                                       "the end of the input");
+    bool usual = zt_bytes_equal (sentence, zt_bytes (_ (zt_error_what (error))));
+    zt_buffer_t why = {NULL, 0, 0};
+    if (!usual)
+        zt_buffer_put_format (&why, " (%.*s)", ZT_ARGS (sentence));
+    /*  What stands for the first %s is empty, or what the broker says, in brackets. */
+    zt_client_say (self, zt_error_code (error),
+                   self->interactive
+                       ? _ ("the broker cannot store messages now%s; yours are kept and sent when "
+                            "it can")
+                       : _ ("the broker cannot store messages now%s; yours wait until it can, but "
+                            "not longer than 10 s after the end of the input"),
+                   zt_buffer_string (&why));
+    zt_buffer_free (&why);
 }
 
 /*  True for a search that is not in one conversation: it has no target to tell. */
@@ -362,13 +378,22 @@ static void s_refused (zt_client_t *self, zt_entry_t *entry, zt_error_t error, i
     self->refused = self->query != NULL; /* it ends with BYE, as there is no more to ask */
 }
 
+/*  What is told of an error. The broker's own words are told as they are; where it has none but
+    the usual ones of the code, they are told in the person's language. */
+static zt_bytes_t s_sentence (zt_bytes_t said, zt_error_t error, zt_bytes_t code)
+{
+    if (error >= ZT_ERROR_COUNT)
+        return said.size ? said : code;
+    const char *usual = zt_error_what (error);
+    return said.size == 0 || zt_bytes_equal (said, zt_bytes (usual)) ? zt_bytes (_ (usual)) : said;
+}
+
 void zt_client_on_ERROR (zt_client_t *self, const zt_message_t *message, int64_t now)
 {
     zt_error_t error = zt_error_find (message->word[1]);
     cJSON *body = zt_json_parse (message->body);
     zt_bytes_t sentence = zt_json_string (body, "message");
-    if (sentence.size == 0)
-        sentence = error < ZT_ERROR_COUNT ? zt_bytes (zt_error_what (error)) : message->word[1];
+    sentence = s_sentence (sentence, error, message->word[1]);
     int64_t retry_ms = zt_client_number_within (
         body, "retry_ms", error == ZT_ERROR_UNAVAILABLE ? S_UNAVAILABLE_MS : S_RETRY_MS,
         S_RETRY_LEAST_MS, S_RETRY_MOST_MS);

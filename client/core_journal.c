@@ -317,8 +317,10 @@ static void s_list_kept (zt_client_t *self)
     size_t count = self->outbox.count;
     if (count == 0)
         return;
-    zt_client_say (self, "kept", "%zu message%s from last time %s waiting to be sent", count,
-                   count == 1 ? "" : "s", count == 1 ? "is" : "are");
+    zt_client_say (self, "kept",
+                   zt_translate_many ("%zu message from last time is waiting to be sent",
+                                      "%zu messages from last time are waiting to be sent", count),
+                   count);
     size_t listed = 0;
     for (zt_entry_t *entry = self->outbox.head; entry; entry = entry->next) {
         if (listed++ < S_LISTED)

@@ -216,12 +216,13 @@ void zt_client_on_WELCOME (zt_client_t *self, const zt_message_t *message, int64
     else {
         zt_bytes_t broker = zt_json_string (body, "broker");
         zt_bytes_t version = zt_json_string (body, "version");
-        zt_client_say (self, "connected", "connected to %.*s %.*s at %s as %s%s", ZT_ARGS (broker),
-                       ZT_ARGS (version), self->endpoint, self->name,
-                       self->key[0] ? ", encrypted" : "");
+        zt_client_say (self, "connected",
+                       self->key[0] ? _ ("connected to %.*s %.*s at %s as %s, encrypted")
+                                    : _ ("connected to %.*s %.*s at %s as %s"),
+                       ZT_ARGS (broker), ZT_ARGS (version), self->endpoint, self->name);
         zt_bytes_t motd = zt_json_string (body, "motd");
         if (motd.size)
-            zt_client_say (self, NULL, "%.*s", ZT_ARGS (motd));
+            zt_client_say_text (self, NULL, motd);
         s_tell_own_flag (self);
     }
     self->welcomed = true;
@@ -352,7 +353,7 @@ void zt_client_on_GOODBYE (zt_client_t *self, const zt_message_t *message, int64
     zt_reason_t reason = zt_reason_find (message->word[0]);
     zt_client_end_missed (self);
     if (reason != ZT_REASON_COUNT)
-        zt_client_say (self, zt_reason_word (reason), "%s", zt_reason_what (reason));
+        zt_client_say_text (self, zt_reason_word (reason), zt_bytes (_ (zt_reason_what (reason))));
     if (reason == ZT_REASON_KICKED || reason == ZT_REASON_REPLACED)
         zt_client_end (self, ZT_EXIT_REFUSED);
     else
@@ -366,8 +367,8 @@ void zt_client_malformed (zt_client_t *self, int64_t now)
     /*  What stood behind it in the frame is lost to us, and an ACK of what comes
         next would stand for it: a new session begins where we have acknowledged. */
     zt_client_say_error (self, "malformed", NULL, (zt_bytes_t){NULL, 0},
-                         zt_bytes ("the broker said something that is not ZTALK/1; "
-                                   "connecting anew"));
+                         zt_bytes (_ ("the broker said something that is not ZTALK/1; "
+                                      "connecting anew")));
     zt_client_lose_and_relink (self, now);
 }
 

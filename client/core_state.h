@@ -18,6 +18,7 @@
 #include "common/json.h"
 #include "common/key.h"
 #include "common/options.h"
+#include "common/translate.h"
 
 typedef enum {
     ZT_PHASE_DOWN,     /* no connection */
@@ -137,9 +138,13 @@ zt_flag_t zt_client_flag (const zt_client_t *self, zt_bytes_t address);
 /*  Appends an address as people read it: without '@', and with its flag. */
 void zt_client_put_address (const zt_client_t *self, zt_buffer_t *text, const char *address);
 
-/*  Shows a sentence, made as by printf: as a notice, or, with a code, as a state. */
+/*  Shows a sentence, made as by printf: as a notice, or, with a code, as a state. The format is
+    translated here, and po/update finds it. */
 void zt_client_say (zt_client_t *self, const char *code, const char *format, ...)
     __attribute__ ((format (printf, 3, 4)));
+
+/*  The same with a sentence that is made already, or is somebody else's. */
+void zt_client_say_text (zt_client_t *self, const char *code, zt_bytes_t text);
 
 /*  Shows what could not be done; the text (may be empty) is what was typed. */
 void zt_client_say_error (zt_client_t *self, const char *code, const char *to, zt_bytes_t text,

@@ -57,7 +57,7 @@ const char *zt_client_target (zt_bytes_t word, char *target)
     zt_folded_t folded;
     const char *wrong = zt_name_fold (word, &folded);
     if (wrong)
-        return wrong;
+        return zt_translate (wrong);
     target[0] = sign;
     memcpy (target + 1, word.data, word.size);
     target[word.size + 1] = '\0';
@@ -76,7 +76,7 @@ static bool s_target (zt_client_t *self, zt_bytes_t word, char *target)
 /*  The same for a room, whose '#' may be left out. */
 static bool s_room (zt_client_t *self, zt_bytes_t word, char *target)
 {
-    const char *wrong = word.size && word.data[0] == '@' ? "a room's name begins with #"
+    const char *wrong = word.size && word.data[0] == '@' ? _ ("a room's name begins with #")
                                                          : zt_client_target (word, target);
     if (wrong)
         zt_client_say (self, NULL, "'%.*s' is no room: %s", ZT_ARGS (word), wrong);
@@ -111,10 +111,11 @@ static void s_send (zt_client_t *self, const char *target, zt_bytes_t text)
     zt_buffer_free (&body);
     if (size > self->max_body) {
         zt_buffer_t sentence = {NULL, 0, 0};
-        zt_buffer_put_format (&sentence,
-                              "a message this long cannot be sent; as JSON it may have %zu bytes, "
-                              "and its text a few less",
-                              self->max_body);
+        zt_buffer_put_format (
+            &sentence,
+            _ ("a message this long cannot be sent; as JSON it may have %zu bytes, "
+               "and its text a few less"),
+            self->max_body);
         zt_client_say_error (self, zt_error_code (ZT_ERROR_TOO_LARGE), target, text,
                              zt_buffer_bytes (&sentence));
         zt_buffer_free (&sentence);
@@ -170,7 +171,7 @@ void zt_client_fetch (zt_client_t *self, const char *target, uint64_t before, ui
 void zt_client_find (zt_client_t *self, zt_bytes_t words, uint64_t count)
 {
     if (words.size > ZT_CLIENT_QUERY_MOST)
-        zt_client_say (self, NULL, "%s", ZT_CLIENT_QUERY_TOO_LONG);
+        zt_client_say_text (self, NULL, zt_bytes (_ (ZT_CLIENT_QUERY_TOO_LONG)));
     else
         zt_outbox_add (&self->outbox, ZT_VERB_SEARCH, "*", words, count)->quiet = true;
 }
@@ -196,8 +197,9 @@ void zt_client_open (zt_client_t *self, const char *target)
     if (target != self->open)
         snprintf (self->open, sizeof self->open, "%s", target);
     zt_buffer_t name = {NULL, 0, 0};
+    zt_buffer_put_string (&name, _ (ZT_CLIENT_OPENED));
     zt_client_put_address (self, &name, self->open);
-    zt_client_say (self, NULL, ZT_CLIENT_OPENED "%s", zt_buffer_string (&name));
+    zt_client_say_text (self, NULL, zt_buffer_bytes (&name));
     zt_buffer_free (&name);
 }
 
@@ -255,7 +257,7 @@ static void s_on_SEARCH (zt_client_t *self, zt_bytes_t args, int64_t now)
     if (args.size == 0)
         s_usage (self, ZT_COMMAND_SEARCH);
     else if (args.size > ZT_CLIENT_QUERY_MOST)
-        zt_client_say (self, NULL, "%s", ZT_CLIENT_QUERY_TOO_LONG);
+        zt_client_say_text (self, NULL, zt_bytes (_ (ZT_CLIENT_QUERY_TOO_LONG)));
     else
         s_ask (self, ZT_VERB_SEARCH, "*", args, S_HISTORY_COUNT);
 }
@@ -341,7 +343,7 @@ static void s_on_HELP (zt_client_t *self, zt_bytes_t args, int64_t now)
     for (unsigned id = 0; id < ZT_COMMAND_COUNT; id++) {
         zt_buffer_clear (&line);
         zt_command_help ((zt_command_id_t) id, &line);
-        zt_client_say (self, NULL, "%s", zt_buffer_string (&line));
+        zt_client_say_text (self, NULL, zt_buffer_bytes (&line));
     }
     zt_client_say (self, NULL, "a name's beginning is enough: /w is /who");
     zt_buffer_free (&line);
@@ -383,9 +385,12 @@ static void s_complete (zt_client_t *self, zt_bytes_t line)
             zt_flag_put (&candidates, &flag);
         }
     }
-    if (candidates.size)
-        zt_client_say (self, NULL, "%.*s: %s", ZT_ARGS (line), zt_buffer_string (&candidates));
-    else
+    if (candidates.size) {
+        zt_buffer_t list = {NULL, 0, 0};
+        zt_buffer_put_format (&list, "%.*s: %s", ZT_ARGS (line), zt_buffer_string (&candidates));
+        zt_client_say_text (self, NULL, zt_buffer_bytes (&list));
+        zt_buffer_free (&list);
+    } else
         zt_client_say (self, NULL, "%.*s: nothing begins like this", ZT_ARGS (line));
     zt_buffer_free (&candidates);
 }
@@ -418,18 +423,18 @@ static void s_command (zt_client_t *self, zt_bytes_t line, int64_t now)
 static const char *s_wrong_with (zt_bytes_t line)
 {
     if (line.size <= ZT_BODY_MAX && !zt_utf8_valid (line))
-        return "this is not UTF-8, and was not sent";
+        return _ ("this is not UTF-8, and was not sent");
     /*  It would be valid JSON, but many who read that take a NUL for the end. */
     if (memchr (line.data, '\0', line.size))
-        return "there is a NUL in it, so it was not sent";
+        return _ ("there is a NUL in it, so it was not sent");
     return NULL;
 }
 
 void zt_client_cut (zt_client_t *self, zt_bytes_t line)
 {
     zt_client_say_error (self, "cut", self->open, line,
-                         zt_bytes ("a terminal cuts a typed line at 4095 bytes, so it was not "
-                                   "sent; send it in pieces, or through a pipe"));
+                         zt_bytes (_ ("a terminal cuts a typed line at 4095 bytes, so it was not "
+                                      "sent; send it in pieces, or through a pipe")));
     self->failed = true;
 }
 

@@ -5,6 +5,7 @@
 #include "common/alloc.h"
 #include "common/endpoint.h"
 #include "common/options.h"
+#include "common/translate.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -26,7 +27,7 @@ uint16_t zt_dial_port (const char *endpoint)
 struct addrinfo *zt_dial_addresses (const char *endpoint, uint16_t port, const char **why)
 {
     zt_bytes_t host, ignored;
-    *why = "it is no address of TCP";
+    *why = _ ("it is no address of TCP");
     if (!zt_endpoint_split (endpoint, &host, &ignored))
         return NULL;
     /*  What stands before a ';' is where ZeroMQ connects from. */

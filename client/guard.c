@@ -3,6 +3,7 @@
 #include "client/guard.h"
 
 #include "common/endpoint.h"
+#include "common/translate.h"
 
 enum {
     S_QUERY_MS = 3000,
@@ -140,9 +141,10 @@ static s_here_t s_look_here (zt_guard_t *self, int64_t now)
         return S_HERE_REFUSED;
     }
     if (self->link)
-        zt_client_tell (self->core, key.text[0] ? "the broker of this machine has another key now"
-                                                : "the broker of this machine does not encrypt "
-                                                  "any more");
+        zt_client_tell (self->core, key.text[0]
+                                        ? _ ("the broker of this machine has another key now")
+                                        : _ ("the broker of this machine does not encrypt "
+                                             "any more"));
     trust->source = ZT_TRUST_PUBLISHED;
     trust->key = key;
     return s_use_key (self, now) ? S_HERE_TAKEN : S_HERE_FAILED;
@@ -177,10 +179,11 @@ static void s_untold (zt_guard_t *self)
     if (self->trust->source == ZT_TRUST_LATER)
         zt_trust_put_untold (self->trust, &text);
     else
-        zt_buffer_put_format (&text,
-                              "something answers at %s, but not with the key that is known for it; "
-                              "still trying (if it does not encrypt: --plain)",
-                              self->trust->endpoint);
+        zt_buffer_put_format (
+            &text,
+            _ ("something answers at %s, but not with the key that is known for it; "
+               "still trying (if it does not encrypt: --plain)"),
+            self->trust->endpoint);
     zt_client_doubt (self->core, zt_buffer_string (&text));
     zt_buffer_free (&text);
 }
@@ -191,21 +194,23 @@ static void s_refuse_mismatch (zt_guard_t *self)
     bool is_published = self->trust->source == ZT_TRUST_PUBLISHED;
     const char *endpoint = self->trust->endpoint;
     if (s_is_encrypted (self))
-        zt_buffer_put_format (&text,
-                              "%s does not encrypt, though a key is %s for it. Either it was set "
-                              "up anew, or something else answers in its place; --plain connects "
-                              "nevertheless, and whoever is between can read along",
-                              endpoint, is_published ? "published" : "known");
+        zt_buffer_put_format (
+            &text,
+            _ ("%s does not encrypt, though a key is known for it. Either it was set "
+               "up anew, or something else answers in its place; --plain connects "
+               "nevertheless, and whoever is between can read along"),
+            endpoint);
     else if (is_published)
         zt_buffer_put_format (&text,
-                              "%s encrypts, though it is published that it does not: something "
-                              "else answers in its place",
+                              _ ("%s encrypts, though it is published that it does not: something "
+                                 "else answers in its place"),
                               endpoint);
     else
-        zt_buffer_put_format (&text,
-                              "%s encrypts, and this client was told that it does not: try again "
-                              "without --plain",
-                              endpoint);
+        zt_buffer_put_format (
+            &text,
+            _ ("%s encrypts, and this client was told that it does not: try again "
+               "without --plain"),
+            endpoint);
     s_refuse (self, "mechanism", &text);
 }
 
@@ -244,10 +249,12 @@ static void s_banned (zt_guard_t *self)
 {
     zt_buffer_t text = {NULL, 0, 0};
     zt_buffer_put_format (
-        &text, "%s refuses %s: it is banned. Who runs it can tell why", self->trust->endpoint,
+        &text,
         s_is_encrypted (self)
-            ? "the key of this installation ('ztalk key' shows it), or its address"
-            : "the address of this machine");
+            ? _ ("%s refuses the key of this installation ('ztalk key' shows it), or its address: "
+                 "it is banned. Who runs it can tell why")
+            : _ ("%s refuses the address of this machine: it is banned. Who runs it can tell why"),
+        self->trust->endpoint);
     s_refuse (self, "refused", &text);
 }
 

@@ -5,6 +5,7 @@
 #include "common/alloc.h"
 #include "common/directory.h"
 #include "common/name.h"
+#include "common/translate.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,9 +44,9 @@ zt_home_result_t zt_home_open (zt_home_t *self, const char *path, zt_buffer_t *w
     *self = (zt_home_t){.fd = -1, .lock_fd = -1};
     zt_buffer_put_string (&self->path, path);
     if (!zt_directory_make (path))
-        return s_failed (self, "cannot make", "", why);
+        return s_failed (self, _ ("cannot make"), "", why);
     self->fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return self->fd < 0 ? s_failed (self, "cannot open", "", why) : ZT_HOME_OK;
+    return self->fd < 0 ? s_failed (self, _ ("cannot open"), "", why) : ZT_HOME_OK;
 }
 
 void zt_home_close (zt_home_t *self)
@@ -81,8 +82,8 @@ zt_home_result_t zt_home_token (zt_home_t *self, char token[ZT_TOKEN_SIZE], zt_b
         memcpy (token, zt_buffer_string (&text), ZT_TOKEN_SIZE);
     else
         zt_buffer_put_format (why,
-                              "%s/token is damaged. Put a copy of it back, or remove it: the "
-                              "names that it owns are lost then",
+                              _ ("%s/token is damaged. Put a copy of it back, or remove it: the "
+                                 "names that it owns are lost then"),
                               zt_buffer_string (&self->path));
     zt_buffer_free (&text);
     return whole ? ZT_HOME_OK : ZT_HOME_FAILED;
@@ -124,11 +125,12 @@ zt_home_result_t zt_home_lock (zt_home_t *self, const char *endpoint, const char
     zt_home_file (file, "lock", endpoint, name, device);
     int fd = openat (self->fd, file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
-        return s_failed (self, "cannot open", file, why);
+        return s_failed (self, _ ("cannot open"), file, why);
     /*  The file stays when we end: removing it would race with the next one. */
     if (flock (fd, LOCK_EX | LOCK_NB) != 0) {
         bool held = errno == EWOULDBLOCK;
-        zt_home_result_t result = held ? ZT_HOME_HELD : s_failed (self, "cannot lock", file, why);
+        zt_home_result_t result =
+            held ? ZT_HOME_HELD : s_failed (self, _ ("cannot lock"), file, why);
         close (fd);
         return result;
     }

@@ -2,6 +2,8 @@
 
 #include "client/journal.h"
 
+#include "common/translate.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -50,8 +52,8 @@ bool zt_journal_open (zt_journal_t *self, const zt_home_t *home, const char *end
     self->fd = openat (home->fd, self->file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (self->fd >= 0 && s_read (self, content))
         return true;
-    zt_buffer_put_format (why, "cannot read %.*s/%s: %s", (int) home->path.size, home->path.data,
-                          self->file, strerror (errno));
+    zt_buffer_put_format (why, _ ("cannot read %.*s/%s: %s"), (int) home->path.size,
+                          home->path.data, self->file, strerror (errno));
     return false;
 }
 

@@ -2,6 +2,8 @@
 
 #include "client/keeper.h"
 
+#include "common/translate.h"
+
 #include <errno.h>
 #include <stdio.h>
 
@@ -10,7 +12,8 @@ enum { S_AGAIN_MS = 5000 };
 static void s_fail (zt_keeper_t *self, int64_t now)
 {
     if (self->again_at == 0)
-        fprintf (stderr, "ztalk: cannot write %s: %s; what is typed would not survive a crash\n",
+        fprintf (stderr,
+                 _ ("ztalk: cannot write %s: %s; what is typed would not survive a crash\n"),
                  self->journal->file, strerror (errno));
     self->again_at = now + S_AGAIN_MS;
 }

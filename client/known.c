@@ -3,6 +3,7 @@
 #include "client/known.h"
 
 #include "common/endpoint.h"
+#include "common/translate.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -125,8 +126,8 @@ void zt_known_change (zt_bytes_t text, const char *endpoint, const zt_key_t *key
 static zt_home_result_t s_failed (const zt_home_t *home, const char *what, const char *reason,
                                   zt_buffer_t *why)
 {
-    zt_buffer_put_format (why, "%s%.*s/" ZT_KNOWN_FILE ": %s", what, (int) home->path.size,
-                          home->path.data, reason);
+    zt_buffer_put_format (why, "%s%s%.*s/" ZT_KNOWN_FILE ": %s", what, *what ? " " : "",
+                          (int) home->path.size, home->path.data, reason);
     return ZT_HOME_FAILED;
 }
 
@@ -136,14 +137,14 @@ static zt_home_result_t s_read (const zt_home_t *home, zt_buffer_t *text, zt_buf
     int fd = openat (home->fd, ZT_KNOWN_FILE, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return errno == ENOENT ? ZT_HOME_OK
-                               : s_failed (home, "cannot read ", strerror (errno), why);
+                               : s_failed (home, _ ("cannot read"), strerror (errno), why);
     ssize_t size;
     while ((size = read (fd, zt_buffer_reserve (text, S_READ), S_READ)) > 0 &&
            text->size < S_FILE_MOST)
         text->size += (size_t) size;
     int error = size > 0 ? EFBIG : errno;
     close (fd);
-    return size ? s_failed (home, "cannot read ", strerror (error), why) : ZT_HOME_OK;
+    return size ? s_failed (home, _ ("cannot read"), strerror (error), why) : ZT_HOME_OK;
 }
 
 static zt_home_result_t s_look (const zt_home_t *home, zt_bytes_t text, const char *endpoint,
@@ -155,8 +156,8 @@ static zt_home_result_t s_look (const zt_home_t *home, zt_bytes_t text, const ch
         return ZT_HOME_OK;
     zt_buffer_t reason = {NULL, 0, 0};
     zt_buffer_put_format (&reason,
-                          "line %zu is about %s and has no key that can be read. Correct it; or "
-                          "remove it, and you are asked anew",
+                          _ ("line %zu is about %s and has no key that can be read. Correct it; or "
+                             "remove it, and you are asked anew"),
                           line, endpoint);
     s_failed (home, "", zt_buffer_string (&reason), why);
     zt_buffer_free (&reason);
@@ -185,11 +186,11 @@ static zt_home_result_t s_change (const zt_home_t *home, const char *endpoint, c
         result = s_look (home, zt_buffer_bytes (&text), endpoint, &now, why);
     if (result == ZT_HOME_OK && strcmp (now.text, key->text) != 0) {
         if (strcmp (now.text, instead->text) != 0)
-            result = s_failed (home, "", "another ztalk has just put another key there", why);
+            result = s_failed (home, "", _ ("another ztalk has just put another key there"), why);
         else {
             zt_known_change (zt_buffer_bytes (&text), endpoint, key, &changed);
             if (!zt_secret_write (home->fd, ZT_KNOWN_FILE, zt_buffer_bytes (&changed), 0600))
-                result = s_failed (home, "cannot write ", strerror (errno), why);
+                result = s_failed (home, _ ("cannot write"), strerror (errno), why);
         }
     }
     zt_buffer_free (&text);
@@ -202,7 +203,7 @@ zt_home_result_t zt_known_put (const zt_home_t *home, const char *endpoint, cons
 {
     int fd = openat (home->fd, S_LOCK, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0 || flock (fd, LOCK_EX) != 0) {
-        zt_home_result_t result = s_failed (home, "cannot lock ", strerror (errno), why);
+        zt_home_result_t result = s_failed (home, _ ("cannot lock"), strerror (errno), why);
         if (fd >= 0)
             close (fd);
         return result;

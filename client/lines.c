@@ -4,6 +4,7 @@
 
 #include "common/json.h"
 #include "common/text.h"
+#include "common/translate.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -35,6 +36,13 @@ static void s_flagged (zt_buffer_t *buffer, zt_bytes_t address, const zt_flag_t 
 {
     s_line (buffer, s_name (address));
     zt_flag_put (buffer, flag);
+}
+
+/*  The same as a string, in name, for a sentence that has it somewhere. */
+static const char *s_called (zt_buffer_t *name, zt_bytes_t address, const zt_flag_t *flag)
+{
+    s_flagged (name, address, flag);
+    return zt_buffer_string (name);
 }
 
 /*  A name of a list. */
@@ -99,16 +107,19 @@ static void s_time (zt_buffer_t *buffer, uint64_t ms)
 
 static void s_message (zt_buffer_t *buffer, const zt_item_t *item)
 {
-    zt_buffer_put_string (buffer, item->has_text ? "[" : "* ");
-    if (item->has_text) {
-        s_time (buffer, item->time);
-        zt_buffer_put_string (buffer, "] ");
-    }
-    s_flagged (buffer, item->from, &item->from_flag);
     if (!item->has_text) {
-        zt_buffer_put_string (buffer, " sent something that this client cannot show\n");
+        zt_buffer_t name = {NULL, 0, 0};
+        zt_buffer_put_string (buffer, "* ");
+        zt_buffer_put_format (buffer, _ ("%s sent something that this client cannot show"),
+                              s_called (&name, item->from, &item->from_flag));
+        zt_buffer_put_char (buffer, '\n');
+        zt_buffer_free (&name);
         return;
     }
+    zt_buffer_put_char (buffer, '[');
+    s_time (buffer, item->time);
+    zt_buffer_put_string (buffer, "] ");
+    s_flagged (buffer, item->from, &item->from_flag);
     if (item->to.size && item->to.data[0] == '@') {
         zt_buffer_put_string (buffer, " -> ");
         s_flagged (buffer, item->to, &item->to_flag);
@@ -137,15 +148,26 @@ static void s_presence (zt_buffer_t *buffer, const zt_item_t *item)
 {
     bool here = item->kind == ZT_ITEM_HERE;
     if (item->names_count > S_NAMES_EACH) {
-        zt_buffer_put_format (buffer, "* %zu %s: ", item->names_count, here ? "are here" : "left");
+        zt_buffer_put_string (buffer, "* ");
+        zt_buffer_put_format (
+            buffer,
+            here ? zt_translate_many ("%zu is here: ", "%zu are here: ", item->names_count)
+                 : zt_translate_many ("%zu left: ", "%zu left: ", item->names_count),
+            item->names_count);
         s_names (buffer, item);
         zt_buffer_put_char (buffer, '\n');
         return;
     }
     for (size_t i = 0; i < item->names_count; i++) {
+        zt_buffer_t name = {NULL, 0, 0};
+        s_listed (&name, item, i);
         zt_buffer_put_string (buffer, "* ");
-        s_listed (buffer, item, i);
-        zt_buffer_put_string (buffer, here ? " is here\n" : " left\n");
+        zt_buffer_put_format (buffer,
+                              here ? zt_translate_many ("%s is here", "%s are here", 1)
+                                   : zt_translate_many ("%s left", "%s left", 1),
+                              zt_buffer_string (&name));
+        zt_buffer_put_char (buffer, '\n');
+        zt_buffer_free (&name);
     }
 }
 
@@ -153,7 +175,7 @@ static void s_presence (zt_buffer_t *buffer, const zt_item_t *item)
 static void s_error (zt_buffer_t *buffer, const zt_item_t *item)
 {
     if (item->text.size) {
-        zt_buffer_put_string (buffer, "not sent: ");
+        zt_buffer_put_string (buffer, _ ("not sent: "));
         s_beginning (buffer, item->text);
         zt_buffer_put_string (buffer, ": ");
     } else if (item->to.size) {
@@ -167,61 +189,75 @@ static void s_error (zt_buffer_t *buffer, const zt_item_t *item)
 static void s_gap (zt_buffer_t *buffer, const zt_item_t *item)
 {
     if (item->count)
-        zt_buffer_put_format (buffer, "%" PRIu64 " message%s", item->count,
-                              item->count == 1 ? " is" : "s are");
+        zt_buffer_put_format (
+            buffer,
+            zt_translate_many (
+                "%llu message is not sent again, because the broker keeps or replays "
+                "no more; /history shows what it still has",
+                "%llu messages are not sent again, because the broker keeps or "
+                "replays no more; /history shows what it still has",
+                item->count),
+            (unsigned long long) item->count);
     else
-        zt_buffer_put_string (buffer, "messages, nobody knows how many, are");
-    zt_buffer_put_string (buffer, " not sent again, because the broker keeps or replays no more; "
-                                  "/history shows what it still has");
+        zt_buffer_put_string (buffer,
+                              _ ("messages, nobody knows how many, are not sent again, because the "
+                                 "broker keeps or replays no more; /history shows what it still "
+                                 "has"));
+}
+
+static void s_missed (zt_buffer_t *buffer, uint64_t since)
+{
+    zt_buffer_t time = {NULL, 0, 0};
+    s_time (&time, since);
+    zt_buffer_put_format (buffer, _ ("you missed this, since %s:"), zt_buffer_string (&time));
+    zt_buffer_free (&time);
 }
 
 /*  Those whose line begins with "* " and ends at its end. */
 static void s_other (zt_buffer_t *buffer, const zt_item_t *item)
 {
+    zt_buffer_t name = {NULL, 0, 0};
     zt_buffer_put_string (buffer, "* ");
     switch (item->kind) {
     case ZT_ITEM_PENDING:
-        zt_buffer_put_string (buffer, "pending");
-        if (item->to.size && item->to.data[0] == '@') {
-            zt_buffer_put_string (buffer, " for ");
-            s_flagged (buffer, item->to, &item->to_flag);
-        }
-        zt_buffer_put_string (buffer, ": ");
+        if (item->to.size && item->to.data[0] == '@')
+            zt_buffer_put_format (buffer, _ ("pending for %s: "),
+                                  s_called (&name, item->to, &item->to_flag));
+        else
+            zt_buffer_put_string (buffer, _ ("pending: "));
         s_line (buffer, item->text);
         break;
     case ZT_ITEM_DELIVERED:
-        zt_buffer_put_string (buffer, "delivered to ");
-        s_flagged (buffer, item->to, &item->to_flag);
+        zt_buffer_put_format (buffer, _ ("delivered to %s"),
+                              s_called (&name, item->to, &item->to_flag));
         break;
     case ZT_ITEM_ONLINE:
-        zt_buffer_put_string (buffer, "online: ");
+        zt_buffer_put_string (buffer, _ ("online: "));
         s_names (buffer, item);
         zt_buffer_put_format (buffer, " (%zu%s)", item->names_count, item->more ? "+" : "");
         break;
     case ZT_ITEM_ROOMS:
-        zt_buffer_put_string (buffer, "your rooms: ");
+        zt_buffer_put_string (buffer, _ ("your rooms: "));
         s_names (buffer, item);
         break;
     case ZT_ITEM_JOINED:
-        zt_buffer_put_string (buffer, "you are in ");
-        s_flagged (buffer, item->to, &item->to_flag);
-        zt_buffer_put_string (buffer, ", and what you type goes there; online: ");
+        zt_buffer_put_format (buffer, _ ("you are in %s, and what you type goes there; online: "),
+                              s_called (&name, item->to, &item->to_flag));
         s_names (buffer, item);
         break;
     case ZT_ITEM_PARTED:
-        zt_buffer_put_string (buffer, "you left ");
-        s_flagged (buffer, item->to, &item->to_flag);
+        zt_buffer_put_format (buffer, _ ("you left %s"),
+                              s_called (&name, item->to, &item->to_flag));
         break;
     case ZT_ITEM_GAP:
         s_gap (buffer, item);
         break;
     case ZT_ITEM_MISSED:
-        zt_buffer_put_string (buffer, "you missed this, since ");
-        s_time (buffer, item->time);
-        zt_buffer_put_char (buffer, ':');
+        s_missed (buffer, item->time);
         break;
     case ZT_ITEM_CAUGHT_UP:
-        zt_buffer_put_format (buffer, "end of what you missed (%" PRIu64 ")", item->count);
+        zt_buffer_put_format (buffer, _ ("end of what you missed (%llu)"),
+                              (unsigned long long) item->count);
         break;
     case ZT_ITEM_ERROR:
         s_error (buffer, item);
@@ -231,6 +267,7 @@ static void s_other (zt_buffer_t *buffer, const zt_item_t *item)
         break;
     }
     zt_buffer_put_char (buffer, '\n');
+    zt_buffer_free (&name);
 }
 
 void zt_lines_put (zt_buffer_t *buffer, const zt_item_t *item)

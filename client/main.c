@@ -6,6 +6,7 @@
 #include "client/arguments.h"
 #include "client/home.h"
 #include "client/journal.h"
+#include "client/language.h"
 #include "client/shell.h"
 #include "client/stage.h"
 #include "client/trust.h"
@@ -13,6 +14,7 @@
 #include "common/json.h"
 #include "common/name.h"
 #include "common/options.h"
+#include "common/translate.h"
 
 #include <pwd.h>
 #include <stdio.h>
@@ -28,7 +30,7 @@ enum { S_COUNT_USUAL = 20 };
 static bool s_ask_name (const char **name, char *answer, size_t size)
 {
     for (;;) {
-        fprintf (stderr, "Your name [%s]: ", *name);
+        fprintf (stderr, _ ("Your name [%s]: "), *name);
         ssize_t used = read (STDIN_FILENO, answer, size - 1);
         if (used <= 0) {
             fputc ('\n', stderr);
@@ -106,7 +108,8 @@ static bool s_open_home (s_held_t *self)
     if (is_open)
         is_open = zt_home_open (&self->home, zt_buffer_string (&path), &self->why) == ZT_HOME_OK;
     else
-        zt_buffer_put_string (&self->why, "no home directory is known; ZTALK_HOME can name one");
+        zt_buffer_put_string (&self->why,
+                              _ ("no home directory is known; ZTALK_HOME can name one"));
     zt_buffer_free (&path);
     return is_open;
 }
@@ -137,8 +140,8 @@ static int s_run (s_held_t *self, zt_shell_config_t *shell)
     switch (s_take (self, shell)) {
     case ZT_HOME_HELD:
         fprintf (stderr,
-                 "ztalk: %s is already here from the device %s. Take another name with -n NAME, "
-                 "or\nbe the same person in a second window with --device NAME\n",
+                 _ ("ztalk: %s is already here from the device %s. Take another name with -n NAME, "
+                    "or\nbe the same person in a second window with --device NAME\n"),
                  shell->name, shell->device);
         return ZT_EXIT_REFUSED;
     case ZT_HOME_FAILED:
@@ -180,7 +183,8 @@ static bool s_find_out_who (s_held_t *self, zt_arguments_t *arguments, bool asks
         return true;
     arguments->name = s_login ();
     if (asks && has_asked)
-        fprintf (stderr, "* you are %s here; -n NAME makes you somebody else\n", arguments->name);
+        fprintf (stderr, _ ("* you are %s here; -n NAME makes you somebody else\n"),
+                 arguments->name);
     return !asks || has_asked || s_ask_name (&arguments->name, self->answer, sizeof self->answer);
 }
 
@@ -230,9 +234,12 @@ int main (int argc, char **argv)
     if (!zt_descriptor_fill_standard ())
         return ZT_EXIT_FAILED;
     tzset ();
+    zt_language_begin ();
     zt_arguments_t arguments = {.name = NULL};
     int status = ZT_EXIT_OK;
     if (zt_arguments_read (&arguments, argc, argv, &status)) {
+        if (arguments.json) /* what programs read is the same everywhere, its sentences, too */
+            zt_language_end ();
         s_held_t held = {.home = {.fd = -1, .lock_fd = -1}, .journal = {.fd = -1}};
         status = s_serve (&held, &arguments);
         s_let_go (&held);

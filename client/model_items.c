@@ -7,8 +7,8 @@
 #include "client/model_state.h"
 
 #include "common/text.h"
+#include "common/translate.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 /*  ---------------------------------------------------------------------------
@@ -69,7 +69,7 @@ zt_record_t zt_model_record (zt_model_t *self, const zt_post_t *post, const zt_f
 zt_record_t zt_model_message (zt_model_t *self, const zt_item_t *item, uint64_t now,
                               const zt_bytes_t *target)
 {
-    static const zt_bytes_t unknown = ZT_LITERAL ("sent something that this client cannot show");
+    zt_bytes_t unknown = zt_bytes (_ ("sent something that this client cannot show"));
     zt_post_t post = {.kind = ZT_POST_MESSAGE,
                       .id = item->id,
                       .time = item->time ? item->time : now,
@@ -205,13 +205,16 @@ static void s_on_PARTED (zt_model_t *self, const zt_item_t *item, uint64_t now)
 
 static void s_on_GAP (zt_model_t *self, const zt_item_t *item, uint64_t now)
 {
-    char text[96];
+    zt_buffer_t text = {NULL, 0, 0};
     if (item->count)
-        snprintf (text, sizeof text, "%" PRIu64 " message%s not sent again", item->count,
-                  item->count == 1 ? " was" : "s were");
+        zt_buffer_put_format (&text,
+                              zt_translate_many ("%llu message was not sent again",
+                                                 "%llu messages were not sent again", item->count),
+                              (unsigned long long) item->count);
     else
-        snprintf (text, sizeof text, "some messages were not sent again");
-    zt_model_notice (self, zt_bytes (text), now);
+        zt_buffer_put_string (&text, _ ("some messages were not sent again"));
+    zt_model_notice (self, zt_buffer_bytes (&text), now);
+    zt_buffer_free (&text);
 }
 
 static void s_on_MISSED (zt_model_t *self, const zt_item_t *item, uint64_t now)
@@ -249,7 +252,7 @@ static void s_on_ERROR (zt_model_t *self, const zt_item_t *item, uint64_t now)
 static void s_on_NOTICE (zt_model_t *self, const zt_item_t *item, uint64_t now)
 {
     /*  Where text goes is seen: it is what is open. */
-    static const zt_bytes_t opened = ZT_LITERAL (ZT_CLIENT_OPENED);
+    zt_bytes_t opened = zt_bytes (_ (ZT_CLIENT_OPENED));
     if (item->text.size < opened.size || memcmp (item->text.data, opened.data, opened.size) != 0)
         zt_model_notice (self, item->text, now);
 }

@@ -6,6 +6,7 @@
 #include "client/model_state.h"
 
 #include "common/alloc.h"
+#include "common/translate.h"
 
 #include <stdlib.h>
 
@@ -31,10 +32,10 @@ static void s_put_name (s_names_t *self, const zt_item_t *item, size_t i)
 static void s_put_rest (s_names_t *self, bool more)
 {
     if (self->count > S_NAMES_SHOWN)
-        zt_buffer_put_format (&self->text, " and %zu%s more", self->count - S_NAMES_SHOWN,
-                              more ? "+" : "");
+        zt_buffer_put_format (&self->text, more ? _ (" and %zu+ more") : _ (" and %zu more"),
+                              self->count - S_NAMES_SHOWN);
     else if (more)
-        zt_buffer_put_string (&self->text, " and more");
+        zt_buffer_put_string (&self->text, _ (" and more"));
 }
 
 /*  Tells of the names, if there are any, in a conversation; frees them. */
@@ -42,11 +43,15 @@ static void s_tell (zt_model_t *self, zt_conversation_t *conversation, zt_item_k
                     s_names_t *names, uint64_t now)
 {
     s_put_rest (names, false);
-    zt_buffer_put_string (&names->text, kind == ZT_ITEM_LEFT ? " left"
-                                        : names->count == 1  ? " is here"
-                                                             : " are here");
+    zt_buffer_t text = {NULL, 0, 0};
+    zt_buffer_put_format (&text,
+                          kind == ZT_ITEM_LEFT
+                              ? zt_translate_many ("%s left", "%s left", names->count)
+                              : zt_translate_many ("%s is here", "%s are here", names->count),
+                          zt_buffer_string (&names->text));
     if (names->count)
-        zt_model_post (self, conversation, ZT_POST_NOTICE, zt_buffer_bytes (&names->text), now);
+        zt_model_post (self, conversation, ZT_POST_NOTICE, zt_buffer_bytes (&text), now);
+    zt_buffer_free (&text);
     zt_buffer_free (&names->text);
 }
 
@@ -136,9 +141,10 @@ void zt_model_on_JOINED (zt_model_t *self, const zt_item_t *item, uint64_t now)
         return;
     zt_model_open (self, room);
     s_names_t names = {.count = 0};
-    zt_buffer_put_string (&names.text, "you are in ");
-    zt_buffer_put_bytes (&names.text, zt_conversation_target (room));
-    zt_buffer_put_string (&names.text, item->names_count ? "; online: " : "");
+    zt_bytes_t target = zt_conversation_target (room);
+    zt_buffer_put_format (
+        &names.text, item->names_count ? _ ("you are in %.*s; online: ") : _ ("you are in %.*s"),
+        (int) target.size, target.data);
     for (size_t i = 0; i < item->names_count; i++)
         s_put_name (&names, item, i);
     s_put_rest (&names, item->more);

@@ -4,6 +4,7 @@
 
 #include "client/flow.h"
 #include "common/name.h"
+#include "common/translate.h"
 
 /*  Below so many columns there is no room for a time, and below so many more none to
     indent the rows behind the first. */
@@ -191,7 +192,7 @@ static void s_draw (const zt_page_style_t *style, const s_sheet_t *sheet, zt_scr
         s_draw_rule (style, screen, area, top + (int) (at - 1 - first),
                      zt_buffer_bytes (&sheet->day), ZT_ROLE_TIME);
     if (sheet->is_first_new && at++ >= first && at <= first + n)
-        s_draw_rule (style, screen, area, top + (int) (at - 1 - first), zt_bytes ("new"),
+        s_draw_rule (style, screen, area, top + (int) (at - 1 - first), zt_bytes (_ ("new")),
                      ZT_ROLE_UNREAD);
     zt_flow_t flow = s_flow (style, sheet, area.columns);
     zt_flow_row_t row;

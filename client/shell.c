@@ -13,6 +13,7 @@
 #include "common/endpoint.h"
 #include "common/limits.h"
 #include "common/options.h"
+#include "common/translate.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -412,7 +413,7 @@ int zt_shell_run (const zt_shell_config_t *config)
                       .asks = config->query != NULL,
                       .input_over = config->query != NULL};
     if (!s_open_signals (&self, config->screen)) {
-        perror ("ztalk: signals");
+        perror (_ ("ztalk: signals"));
         return ZT_EXIT_FAILED;
     }
     s_open_zmq ();
@@ -435,9 +436,9 @@ int zt_shell_run (const zt_shell_config_t *config)
                                .show = s_show,
                                .show_self = &self};
     int status = ZT_EXIT_UNREACHABLE;
-    const char *why = "no memory";
+    const char *why = _ ("no memory");
     if (config->screen && !(self.stage = zt_stage_new (config->name, config->theme, s_now ())))
-        perror ("ztalk: no full screen, so these are lines");
+        perror (_ ("ztalk: no full screen, so these are lines"));
     self.core = zt_client_new (&core, s_now ());
     zt_typing_begin (&self.typing, self.core, config->interactive);
     if (self.stage)

@@ -10,6 +10,7 @@
 #include "client/ui.h"
 #include "common/alloc.h"
 #include "common/limits.h"
+#include "common/translate.h"
 
 #include <czmq.h>
 #include <errno.h>
@@ -248,7 +249,8 @@ static void s_serve_wishes (zt_stage_t *self)
         self->has_mouse = !self->has_mouse;
         zt_term_set_mouse (self->term, self->has_mouse);
         zt_ui_say (self->ui,
-                   self->has_mouse ? "the mouse scrolls and opens" : "the mouse selects text",
+                   self->has_mouse ? _ ("the mouse scrolls and opens")
+                                   : _ ("the mouse selects text"),
                    s_wall ());
         break;
     case ZT_WISH_EDITOR:

@@ -9,6 +9,7 @@
 #include "common/name.h"
 #include "common/options.h"
 #include "common/published.h"
+#include "common/translate.h"
 
 #include <czmq.h>
 #include <poll.h>
@@ -51,35 +52,38 @@ void zt_trust_put_changed (const zt_trust_t *self, const zt_key_t *known, const 
     char fingerprint[ZT_FINGERPRINT_SIZE];
     zt_key_fingerprint (known, fingerprint);
     zt_buffer_put_format (text,
-                          "THE KEY OF %s HAS CHANGED. Either it was set up anew, or somebody is "
-                          "between you and it, who could read and change all that is said.\n"
-                          "The fingerprint was %s, and of the key that answers now it is\n",
+                          _ ("THE KEY OF %s HAS CHANGED. Either it was set up anew, or somebody is "
+                             "between you and it, who could read and change all that is said.\n"
+                             "The fingerprint was %s, and of the key that answers now it is\n"),
                           self->endpoint, fingerprint);
     s_put_fingerprint (text, key);
-    zt_buffer_put_format (text,
-                          "Ask who runs it, in another way than this one. If who runs it confirms "
-                          "the new fingerprint, this accepts it:\n\n    ztalk -k '%s' %s",
-                          key->text, self->endpoint);
+    zt_buffer_put_format (
+        text,
+        _ ("Ask who runs it, in another way than this one. If who runs it confirms "
+           "the new fingerprint, this accepts it:\n\n    ztalk -k '%s' %s"),
+        key->text, self->endpoint);
 }
 
 void zt_trust_put_untold (const zt_trust_t *self, zt_buffer_t *text)
 {
-    zt_buffer_put_format (text,
-                          "something answers at %s, but nothing tells its key at port %u. Ask who "
-                          "runs it for the key, and give it with -k KEY, or as %s/KEY; or, if it "
-                          "does not encrypt, say --plain",
-                          self->endpoint, (unsigned) zt_trust_key_port (self), self->endpoint);
+    zt_buffer_put_format (
+        text,
+        _ ("something answers at %s, but nothing tells its key at port %u. Ask who "
+           "runs it for the key, and give it with -k KEY, or as %s/KEY; or, if it "
+           "does not encrypt, say --plain"),
+        self->endpoint, (unsigned) zt_trust_key_port (self), self->endpoint);
 }
 
 static void s_put_unknown (const zt_trust_t *self, const zt_key_t *key, zt_buffer_t *text)
 {
-    zt_buffer_put_format (text, "the key of %s is not known here. Its fingerprint is\n",
+    zt_buffer_put_format (text, _ ("the key of %s is not known here. Its fingerprint is\n"),
                           self->endpoint);
     s_put_fingerprint (text, key);
-    zt_buffer_put_format (text,
-                          "If who runs it confirms that, either of these takes it from now on:\n\n"
-                          "    ztalk --trust %s\n    ztalk -k '%s' %s",
-                          self->endpoint, key->text, self->endpoint);
+    zt_buffer_put_format (
+        text,
+        _ ("If who runs it confirms that, either of these takes it from now on:\n\n"
+           "    ztalk --trust %s\n    ztalk -k '%s' %s"),
+        self->endpoint, key->text, self->endpoint);
 }
 
 /*  The key in an address that was given to us is not the one that we know. */
@@ -88,13 +92,13 @@ static void s_put_other (const zt_trust_t *self, const zt_key_t *known, zt_buffe
     char fingerprint[ZT_FINGERPRINT_SIZE];
     zt_key_fingerprint (known, fingerprint);
     zt_buffer_put_format (text,
-                          "the key in this address is not the one that is known for %s. The "
-                          "fingerprint of that is %s, and of the address's\n",
+                          _ ("the key in this address is not the one that is known for %s. The "
+                             "fingerprint of that is %s, and of the address's\n"),
                           self->endpoint, fingerprint);
     s_put_fingerprint (text, &self->in_endpoint);
     zt_buffer_put_format (text,
-                          "If who runs it confirms that it has a new key, this accepts it:\n\n"
-                          "    ztalk -k '%s' %s",
+                          _ ("If who runs it confirms that it has a new key, this accepts it:\n\n"
+                             "    ztalk -k '%s' %s"),
                           self->in_endpoint.text, self->endpoint);
 }
 
@@ -203,8 +207,8 @@ void zt_trust_confirm (zt_trust_t *self, zt_buffer_t *text)
     self->pins = false;
     if (zt_known_put (self->home, self->endpoint, &self->key, &self->known, text) == ZT_HOME_OK &&
         self->known.text[0])
-        zt_buffer_put_format (text, "the key of %s was %s, and is %s from now on", self->endpoint,
-                              self->known.text, self->key.text);
+        zt_buffer_put_format (text, _ ("the key of %s was %s, and is %s from now on"),
+                              self->endpoint, self->known.text, self->key.text);
 }
 
 /*  ---------------------------------------------------------------------------
@@ -245,13 +249,13 @@ static int s_ask (zt_trust_t *self, const zt_key_t *key)
 {
     zt_buffer_t question = {NULL, 0, 0};
     zt_buffer_put_format (&question,
-                          "You have not been at %s before. The fingerprint of its key is\n",
+                          _ ("You have not been at %s before. The fingerprint of its key is\n"),
                           self->endpoint);
     s_put_fingerprint (&question, key);
     tcflush (STDIN_FILENO, TCIFLUSH); /* what was typed before is no answer to it */
     fprintf (stderr,
-             "%sWho runs it can read the same numbers out to you, if it is the right one.\n"
-             "Trust it from now on? [y/N] ",
+             _ ("%sWho runs it can read the same numbers out to you, if it is the right one.\n"
+                "Trust it from now on? [y/N] "),
              zt_buffer_string (&question));
     zt_buffer_free (&question);
     char answer[256];
@@ -259,7 +263,7 @@ static int s_ask (zt_trust_t *self, const zt_key_t *key)
     if (size <= 0)
         fputc ('\n', stderr);
     if (size <= 0 || !s_is_yes ((zt_bytes_t){answer, (size_t) size})) {
-        fprintf (stderr, "ztalk: not trusted, and so not connected\n");
+        fprintf (stderr, _ ("ztalk: not trusted, and so not connected\n"));
         return ZT_EXIT_REFUSED;
     }
     self->has_asked = true;
@@ -277,7 +281,8 @@ static int s_unknown (zt_trust_t *self, const zt_key_t *key)
     zt_buffer_free (&text);
     char fingerprint[ZT_FINGERPRINT_SIZE];
     zt_key_fingerprint (key, fingerprint);
-    fprintf (stderr, "* the key of %s is trusted from now on: %s\n", self->endpoint, fingerprint);
+    fprintf (stderr, _ ("* the key of %s is trusted from now on: %s\n"), self->endpoint,
+             fingerprint);
     return ZT_EXIT_OK;
 }
 
@@ -328,7 +333,7 @@ static bool s_is_open (const zt_trust_t *self, int64_t ms)
 static int s_unreachable (const zt_trust_t *self)
 {
     zt_buffer_t text = {NULL, 0, 0};
-    zt_buffer_put_format (&text, "no broker answers at %s", self->endpoint);
+    zt_buffer_put_format (&text, _ ("no broker answers at %s"), self->endpoint);
     return s_end (self, ZT_EXIT_UNREACHABLE, "unreachable", &text);
 }
 
@@ -362,7 +367,7 @@ static int s_meet (zt_trust_t *self)
             return s_untold (self);
         open_since = !is_open ? 0 : open_since ? open_since : now;
         if (!is_told && now - began >= S_SLOW_MS)
-            fprintf (stderr, "* no answer from %s yet; still trying\n", self->endpoint);
+            fprintf (stderr, _ ("* no answer from %s yet; still trying\n"), self->endpoint);
         is_told = is_told || now - began >= S_SLOW_MS;
         poll (NULL, 0, S_PAUSE_MS);
     }
@@ -392,7 +397,7 @@ int zt_trust_decide (zt_trust_t *self)
     if (self->plain || !zt_endpoint_is_tcp (self->endpoint))
         return ZT_EXIT_OK;
     if (!zt_dial_port (self->endpoint)) {
-        fprintf (stderr, "ztalk: %s: a broker is at a port that is a number\n", self->endpoint);
+        fprintf (stderr, _ ("ztalk: %s: a broker is at a port that is a number\n"), self->endpoint);
         return ZT_EXIT_USAGE;
     }
     if (!self->given.text[0] && !self->in_endpoint.text[0])

@@ -204,14 +204,14 @@ static void s_put_trouble (zt_ui_t *self, const char *code, uint64_t since, int6
     uint64_t seconds = wall > since ? (wall - since) / S_SECOND : 0;
     bool is_first = !code || strcmp (code, "connecting") == 0 || strcmp (code, "waiting") == 0;
     self->status_at = now + S_SECOND;
-    zt_buffer_put_string (&self->status, is_first ? "connecting" : "offline");
+    zt_buffer_put_string (&self->status, is_first ? _ ("connecting") : _ ("offline"));
     if (seconds)
-        zt_buffer_put_format (&self->status, " for %llu s", (unsigned long long) seconds);
+        zt_buffer_put_format (&self->status, _ (" for %llu s"), (unsigned long long) seconds);
     if (retry != ZT_NEVER && retry > now)
-        zt_buffer_put_format (&self->status, ", next try in %lld s",
+        zt_buffer_put_format (&self->status, _ (", next try in %lld s"),
                               (long long) ((retry - now + S_SECOND - 1) / S_SECOND));
     else if (!is_first)
-        zt_buffer_put_string (&self->status, ", trying again; what you type is kept");
+        zt_buffer_put_string (&self->status, _ (", trying again; what you type is kept"));
 }
 
 static void s_put_status (zt_ui_t *self, int64_t now, uint64_t wall)
@@ -226,9 +226,9 @@ static void s_put_status (zt_ui_t *self, int64_t now, uint64_t wall)
     if (self->is_trouble)
         s_put_trouble (self, code, since, now, wall);
     else if (lag >= 0)
-        zt_buffer_put_format (&self->status, "connected, %lld ms", (long long) lag);
+        zt_buffer_put_format (&self->status, _ ("connected, %lld ms"), (long long) lag);
     else
-        zt_buffer_put_string (&self->status, "connected");
+        zt_buffer_put_string (&self->status, _ ("connected"));
 }
 
 void zt_ui_tick (zt_ui_t *self, int64_t now, uint64_t wall)
@@ -256,8 +256,8 @@ uint64_t zt_ui_version (const zt_ui_t *self)
 
 zt_scene_t zt_ui_scene (zt_ui_t *self)
 {
-    static const char question[] =
-        "Several lines: (o)ne message, a message for (e)ach, or (c)ancel?";
+    /*  TRANSLATORS: what stands in brackets are the keys, of "oOeEcC". */
+    const char *question = _ ("Several lines: (o)ne message, a message for (e)ach, or (c)ancel?");
     zt_scene_t scene = {.style = &self->style,
                         .model = self->model,
                         .scroll = &zt_ui_desk (self)->scroll,
@@ -329,6 +329,6 @@ void zt_ui_edited (zt_ui_t *self, zt_bytes_t text)
     while (text.size && text.data[text.size - 1] == '\n') /* editors end a file with it */
         text.size--;
     if (text.size && !zt_editor_insert (self->editor, text))
-        zt_model_notice (self->model, zt_bytes ("that was too long for a message"), 0);
+        zt_model_notice (self->model, zt_bytes (_ ("that was too long for a message")), 0);
     self->version++;
 }

@@ -27,7 +27,7 @@ static zt_conversation_t *s_named (zt_ui_t *self, zt_bytes_t argument, uint64_t 
     const char *wrong = zt_client_target (argument, target);
     zt_conversation_t *named = wrong ? NULL : zt_model_enter (self->model, zt_bytes (target));
     if (!named)
-        s_say (self, wrong ? wrong : "there can be no more conversations", wall);
+        s_say (self, wrong ? wrong : _ ("there can be no more conversations"), wall);
     return named;
 }
 
@@ -45,7 +45,9 @@ static void s_mute (zt_ui_t *self, zt_bytes_t argument, uint64_t wall)
         return;
     bool is_muted = !zt_conversation_is_muted (named);
     zt_conversation_mute (self->model, named, is_muted);
-    s_say (self, is_muted ? "it calls no more; /quiet again lets it call" : "it calls again", wall);
+    s_say (self,
+           is_muted ? _ ("it calls no more; /quiet again lets it call") : _ ("it calls again"),
+           wall);
 }
 
 static void s_close (zt_ui_t *self, zt_bytes_t argument, uint64_t wall)
@@ -54,7 +56,7 @@ static void s_close (zt_ui_t *self, zt_bytes_t argument, uint64_t wall)
     if (!named)
         return;
     if (zt_conversation_target (named).data[0] == '#') {
-        s_say (self, "a room is left with /leave", wall);
+        s_say (self, _ ("a room is left with /leave"), wall);
         return;
     }
     if (named == zt_model_opened (self->model))
@@ -65,7 +67,7 @@ static void s_close (zt_ui_t *self, zt_bytes_t argument, uint64_t wall)
 static void s_search (zt_ui_t *self, zt_bytes_t argument, uint64_t wall)
 {
     if (argument.size == 0) {
-        s_say (self, "usage: /search QUERY", wall);
+        s_say (self, _ ("usage: /search QUERY"), wall);
         return;
     }
     zt_buffer_clear (&self->found);
@@ -84,7 +86,7 @@ static void s_theme (zt_ui_t *self, zt_bytes_t argument, uint64_t wall)
 {
     const zt_theme_t *theme = zt_theme_find (argument);
     zt_buffer_t sentence = {NULL, 0, 0};
-    zt_buffer_put_format (&sentence, "themes are: %s", zt_theme_names ());
+    zt_buffer_put_format (&sentence, _ ("themes are: %s"), zt_theme_names ());
     if (theme)
         zt_ui_set_theme (self, theme);
     else

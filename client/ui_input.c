@@ -134,24 +134,25 @@ typedef struct {
 } s_row_t;
 
 static const s_row_t s_rows[] = {
-    {ZT_PRESS_F1, 0, 0, "F1", "this list", s_help},
-    {ZT_PRESS_PAGE_UP, 0, 0, "PgUp, wheel", "scroll up; older messages are fetched", s_page_up},
-    {ZT_PRESS_PAGE_DOWN, 0, 0, "PgDn, wheel", "scroll down", s_page_down},
-    {ZT_PRESS_END, ZT_ALT, 0, "Alt-End", "to the newest message", s_end},
+    {ZT_PRESS_F1, 0, 0, "F1", N_ ("this list"), s_help},
+    {ZT_PRESS_PAGE_UP, 0, 0, N_ ("PgUp, wheel"), N_ ("scroll up; older messages are fetched"),
+     s_page_up},
+    {ZT_PRESS_PAGE_DOWN, 0, 0, N_ ("PgDn, wheel"), N_ ("scroll down"), s_page_down},
+    {ZT_PRESS_END, ZT_ALT, 0, "Alt-End", N_ ("to the newest message"), s_end},
     {ZT_PRESS_LETTER, ZT_CTRL, 'k', "Ctrl-K",
-     "go to a conversation by a part of its name; in a line: delete to its end", s_switcher},
-    {ZT_PRESS_LETTER, ZT_ALT, '1', "Alt-1 ... Alt-0", "go to a conversation by its place",
+     N_ ("go to a conversation by a part of its name; in a line: delete to its end"), s_switcher},
+    {ZT_PRESS_LETTER, ZT_ALT, '1', "Alt-1 ... Alt-0", N_ ("go to a conversation by its place"),
      s_number},
-    {ZT_PRESS_UP, ZT_ALT, 0, "Alt-Up", "the conversation above", s_previous},
-    {ZT_PRESS_DOWN, ZT_ALT, 0, "Alt-Down", "the conversation below", s_next},
-    {ZT_PRESS_LETTER, ZT_ALT, 'a', "Alt-A", "the next conversation with something new",
+    {ZT_PRESS_UP, ZT_ALT, 0, "Alt-Up", N_ ("the conversation above"), s_previous},
+    {ZT_PRESS_DOWN, ZT_ALT, 0, "Alt-Down", N_ ("the conversation below"), s_next},
+    {ZT_PRESS_LETTER, ZT_ALT, 'a', "Alt-A", N_ ("the next conversation with something new"),
      s_next_unread},
-    {ZT_PRESS_LETTER, ZT_ALT, 'e', "Alt-E", "edit what is typed with $EDITOR", s_external},
-    {ZT_PRESS_LETTER, ZT_ALT, 'm', "Alt-M", "let the mouse select text, or no more", s_mouse},
-    {ZT_PRESS_LETTER, ZT_CTRL, 'l', "Ctrl-L", "draw everything anew", s_redraw},
-    {ZT_PRESS_LETTER, ZT_CTRL, 'z', "Ctrl-Z", "stop; fg goes on", s_stop},
+    {ZT_PRESS_LETTER, ZT_ALT, 'e', "Alt-E", N_ ("edit what is typed with $EDITOR"), s_external},
+    {ZT_PRESS_LETTER, ZT_ALT, 'm', "Alt-M", N_ ("let the mouse select text, or no more"), s_mouse},
+    {ZT_PRESS_LETTER, ZT_CTRL, 'l', "Ctrl-L", N_ ("draw everything anew"), s_redraw},
+    {ZT_PRESS_LETTER, ZT_CTRL, 'z', "Ctrl-Z", N_ ("stop; fg goes on"), s_stop},
 };
-enum { S_ROWS = sizeof s_rows / sizeof s_rows[0] };
+enum { S_ROWS = sizeof s_rows / sizeof s_rows[0], S_HELP_COLUMN = 24 };
 
 size_t zt_ui_keys_count (void)
 {
@@ -160,7 +161,13 @@ size_t zt_ui_keys_count (void)
 
 void zt_ui_keys_help (size_t i, zt_buffer_t *text)
 {
-    zt_buffer_put_format (text, "%-24s%s", s_rows[i].name, s_rows[i].help);
+    const char *name = zt_translate (s_rows[i].name);
+    int letters = 0; /* of a translation, too: columns, not bytes */
+    for (const char *at = name; *at; at++)
+        letters += ((unsigned char) *at & 0xC0) != 0x80;
+    zt_buffer_put_format (text, "%s%*s%s", name,
+                          letters < S_HELP_COLUMN ? S_HELP_COLUMN - letters : 1, "",
+                          zt_translate (s_rows[i].help));
 }
 
 static bool s_is_row (const s_row_t *row, const zt_input_t *input)
@@ -206,20 +213,43 @@ static void s_send_each (zt_ui_t *self, zt_bytes_t text, int64_t now, uint64_t w
     }
 }
 
+static size_t s_letter_size (const char *letter)
+{
+    size_t size = 1;
+    while (((unsigned char) letter[size] & 0xC0) == 0x80)
+        size++;
+    return size;
+}
+
+/*  Which of the answers to the question a key is. The letters of the English ones count
+    everywhere, and beside them those that the keyboards of the language have. */
+enum { S_ONE, S_EACH, S_CANCEL, S_NO_CHOICE };
+static int s_choice (zt_bytes_t text)
+{
+    /*  TRANSLATORS: the keys of "(o)ne, (e)ach, (c)ancel", small and capital, in this order. */
+    const char *const letters[] = {"oOeEcC", _ ("oOeEcC")};
+    for (size_t i = 0; i < 2; i++) {
+        const char *at = letters[i];
+        for (int place = 0; *at && place < 2 * S_NO_CHOICE; place++, at += s_letter_size (at))
+            if (zt_bytes_equal (text, (zt_bytes_t){at, s_letter_size (at)}))
+                return place / 2;
+    }
+    return S_NO_CHOICE;
+}
+
 /*  What is to become of several lines that were pasted. */
 static void s_answer (zt_ui_t *self, const zt_input_t *input, int64_t now, uint64_t wall)
 {
-    bool is_text = input->kind == ZT_INPUT_TEXT && input->text.size == 1;
+    int choice = input->kind == ZT_INPUT_TEXT ? s_choice (input->text) : S_NO_CHOICE;
     bool gives_up = input->kind == ZT_INPUT_PRESS && input->press == ZT_PRESS_ESCAPE;
-    char key = is_text ? input->text.data[0] : '\0';
-    if (!gives_up && !(key && strchr ("oOeEcC", key)))
+    if (!gives_up && choice == S_NO_CHOICE)
         return;
     zt_buffer_t pasted = self->pasted;
     self->pasted = (zt_buffer_t){NULL, 0, 0};
     self->version++;
-    if ((key == 'o' || key == 'O') && !zt_editor_insert (self->editor, zt_buffer_bytes (&pasted)))
-        zt_ui_say (self, "that is too long for a message", wall);
-    if (key == 'e' || key == 'E')
+    if (choice == S_ONE && !zt_editor_insert (self->editor, zt_buffer_bytes (&pasted)))
+        zt_ui_say (self, _ ("that is too long for a message"), wall);
+    if (choice == S_EACH)
         s_send_each (self, zt_buffer_bytes (&pasted), now, wall);
     zt_buffer_free (&pasted);
 }
@@ -373,7 +403,7 @@ static void s_edit (zt_ui_t *self, const zt_input_t *input, int64_t now, uint64_
         zt_buffer_put_bytes (&self->pasted, text);
         break;
     case ZT_EDITOR_FULL:
-        zt_ui_say (self, "a message has no room for more", wall);
+        zt_ui_say (self, _ ("a message has no room for more"), wall);
         break;
     case ZT_EDITOR_UNUSED:
     case ZT_EDITOR_CHANGED:

@@ -65,7 +65,7 @@ static void s_switcher_line (void *self_, size_t i, zt_buffer_t *text)
     zt_buffer_put_bytes (text, zt_conversation_target (conversation));
     zt_buffer_put_bytes (text, zt_conversation_flag (conversation));
     if (unread)
-        zt_buffer_put_format (text, "  %zu unread", unread);
+        zt_buffer_put_format (text, _ ("  %zu unread"), unread);
 }
 
 /*  ---------------------------------------------------------------------------
@@ -125,19 +125,19 @@ void zt_ui_list_open (zt_ui_t *self, zt_list_kind_t kind)
     self->version++;
     switch (kind) {
     case ZT_LIST_HELP:
-        self->list.title = zt_bytes ("Keys and commands (Esc closes)");
+        self->list.title = zt_bytes (_ ("Keys and commands (Esc closes)"));
         self->list.line = s_help_line;
         self->list.count = zt_ui_keys_count () + ZT_ACTION_COUNT + ZT_COMMAND_COUNT;
         self->list.selected = SIZE_MAX;
         break;
     case ZT_LIST_SWITCHER:
-        self->list.title = zt_bytes ("Go to (type a part of the name)");
+        self->list.title = zt_bytes (_ ("Go to (type a part of the name)"));
         self->list.line = s_switcher_line;
         zt_buffer_clear (&self->filter);
         zt_ui_list_filter (self);
         break;
     case ZT_LIST_HITS:
-        self->list.title = zt_bytes ("Found, the newest first (Enter goes there, Esc closes)");
+        self->list.title = zt_bytes (_ ("Found, the newest first (Enter goes there, Esc closes)"));
         self->list.line = s_hit_line;
         self->list.count = zt_model_hits (self->model, &query, &more);
         break;

@@ -4,6 +4,7 @@
 
 #include "client/wrap.h"
 #include "common/text.h"
+#include "common/translate.h"
 
 enum {
     S_CONVERSATIONS = 18, /* columns of the pane, its border included */
@@ -42,7 +43,7 @@ static void s_put_prompt (const zt_scene_t *scene, zt_buffer_t *prompt)
     zt_buffer_t raw = {NULL, 0, 0};
     const zt_editor_view_t *editor = &scene->editor;
     if (editor->is_search) {
-        zt_buffer_put_string (&raw, editor->is_found ? "search '" : "not found '");
+        zt_buffer_put_string (&raw, editor->is_found ? _ ("search '") : _ ("not found '"));
         zt_buffer_put_bytes (&raw, editor->query);
         zt_buffer_put_string (&raw, "': ");
     } else {
@@ -213,7 +214,7 @@ static void s_draw_people (const zt_scene_t *scene, zt_screen_t *screen, zt_area
     zt_area_t inner = {area.row, area.column + 2, area.rows, area.columns - 2};
     zt_buffer_t title = {NULL, 0, 0};
     size_t count = zt_model_online_count (scene->model);
-    zt_buffer_put_format (&title, "online (%zu)", count);
+    zt_buffer_put_format (&title, _ ("online (%zu)"), count);
     s_draw_border (scene, screen, area, 0);
     s_put (scene, screen, inner, 0, 0, zt_buffer_bytes (&title), s_look (scene, ZT_ROLE_NOTICE));
     zt_buffer_free (&title);
@@ -240,14 +241,15 @@ static void s_draw_bar (const zt_scene_t *scene, zt_screen_t *screen, zt_area_t 
     at = s_put (scene, screen, area, 0, at, zt_bytes ("  "), look);
     at = s_put (scene, screen, area, 0, at, scene->status,
                 scene->is_trouble ? s_look (scene, ZT_ROLE_STATUS_ERROR) : look);
-    zt_buffer_put_format (&text, "  %zu online", zt_model_online_count (scene->model));
+    zt_buffer_put_format (&text, _ ("  %zu online"), zt_model_online_count (scene->model));
     at = s_put (scene, screen, area, 0, at, zt_buffer_bytes (&text), look);
     zt_buffer_clear (&text);
     if (below)
-        zt_buffer_put_format (&text, "  %zu below", below);
+        zt_buffer_put_format (&text, _ ("  %zu below"), below);
     if (unread)
-        zt_buffer_put_format (&text, "  %zu unread%s", unread,
-                              zt_model_mentions (scene->model) ? "!" : "");
+        zt_buffer_put_format (&text, _ ("  %zu unread"), unread);
+    if (unread && zt_model_mentions (scene->model))
+        zt_buffer_put_char (&text, '!');
     s_put (scene, screen, area, 0, at, zt_buffer_bytes (&text),
            s_look (scene, ZT_ROLE_STATUS_UNREAD));
     zt_buffer_free (&text);

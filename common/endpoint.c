@@ -2,6 +2,7 @@
 
 #include "common/endpoint.h"
 
+#include "common/translate.h"
 #include "common/wire.h"
 
 #define S_TCP "tcp://"
@@ -66,10 +67,10 @@ static const char *s_cut_key (zt_bytes_t *text, zt_key_t *key)
     size_t size = (size_t) (slash - text->data);
     zt_bytes_t tail = {slash + 1, text->size - size - 1};
     if (!key)
-        return "no key stands behind a port here";
+        return N_ ("no key stands behind a port here");
     if (!zt_key_read (tail, key))
-        return "what stands behind the port is no key: a key has 40 characters (the shell eats "
-               "some of them, unless the address is in single quotes)";
+        return N_ ("what stands behind the port is no key: a key has 40 characters (the shell eats "
+                   "some of them, unless the address is in single quotes)");
     text->size = size;
     return NULL;
 }
@@ -81,13 +82,13 @@ static const char *s_parse_tcp (zt_bytes_t text, zt_buffer_t *endpoint, zt_key_t
         return wrong;
     size_t host_size = s_host_size (text);
     if (host_size == 0)
-        return "an address has a host before its port, such as 127.0.0.1:5555";
+        return N_ ("an address has a host before its port, such as 127.0.0.1:5555");
     if (!s_host_valid ((zt_bytes_t){text.data, host_size}))
-        return "an IPv6 address is put into brackets, such as [::1]:5555";
+        return N_ ("an IPv6 address is put into brackets, such as [::1]:5555");
     zt_bytes_t port = {text.data + host_size, text.size - host_size}; /* with its colon */
     if (port.size &&
         (port.data[0] != ':' || !s_port_valid ((zt_bytes_t){port.data + 1, port.size - 1})))
-        return "a port is a number from 1 to 65535, or * for a free one";
+        return N_ ("a port is a number from 1 to 65535, or * for a free one");
     zt_buffer_put_string (endpoint, S_TCP);
     zt_buffer_put_bytes (endpoint, text);
     if (port.size == 0)
@@ -100,10 +101,10 @@ const char *zt_endpoint_parse (zt_bytes_t text, zt_buffer_t *endpoint, zt_key_t 
     if (key)
         key->text[0] = '\0';
     if (!zt_word_valid (text))
-        return "an address is one word, such as tcp://127.0.0.1:5555";
+        return N_ ("an address is one word, such as tcp://127.0.0.1:5555");
     if (s_begins (text, "ipc://")) {
         if (text.size == strlen ("ipc://"))
-            return "an ipc address needs the path of its socket, such as ipc:///tmp/ztalk";
+            return N_ ("an ipc address needs the path of its socket, such as ipc:///tmp/ztalk");
         zt_buffer_put_bytes (endpoint, text);
         return NULL;
     }
@@ -111,7 +112,7 @@ const char *zt_endpoint_parse (zt_bytes_t text, zt_buffer_t *endpoint, zt_key_t 
         text.data += strlen (S_TCP);
         text.size -= strlen (S_TCP);
     } else if (s_has_scheme (text))
-        return "an address begins with tcp:// or ipc://";
+        return N_ ("an address begins with tcp:// or ipc://");
     return s_parse_tcp (text, endpoint, key);
 }
 

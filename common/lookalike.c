@@ -4,6 +4,7 @@
 
 #include "common/alloc.h"
 #include "common/text.h"
+#include "common/translate.h"
 #include "common/utf8.h"
 
 #include <stdlib.h>
@@ -172,9 +173,10 @@ bool zt_lookalike_mixes_scripts (const zt_lookalike_t *self, zt_bytes_t name)
 void zt_flag_put (zt_buffer_t *buffer, const zt_flag_t *flag)
 {
     if (flag->like.size) {
-        zt_buffer_put_string (buffer, " (looks like ");
-        zt_text_clean (buffer, flag->like, ZT_TEXT_LINE);
-        zt_buffer_put_char (buffer, ')');
+        zt_buffer_t like = {NULL, 0, 0};
+        zt_text_clean (&like, flag->like, ZT_TEXT_LINE);
+        zt_buffer_put_format (buffer, _ (" (looks like %s)"), zt_buffer_string (&like));
+        zt_buffer_free (&like);
     } else if (flag->mixes)
-        zt_buffer_put_string (buffer, " (mixed scripts)");
+        zt_buffer_put_string (buffer, _ (" (mixed scripts)"));
 }

@@ -2,6 +2,8 @@
 
 #include "common/name.h"
 
+#include "common/translate.h"
+
 #include "common/utf8.h"
 
 #include <utf8proc.h>
@@ -43,19 +45,19 @@ static bool s_is_name_letter (uint32_t code_point)
 static const char *s_check (zt_bytes_t name)
 {
     if (name.size == 0)
-        return "a name has at least one letter";
+        return N_ ("a name has at least one letter");
     size_t count = 0;
     for (size_t at = 0; at < name.size; count++) {
         uint32_t code_point;
         size_t used = zt_utf8_read (name.data + at, name.size - at, &code_point);
         if (used == 0)
-            return "a name is written in UTF-8";
+            return N_ ("a name is written in UTF-8");
         if (count == ZT_NAME_MAX)
-            return "a name has at most 32 letters";
+            return N_ ("a name has at most 32 letters");
         if (!s_is_name_letter (code_point))
-            return "a name is made of letters, digits, '_', '-' and '.'";
+            return N_ ("a name is made of letters, digits, '_', '-' and '.'");
         if (count == 0 && s_is_mark (code_point))
-            return "a name begins with a letter or a digit";
+            return N_ ("a name begins with a letter or a digit");
         at += used;
     }
     return NULL;
@@ -93,7 +95,7 @@ const char *zt_name_fold (zt_bytes_t name, zt_folded_t *folded)
         return wrong;
     size_t size = s_fold (name, folded->data, sizeof folded->data);
     if (size == 0)
-        return "this name is too long once its case is folded";
+        return N_ ("this name is too long once its case is folded");
     folded->size = size;
     return NULL;
 }

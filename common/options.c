@@ -3,6 +3,7 @@
 #include "common/options.h"
 
 #include "common/alloc.h"
+#include "common/translate.h"
 #include "common/wire.h"
 
 #include <getopt.h>
@@ -31,17 +32,18 @@ static void s_help_row (char letter, const char *name, const char *argument, con
     snprintf (left, sizeof left, "  %c%c%s --%s%s%s", letter ? '-' : ' ', letter ? letter : ' ',
               letter ? "," : " ", name, argument && !s_is_optional (argument) ? " " : "",
               argument ? argument : "");
-    printf ("%-30s %s\n", left, help);
+    printf ("%-30s %s\n", left, zt_translate (help));
 }
 
 static void s_help (const zt_command_t *command)
 {
-    printf ("%s - %s\n\nusage: %s %s\n\n", command->program, command->summary, command->program,
-            command->usage);
+    printf ("%s - %s\n\n", command->program, zt_translate (command->summary));
+    printf (_ ("usage: %s %s"), command->program, command->usage);
+    puts ("\n");
     for (const zt_option_t *row = command->options; row->name; row++)
         s_help_row (row->letter, row->name, row->argument, row->help);
-    s_help_row ('h', "help", NULL, "print this and end");
-    s_help_row (0, "version", NULL, "print the version and end");
+    s_help_row ('h', "help", NULL, N_ ("print this and end"));
+    s_help_row (0, "version", NULL, N_ ("print the version and end"));
     if (command->epilogue)
         printf ("\n%s", command->epilogue);
 }
@@ -64,7 +66,7 @@ static bool s_stop (int *status, int value)
 
 static bool s_usage (const zt_command_t *command, int *status)
 {
-    fprintf (stderr, "Try '%s --help'.\n", command->program);
+    fprintf (stderr, _ ("Try '%s --help'.\n"), command->program);
     return s_stop (status, ZT_EXIT_USAGE);
 }
 

@@ -2,6 +2,8 @@
 
 #include "common/secret.h"
 
+#include "common/translate.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -114,13 +116,13 @@ static const char *s_not_ours (int fd)
     if (fstat (fd, &status) != 0)
         return strerror (errno);
     if (!S_ISREG (status.st_mode))
-        return "it is no file, and a secret is kept in one: remove it";
+        return _ ("it is no file, and a secret is kept in one: remove it");
     if (status.st_uid != geteuid () && status.st_uid != 0)
-        return "it belongs to somebody else, who knows the secret in it: take it over with "
-               "'chown', if you trust them; else remove it";
+        return _ ("it belongs to somebody else, who knows the secret in it: take it over with "
+                  "'chown', if you trust them; else remove it");
     if (status.st_mode & 077)
-        return "others can read it. It holds a secret: take their rights away with "
-               "'chmod 600', if you trust them; else remove it";
+        return _ ("others can read it. It holds a secret: take their rights away with "
+                  "'chmod 600', if you trust them; else remove it");
     return NULL;
 }
 
@@ -131,11 +133,11 @@ bool zt_secret_load (int fd, const char *path, const char *file, zt_secret_make_
     int own = openat (fd, file, flags);
     if (own < 0 && errno == ENOENT) {
         if (!s_make (fd, file, make))
-            return s_failed ("cannot write", path, file, strerror (errno), why);
+            return s_failed (_ ("cannot write"), path, file, strerror (errno), why);
         own = openat (fd, file, flags);
     }
     if (own < 0)
-        return s_failed ("cannot read", path, file, strerror (errno), why);
+        return s_failed (_ ("cannot read"), path, file, strerror (errno), why);
     ssize_t size = -1;
     const char *not_ours = s_not_ours (own);
     if (!not_ours && (size = read (own, zt_buffer_reserve (text, S_FILE_MOST), S_FILE_MOST)) > 0)
@@ -144,7 +146,7 @@ bool zt_secret_load (int fd, const char *path, const char *file, zt_secret_make_
     close (own);
     if (not_ours)
         return s_failed ("", path, file, not_ours, why);
-    return size >= 0 || s_failed ("cannot read", path, file, strerror (error), why);
+    return size >= 0 || s_failed (_ ("cannot read"), path, file, strerror (error), why);
 }
 
 /*  ---------------------------------------------------------------------------
@@ -186,8 +188,8 @@ bool zt_secret_keys (int fd, const char *path, const char *file, zt_keys_t *keys
     bool is_right = is_read && s_read_keys (zt_buffer_string (&text), keys);
     if (is_read && !is_right)
         s_failed ("", path, file,
-                  "this is no pair of keys. Put a copy of it back, or remove it: a new one is "
-                  "made then, which nobody knows yet",
+                  _ ("this is no pair of keys. Put a copy of it back, or remove it: a new one is "
+                     "made then, which nobody knows yet"),
                   why);
     if (text.size)
         explicit_bzero (text.data, text.size);

@@ -15,6 +15,7 @@
 #define ZT_VERB_H
 
 #include "common/bytes.h"
+#include "common/translate.h"
 
 /*    enum      verb        fields  body   what it is for */
 #define ZT_CLIENT_VERBS(X)                                                                         \
@@ -58,10 +59,10 @@ enum { ZT_FIELDS_MAX = 4 };
 
 /*  Why the broker ends a session: the field of its BYE. */
 #define ZT_REASONS(X)                                                                              \
-    X (SHUTDOWN, "shutdown", "the broker is going down")                                           \
-    X (KICKED, "kicked", "the broker or its operator ended the session")                           \
-    X (REPLACED, "replaced", "the same device has connected again")                                \
-    X (IDLE, "idle", "nothing was heard from the client for three heartbeats")
+    X (SHUTDOWN, "shutdown", N_ ("the broker is going down"))                                      \
+    X (KICKED, "kicked", N_ ("the broker or its operator ended the session"))                      \
+    X (REPLACED, "replaced", N_ ("the same device has connected again"))                           \
+    X (IDLE, "idle", N_ ("nothing was heard from the client for three heartbeats"))
 
 #define S_ENUM(name, word, what) ZT_REASON_##name,
 typedef enum { ZT_REASONS (S_ENUM) ZT_REASON_COUNT } zt_reason_t;
