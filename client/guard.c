@@ -7,10 +7,12 @@
 
 enum {
     S_QUERY_MS = 3000,
-    S_ASK_MS = 5000,          /* from one question to the next */
-    S_LOOK_MS = 250,          /* from one look for a broker of this machine to the next */
-    S_LOOK_UP_MS = 2000,      /* the same, if the resolver may have to ask others for it */
-    S_FAILURES = 3,           /* of the handshake: a broker that ends makes one or two */
+    S_ASK_MS = 5000,     /* from one question to the next */
+    S_LOOK_MS = 250,     /* from one look for a broker of this machine to the next */
+    S_LOOK_UP_MS = 2000, /* the same, if the resolver may have to ask others for it */
+    S_FAILURES = 3,      /* of the handshake: a broker that ends makes one or two */
+    S_AT_ONCE = 20,      /* failures after which nothing more is found out by trying soon */
+    S_AT_ONCE_MS = 250,
     S_STUCK_MS = 3000,        /* so long ZeroMQ has to connect again by itself */
     S_MISMATCH_MS = 5000,     /* so long a broker that starts may take to publish what it does */
     S_MISMATCH_GAP_MS = 4000, /* without a mismatch: the next one is another story */
@@ -310,7 +312,8 @@ static bool s_step (zt_guard_t *self, int64_t now)
 /*  There was no handshake, for another reason. */
 static bool s_failed (zt_guard_t *self, int64_t now)
 {
-    s_get_stuck (self, now, S_STUCK_MS);
+    /*  Why it failed is told by whoever hangs up last: that is chance, and has to be tried. */
+    s_get_stuck (self, now, self->failures < S_AT_ONCE ? S_AT_ONCE_MS : S_STUCK_MS);
     self->failures++;
     if (s_is_mismatched (self, now))
         return s_mismatch (self, now);

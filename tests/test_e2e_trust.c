@@ -49,7 +49,7 @@ static int s_teardown (void **state)
 }
 
 /*  Starts the client with these arguments, up to NULL, at most 8 of them. */
-static zt_program_t *s_start (s_world_t *self, bool on_terminal, ...)
+static zt_program_t *s_start (s_world_t *self, int on_terminal, ...)
 {
     const char *argv[16] = {"ztalk"};
     va_list args;
