@@ -26,9 +26,11 @@ struct zt_remote_t {
 
 enum { S_WALL = 1000000 };
 
-/*  As libvterm has them: test_client_probe asks it. */
-static const zt_widths_t s_widths = {
-    .zwj = 0, .vs16 = 1, .skin = 4, .vs15 = 2, .regional = 1, .indic = 3, .newest = 1};
+zt_widths_t zt_remote_widths (void)
+{
+    return (zt_widths_t){
+        .zwj = 0, .vs16 = 1, .skin = 4, .vs15 = 2, .regional = 1, .indic = 3, .newest = 1};
+}
 
 static void s_clock (uint64_t ms, zt_buffer_t *clock, zt_buffer_t *day)
 {
@@ -46,7 +48,7 @@ static void s_show (void *self_, const zt_item_t *item)
 zt_remote_t *zt_remote_new (bool is_safe)
 {
     zt_remote_t *self = zt_alloc (sizeof *self);
-    zt_widths_t widths = is_safe ? zt_widths_safe () : s_widths;
+    zt_widths_t widths = is_safe ? zt_widths_safe () : zt_remote_widths ();
     const zt_theme_t *theme = zt_theme_find (zt_bytes ("dark"));
     const zt_client_config_t config = {.endpoint = "tcp://x",
                                        .name = "olena",
@@ -360,6 +362,20 @@ static bool s_check_grid (const zt_remote_t *self, zt_buffer_t *wrong)
     return true;
 }
 
+/*  What libvterm takes for wider than we do, at the right edge: it goes to the next row, though it
+    was told not to, or crashes where there is no room at all. */
+static bool s_is_too_much_for_vterm (const zt_remote_t *self)
+{
+    int columns = zt_screen_columns (self->screen);
+    for (int row = 0; row < zt_screen_rows (self->screen); row++) {
+        const zt_cell_t *cells = zt_screen_row (self->screen, row);
+        for (int k = 0; k < columns; k += cells[k].columns)
+            if (cells[k].is_contentious && k + cells[k].columns == columns)
+                return true;
+    }
+    return false;
+}
+
 static void s_press (zt_remote_t *self, zt_press_t press, uint32_t letter, unsigned modifiers)
 {
     const zt_input_t input = {
@@ -398,6 +414,10 @@ bool zt_remote_look (zt_remote_t *self, int rows, int columns, zt_remote_view_t 
     zt_ui_draw (self->ui, self->screen, 0);
     zt_buffer_clear (&self->bytes);
     zt_painter_paint (self->painter, self->screen, &self->bytes);
+    if (s_is_too_much_for_vterm (self)) {
+        zt_painter_forget (self->painter);
+        return s_check_painted (zt_buffer_bytes (&self->bytes), wrong);
+    }
     zt_vterm_feed (self->vterm, zt_buffer_bytes (&self->bytes));
     return s_check_painted (zt_buffer_bytes (&self->bytes), wrong) && s_check_grid (self, wrong);
 }

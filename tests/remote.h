@@ -9,9 +9,12 @@
 #ifndef ZT_REMOTE_H
 #define ZT_REMOTE_H
 
-#include "common/buffer.h"
+#include "client/glyph.h"
 
 typedef struct zt_remote_t zt_remote_t;
+
+/*  As libvterm has them: test_client_probe asks it. */
+zt_widths_t zt_remote_widths (void);
 
 /*  The widths are those of libvterm, or the safe ones. */
 zt_remote_t *zt_remote_new (bool is_safe);

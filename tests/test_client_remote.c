@@ -5,7 +5,9 @@
         test_client_remote             those that are written here
         test_client_remote FILE        those of a JSON array: the Big List of Naughty Strings */
 
+#include "common/text.h"
 #include "tests/remote.h"
+#include "tests/vterm.h"
 
 #include <cjson/cJSON.h>
 #include <setjmp.h>
@@ -14,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include <utf8proc.h>
 
 #include <cmocka.h>
 
@@ -118,6 +121,38 @@ static void s_every_string_at_every_width (void **state)
         }
 }
 
+/*  Behind whatever is not drawn with a move of the cursor, the cursor is where it has to be. */
+static void s_no_code_point_shifts_what_follows (void **state)
+{
+    (void) state;
+    const zt_widths_t widths = zt_remote_widths ();
+    zt_vterm_t *vterm = zt_vterm_new (1, 40);
+    for (int32_t c = 0x20; c < 0xE2000; c = c == 0x33FFF ? 0xE0000 : c + 1) {
+        zt_buffer_t raw = {NULL, 0, 0}, clean = {NULL, 0, 0}, text = {NULL, 0, 0};
+        zt_buffer_put_string (&raw, "x");
+        raw.size +=
+            (size_t) utf8proc_encode_char (c, (utf8proc_uint8_t *) zt_buffer_reserve (&raw, 4));
+        zt_buffer_put_string (&raw, "y");
+        zt_text_clean (&clean, zt_buffer_bytes (&raw), ZT_TEXT_LINE);
+        zt_glyph_safe (&text, zt_buffer_bytes (&clean), &widths);
+        zt_bytes_t rest = zt_buffer_bytes (&text);
+        zt_glyph_t glyph;
+        int columns = 0, row, column;
+        bool is_contentious = false;
+        for (; zt_glyph_next (&rest, &widths, &glyph); columns += (int) glyph.columns)
+            is_contentious |= glyph.is_contentious;
+        zt_vterm_feed (vterm, zt_bytes ("\r"));
+        zt_vterm_feed (vterm, zt_buffer_bytes (&text));
+        zt_vterm_cursor (vterm, &row, &column);
+        if (!is_contentious && column != columns)
+            fail_msg ("U+%04X: %d columns instead of %d", (unsigned) c, column, columns);
+        zt_buffer_free (&raw);
+        zt_buffer_free (&clean);
+        zt_buffer_free (&text);
+    }
+    zt_vterm_destroy (&vterm);
+}
+
 static void s_read (const char *path, zt_buffer_t *content)
 {
     FILE *file = fopen (path, "rb");
@@ -159,6 +194,7 @@ static void s_all_of_a_file (void **state)
 int main (int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test (s_no_code_point_shifts_what_follows),
         cmocka_unit_test (s_every_string_at_every_width),
     };
     const struct CMUnitTest of_a_file[] = {
