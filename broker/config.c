@@ -2,7 +2,7 @@
 
 #include "broker/config.h"
 
-#include "broker/zpl.h"
+#include "common/zpl.h"
 #include "common/text.h"
 #include "common/wire.h"
 
