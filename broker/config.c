@@ -2,9 +2,9 @@
 
 #include "broker/config.h"
 
-#include "broker/zpl.h"
 #include "common/text.h"
 #include "common/wire.h"
+#include "common/zpl.h"
 
 #include <assert.h>
 #include <errno.h>

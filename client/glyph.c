@@ -11,6 +11,7 @@ enum {
     S_ZWJ = 0x200D,
     S_VS15 = 0xFE0E,
     S_VS16 = 0xFE0F,
+    S_TABLE = 5,  /* the Unicode version of the table of widths that is copied most */
     S_OLD = 9,    /* the Unicode version that every terminal in use knows */
     S_NEWEST = 15 /* the version of U+1FAE8, which the terminal was asked about */
 };
@@ -53,6 +54,30 @@ static bool s_is_newest (uint32_t c)
 {
     int age = s_age (c);
     return age == 0 || age >= S_NEWEST;
+}
+
+/*  A mark that came after the table of widths (Unicode 5.0) that many a terminal has copied: it
+    takes such a mark for a character of its own. */
+static bool s_is_late_mark (uint32_t c, utf8proc_category_t category)
+{
+    UVersionInfo version;
+    if (category != UTF8PROC_CATEGORY_MN && category != UTF8PROC_CATEGORY_ME)
+        return false;
+    u_charAge ((UChar32) c, version);
+    return version[0] > S_TABLE || (version[0] == S_TABLE && version[1] > 0);
+}
+
+/*  Others to which some table in use gives another width (test_client_remote asks libvterm). */
+static bool s_is_disputed (uint32_t c)
+{
+    static const uint32_t ranges[][2] = {{0x06DE, 0x06DE},  {0x1885, 0x1886}, {0x1A1B, 0x1A1B},
+                                         {0x302A, 0x302D},  {0x3099, 0x309A}, {0x3248, 0x324F},
+                                         {0x4DC0, 0x4DFF},  {0xA802, 0xA802}, {0x1F93B, 0x1F93B},
+                                         {0x1F946, 0x1F946}};
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+        if (c >= ranges[i][0] && c <= ranges[i][1])
+            return true;
+    return false;
 }
 
 /*  Most text is Latin and Cyrillic, and needs no look into tables: the size of the
@@ -98,7 +123,7 @@ static size_t s_base_columns (s_measure_t *self, uint32_t c)
         self->glyph->is_contentious = true;
         return 0;
     }
-    if (s_age (c) > S_OLD || s_age (c) == 0 || (c >= 0x4DC0 && c <= 0x4DFF))
+    if (s_is_late_mark (c, category) || s_is_disputed (c) || s_age (c) > S_OLD || s_age (c) == 0)
         self->glyph->is_contentious = true;
     return s_is_newest (c) && columns > widths->newest ? widths->newest : columns;
 }

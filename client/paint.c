@@ -50,6 +50,10 @@ void zt_painter_destroy (zt_painter_t **self_p)
 
 void zt_painter_set_colours (zt_painter_t *self, zt_depth_t depth, zt_palette_t palette)
 {
+    /*  Who says the same before each frame has not changed what is on the terminal. */
+    if (self->depth == depth && self->palette.colours == palette.colours &&
+        self->palette.count == palette.count)
+        return;
     self->depth = depth;
     self->palette = palette;
     self->is_known = false;

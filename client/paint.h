@@ -17,7 +17,8 @@ typedef struct zt_painter_t zt_painter_t;
 zt_painter_t *zt_painter_new (void);
 void zt_painter_destroy (zt_painter_t **self_p);
 
-/*  The colours to paint with from now on. The palette is a view, which must live on. */
+/*  The colours to paint with from now on; with others than before, the next frame is painted
+    from nothing. The palette is a view, which must live on. */
 void zt_painter_set_colours (zt_painter_t *self, zt_depth_t depth, zt_palette_t palette);
 
 /*  Somebody else may have drawn, or the terminal has changed its size: the next frame is

@@ -2,6 +2,7 @@
 
 #include "client/stage.h"
 
+#include "client/configured.h"
 #include "client/external.h"
 #include "client/keyboard.h"
 #include "client/paint.h"
@@ -9,6 +10,7 @@
 #include "client/term.h"
 #include "client/ui.h"
 #include "common/alloc.h"
+#include "common/directory.h"
 #include "common/limits.h"
 #include "common/translate.h"
 
@@ -106,19 +108,62 @@ static bool s_take (zt_stage_t *self, int64_t now)
     return zt_term_flush (self->term);
 }
 
-static const zt_theme_t *s_theme (const char *name)
+/*  Appends the configuration file, as much of it as makes sense, and its path. False if there is
+    none that can be read; only one that is there and cannot be is told of. */
+static bool s_read_config (zt_buffer_t *path, zt_buffer_t *text, zt_buffer_t *wrong)
 {
-    const zt_theme_t *theme = name ? zt_theme_find (zt_bytes (name)) : NULL;
+    enum { S_MOST = 65536 };
+    if (!zt_directory_config (path))
+        return false;
+    zt_buffer_put_string (path, "/config");
+    FILE *file = fopen (zt_buffer_string (path), "re");
+    if (file) {
+        text->size += fread (zt_buffer_reserve (text, S_MOST), 1, S_MOST, file);
+        bool is_read = !ferror (file);
+        fclose (file);
+        if (is_read)
+            return true;
+    }
+    if (errno != ENOENT)
+        zt_buffer_put_format (wrong, "%s: %s\n", zt_buffer_string (path), strerror (errno));
+    return false;
+}
+
+/*  What the command line says, then NO_COLOR, then the file. */
+static const zt_theme_t *s_theme (const char *name, zt_buffer_t *wrong)
+{
     const char *no_color = getenv ("NO_COLOR");
-    if (!theme)
-        theme = zt_theme_find (zt_bytes (no_color && *no_color ? "none" : "dark"));
-    return theme;
+    const zt_theme_t *theme = name ? zt_theme_find (zt_bytes (name)) : NULL;
+    zt_buffer_t path = {NULL, 0, 0}, text = {NULL, 0, 0};
+    if (!theme && no_color && *no_color)
+        theme = zt_theme_find (zt_bytes ("none"));
+    if (s_read_config (&path, &text, wrong)) {
+        const zt_theme_t *configured =
+            zt_configured_theme (zt_buffer_bytes (&text), zt_buffer_string (&path), theme, wrong);
+        theme = configured ? configured : theme;
+    }
+    zt_buffer_free (&path);
+    zt_buffer_free (&text);
+    return theme ? theme : zt_theme_find (zt_bytes ("dark"));
+}
+
+/*  A sentence for each mistake in the configuration. */
+static void s_tell (zt_stage_t *self, zt_buffer_t *wrong)
+{
+    for (size_t at = 0, end; at < wrong->size; at = end + 1) {
+        end = at + strcspn (zt_buffer_string (wrong) + at, "\n");
+        wrong->data[end] = '\0';
+        zt_ui_say (self->ui, wrong->data + at, s_wall ());
+    }
 }
 
 zt_stage_t *zt_stage_new (const char *name, const char *theme, int64_t now)
 {
     zt_stage_t *self = zt_alloc (sizeof *self);
-    self->ui = zt_ui_new (&(zt_ui_config_t){name, s_theme (theme), s_clock});
+    zt_buffer_t wrong = {NULL, 0, 0};
+    self->ui = zt_ui_new (&(zt_ui_config_t){name, s_theme (theme, &wrong), s_clock});
+    s_tell (self, &wrong);
+    zt_buffer_free (&wrong);
     self->screen = zt_screen_new (24, 80);
     self->painter = zt_painter_new ();
     self->has_mouse = true;

@@ -2,6 +2,7 @@
 
 #include "client/theme.h"
 
+#include "client/colour.h"
 #include "common/name.h"
 
 #include <assert.h>
@@ -82,31 +83,44 @@ static_assert (sizeof s_roles / sizeof s_roles[0] == ZT_ROLE_COUNT, "every role 
 struct zt_theme_t {
     const char *name;
     const zt_colour_t *colours; /* NULL: none */
+    size_t count;
+    const zt_style_t *styles; /* of the roles; NULL: those above */
 };
 
-static const zt_theme_t s_themes[] = {{"dark", s_dark}, {"light", s_light}, {"none", NULL}};
+static const zt_theme_t s_themes[] = {{"dark", s_dark, S_END - 1, NULL},
+                                      {"light", s_light, S_END - 1, NULL},
+                                      {"none", NULL, 0, NULL}};
+
+/*  The one that a person has made. Each part has room for two colours, behind those of the base. */
+static zt_colour_t s_own_colours[S_END - 1 + 2 * ZT_ROLE_COUNT];
+static zt_style_t s_own_styles[ZT_ROLE_COUNT];
+static zt_theme_t s_own = {"own", NULL, S_END - 1 + 2 * ZT_ROLE_COUNT, s_own_styles};
+
+const char zt_theme_no_role[] = "there is no such part";
 
 const zt_theme_t *zt_theme_find (zt_bytes_t name)
 {
     for (size_t i = 0; i < sizeof s_themes / sizeof s_themes[0]; i++)
         if (zt_bytes_equal (name, zt_bytes (s_themes[i].name)))
             return &s_themes[i];
-    return NULL;
+    return s_own.colours && zt_bytes_equal (name, zt_bytes (s_own.name)) ? &s_own : NULL;
 }
 
 const char *zt_theme_names (void)
 {
-    return "dark, light, none";
+    return s_own.colours ? "dark, light, none, own" : "dark, light, none";
 }
 
 zt_palette_t zt_theme_palette (const zt_theme_t *self)
 {
-    return (zt_palette_t){self->colours, self->colours ? S_END - 1 : 0};
+    return (zt_palette_t){self->colours, self->count};
 }
 
 zt_style_t zt_theme_style (const zt_theme_t *self, zt_role_t role)
 {
     assert (role < ZT_ROLE_COUNT);
+    if (self->styles)
+        return self->styles[role];
     if (self->colours)
         return s_roles[role].coloured;
     return (zt_style_t){S_DEFAULT, S_DEFAULT, s_roles[role].flags};
@@ -129,4 +143,74 @@ zt_style_t zt_theme_sender (const zt_theme_t *self, zt_bytes_t name)
     bool is_name = zt_name_fold (name, &folded) == NULL;
     uint64_t hash = is_name ? s_hash (folded.data, folded.size) : s_hash (name.data, name.size);
     return (zt_style_t){(unsigned char) (S_FIRST + hash % (S_END - S_FIRST)), S_DEFAULT, 0};
+}
+
+/*  ---------------------------------------------------------------------------
+    The own theme */
+
+static const char *const s_parts[] = {
+    [ZT_ROLE_TEXT] = "text",
+    [ZT_ROLE_OWN] = "own",
+    [ZT_ROLE_MENTION] = "mention",
+    [ZT_ROLE_TIME] = "time",
+    [ZT_ROLE_NOTICE] = "notice",
+    [ZT_ROLE_PENDING] = "pending",
+    [ZT_ROLE_ERROR] = "error",
+    [ZT_ROLE_UNREAD] = "unread",
+    [ZT_ROLE_FOUND] = "found",
+    [ZT_ROLE_LINK] = "link",
+    [ZT_ROLE_BORDER] = "border",
+    [ZT_ROLE_SELECTED] = "selected",
+    [ZT_ROLE_PROMPT] = "prompt",
+    [ZT_ROLE_STATUS] = "status",
+    [ZT_ROLE_STATUS_STRONG] = "status-strong",
+    [ZT_ROLE_STATUS_UNREAD] = "status-unread",
+    [ZT_ROLE_STATUS_ERROR] = "status-error",
+};
+static_assert (sizeof s_parts / sizeof s_parts[0] == ZT_ROLE_COUNT, "every role has a name");
+
+/*  Reads a colour into its place; the number of it, 0 for the terminal's own, -1 if it is none. */
+static int s_take (size_t place, zt_bytes_t text)
+{
+    zt_colour_t colour;
+    if (zt_bytes_equal (text, zt_bytes ("default")))
+        return 0;
+    if (!zt_colour_read (text, &colour))
+        return -1;
+    s_own_colours[place] = colour;
+    return (int) place + 1;
+}
+
+static void s_begin_own (const zt_theme_t *base)
+{
+    memcpy (s_own_colours, base->colours, (S_END - 1) * sizeof (zt_colour_t));
+    for (size_t i = 0; i < ZT_ROLE_COUNT; i++)
+        s_own_styles[i] = s_roles[i].coloured;
+    s_own.colours = s_own_colours;
+}
+
+const char *zt_theme_own (const zt_theme_t **theme, zt_bytes_t part, zt_bytes_t value)
+{
+    static const zt_bytes_t on = ZT_LITERAL (" on ");
+    size_t role = 0;
+    while (role < ZT_ROLE_COUNT && !zt_bytes_equal (part, zt_bytes (s_parts[role])))
+        role++;
+    if (role == ZT_ROLE_COUNT)
+        return zt_theme_no_role;
+    if ((*theme)->colours && *theme != &s_own) {
+        s_begin_own (*theme);
+        *theme = &s_own;
+    }
+    const char *at = value.size ? memmem (value.data, value.size, on.data, on.size) : NULL;
+    size_t size = at ? (size_t) (at - value.data) : value.size;
+    size_t place = S_END - 1 + 2 * role;
+    int foreground = s_take (place, zt_bytes_part (value, 0, size));
+    int background =
+        at ? s_take (place + 1, zt_bytes_part (value, size + on.size, value.size - size - on.size))
+           : s_own_styles[role].background;
+    if (foreground < 0 || background < 0)
+        return "this is no colour";
+    s_own_styles[role].foreground = (unsigned char) foreground;
+    s_own_styles[role].background = (unsigned char) background;
+    return NULL;
 }

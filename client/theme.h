@@ -31,12 +31,20 @@ typedef enum {
 
 typedef struct zt_theme_t zt_theme_t;
 
-/*  The theme of a name: dark and light (what the terminal's background is), and none.
+/*  The theme of a name: dark and light (what the terminal's background is), none, and own, if
+    it was made.
     It lives for ever. NULL if there is none of that name. */
 const zt_theme_t *zt_theme_find (zt_bytes_t name);
 
 /*  The names, to be listed in an answer: "dark, light, none". */
 const char *zt_theme_names (void);
+
+/*  Makes the theme "own", which there is one of: *theme, with the colours of one part ("mention",
+    "status-error") changed to value: "COLOUR" or "COLOUR on COLOUR" (colour.h; "default" is the
+    terminal's own). What is own already goes on; a theme without colours stays as it is. Returns
+    NULL, or what is wrong: zt_theme_no_role, or of the value. */
+const char *zt_theme_own (const zt_theme_t **theme, zt_bytes_t part, zt_bytes_t value);
+extern const char zt_theme_no_role[];
 
 /*  What the styles of the theme name their colours by. */
 zt_palette_t zt_theme_palette (const zt_theme_t *self);

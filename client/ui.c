@@ -169,14 +169,16 @@ void zt_ui_show (zt_ui_t *self, const zt_item_t *item, uint64_t wall)
     if (s_show_answer (self, item))
         return;
     zt_conversation_t *before = zt_model_opened (self->model);
-    char target[ZT_TARGET_SIZE];
-    bool has_target = !zt_client_target (zt_conversation_target (before), target);
+    zt_buffer_t target = {NULL, 0, 0}; /* before may be gone afterwards */
+    zt_buffer_put_bytes (&target, zt_conversation_target (before));
     zt_model_show (self->model, item, wall);
     zt_conversation_t *open = zt_model_opened (self->model);
-    if (open == before || !has_target)
+    bool is_there = zt_model_find (self->model, zt_buffer_bytes (&target)) == before;
+    zt_buffer_free (&target);
+    if (open == before)
         return;
     /*  Joining a room opens it: then the draft is still that of the one before. */
-    if (zt_model_find (self->model, zt_bytes (target)) == before) {
+    if (is_there) {
         zt_model_open (self->model, before);
         zt_ui_open (self, open);
         return;

@@ -10,11 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-bool zt_directory_state (zt_buffer_t *path)
+static bool s_put (zt_buffer_t *path, const char *variable, const char *otherwise)
 {
-    const char *state = getenv ("XDG_STATE_HOME");
-    if (state && *state == '/') { /* the specification: a relative one is to be ignored */
-        zt_buffer_put_format (path, "%s/ztalk", state);
+    const char *directory = getenv (variable);
+    if (directory && *directory == '/') { /* the specification: a relative one is to be ignored */
+        zt_buffer_put_format (path, "%s/ztalk", directory);
         return true;
     }
     const char *home = getenv ("HOME");
@@ -24,8 +24,18 @@ bool zt_directory_state (zt_buffer_t *path)
     }
     if (!home || !*home)
         return false;
-    zt_buffer_put_format (path, "%s/.local/state/ztalk", home);
+    zt_buffer_put_format (path, "%s/%s/ztalk", home, otherwise);
     return true;
+}
+
+bool zt_directory_state (zt_buffer_t *path)
+{
+    return s_put (path, "XDG_STATE_HOME", ".local/state");
+}
+
+bool zt_directory_config (zt_buffer_t *path)
+{
+    return s_put (path, "XDG_CONFIG_HOME", ".config");
 }
 
 static bool s_make_one (const char *path)

@@ -11,6 +11,9 @@
     $XDG_STATE_HOME, else in .local/state of the home directory. False if neither is known. */
 bool zt_directory_state (zt_buffer_t *path);
 
+/*  The same for what a user has written: "ztalk" in $XDG_CONFIG_HOME, else in .config. */
+bool zt_directory_config (zt_buffer_t *path);
+
 /*  Makes the directory, and those above it, for the user alone (mode 0700); those that are
     there already stay as they are. False, with errno, if that cannot be done, or if what is
     there is no directory. */

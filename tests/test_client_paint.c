@@ -130,6 +130,8 @@ static void s_only_what_has_changed_is_painted (void **state)
     s_fixture_t *self = *state;
     s_expect_bytes (self, "\033[?2026h\033[?25l\033[?7l\033[m\033[2J\033[?2026l");
     assert_false (s_paint (self));
+    zt_painter_set_colours (self->painter, self->depth, s_palette); /* as they are */
+    assert_false (s_paint (self));
     s_put (self, 1, 2, "one two", s_plain);
     s_expect_bytes (self, "\033[?2026h\033[?25l\033[2;3Hone\033[2;7Htwo\033[?2026l");
     s_put (self, 1, 6, "TWO", s_plain);

@@ -1,6 +1,6 @@
 /*  SPDX-License-Identifier: MPL-2.0 */
 
-#include "broker/zpl.h"
+#include "common/zpl.h"
 
 enum { S_INDENT = 4 };
 
