@@ -50,6 +50,9 @@ void zt_painter_destroy (zt_painter_t **self_p)
 
 void zt_painter_set_colours (zt_painter_t *self, zt_depth_t depth, zt_palette_t palette)
 {
+    bool is_same = self->palette.colours == palette.colours && self->palette.count == palette.count;
+    if (self->depth == depth && is_same)
+        return;
     self->depth = depth;
     self->palette = palette;
     self->is_known = false;

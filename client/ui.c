@@ -113,6 +113,7 @@ zt_desk_t *zt_ui_desk (zt_ui_t *self)
 void zt_ui_open (zt_ui_t *self, zt_conversation_t *conversation)
 {
     self->version++;
+    self->sought = 0;
     if (conversation == zt_model_opened (self->model))
         return;
     zt_desk_t *desk = zt_ui_desk (self);
@@ -135,8 +136,18 @@ void zt_ui_open_index (zt_ui_t *self, size_t index)
 /*  ---------------------------------------------------------------------------
     Items */
 
+static void s_show_hits (zt_ui_t *self, uint64_t wall)
+{
+    zt_bytes_t query;
+    bool more;
+    if (zt_model_hits (self->model, &query, &more))
+        zt_ui_list_open (self, ZT_LIST_HITS);
+    else
+        zt_ui_say (self, "nothing was found", wall);
+}
+
 /*  What was fetched or searched for is put where it belongs. */
-static bool s_show_answer (zt_ui_t *self, const zt_item_t *item)
+static bool s_show_answer (zt_ui_t *self, const zt_item_t *item, uint64_t wall)
 {
     zt_conversation_t *conversation = item->to.size ? zt_model_find (self->model, item->to) : NULL;
     switch (item->kind) {
@@ -149,6 +160,7 @@ static bool s_show_answer (zt_ui_t *self, const zt_item_t *item)
             zt_conversation_asked_in_vain (conversation);
         else if (conversation)
             zt_model_older_end (self->model, item->more);
+        zt_ui_seek (self);
         return true;
     case ZT_ITEM_HITS:
         zt_model_hits_begin (self->model, item->text);
@@ -156,7 +168,7 @@ static bool s_show_answer (zt_ui_t *self, const zt_item_t *item)
     case ZT_ITEM_HITS_END:
         if (!item->code) {
             zt_model_hits_end (self->model, item->more);
-            zt_ui_list_open (self, ZT_LIST_HITS);
+            s_show_hits (self, wall);
         }
         return true;
     default:
@@ -166,7 +178,7 @@ static bool s_show_answer (zt_ui_t *self, const zt_item_t *item)
 
 void zt_ui_show (zt_ui_t *self, const zt_item_t *item, uint64_t wall)
 {
-    if (s_show_answer (self, item))
+    if (s_show_answer (self, item, wall))
         return;
     zt_conversation_t *before = zt_model_opened (self->model);
     char target[ZT_TARGET_SIZE];

@@ -22,6 +22,7 @@ static void s_scroll (zt_ui_t *self, int rows)
     zt_layout_t layout = zt_view_layout (&scene, self->rows, self->columns);
     zt_page_scroll (&self->style, zt_model_opened (self->model), &zt_ui_desk (self)->scroll,
                     layout.page.columns, layout.page.rows, rows);
+    self->sought = 0;
     self->version++;
 }
 
@@ -48,6 +49,7 @@ static void s_end (zt_ui_t *self, const zt_input_t *input)
 {
     (void) input;
     zt_ui_desk (self)->scroll = (zt_scroll_t){.is_away = false};
+    self->sought = 0;
     self->version++;
 }
 

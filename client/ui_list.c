@@ -92,25 +92,41 @@ static void s_hit_line (void *self_, size_t i, zt_buffer_t *text)
     zt_buffer_free (&day);
 }
 
-/*  Opens the conversation of a hit and goes there, if it has been fetched; else the oldest that
-    is there is seen, and older ones come. */
+void zt_ui_seek (zt_ui_t *self)
+{
+    zt_conversation_t *open = zt_model_opened (self->model);
+    uint64_t before;
+    int64_t place, last;
+    if (!self->sought)
+        return;
+    bool is_there = zt_conversation_find_id (open, self->sought, &place);
+    /*  Without a connection it is not known what is older: then it goes on when there is one. */
+    if (is_there ||
+        (!zt_conversation_wants_older (open, &before) && zt_model_is_connected (self->model)))
+        self->sought = 0;
+    if (!is_there && !zt_conversation_range (open, &place, &last))
+        return;
+    zt_scene_t scene = zt_ui_scene (self);
+    zt_layout_t layout = zt_view_layout (&scene, self->rows, self->columns);
+    zt_page_show (&self->style, open, &zt_ui_desk (self)->scroll, layout.page.columns,
+                  layout.page.rows, place);
+    self->version++;
+}
+
+/*  Opens the conversation of a hit, and goes there. */
 static void s_go_to_hit (zt_ui_t *self, size_t i)
 {
     zt_bytes_t target;
     zt_post_t hit;
-    int64_t place, last;
     if (!zt_model_hit (self->model, i, &target, &hit))
         return;
     zt_conversation_t *conversation = zt_model_enter (self->model, target);
     if (!conversation)
         return;
+    uint64_t sought = hit.id;
     zt_ui_open (self, conversation);
-    zt_scene_t scene = zt_ui_scene (self);
-    zt_layout_t layout = zt_view_layout (&scene, self->rows, self->columns);
-    if (zt_conversation_find_id (conversation, hit.id, &place) ||
-        zt_conversation_range (conversation, &place, &last))
-        zt_page_show (&self->style, conversation, &zt_ui_desk (self)->scroll, layout.page.columns,
-                      layout.page.rows, place);
+    self->sought = sought;
+    zt_ui_seek (self);
 }
 
 /*  ---------------------------------------------------------------------------

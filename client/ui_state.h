@@ -38,6 +38,7 @@ struct zt_ui_t {
     zt_buffer_t filter; /* what is typed for the switcher */
     size_t *matches;    /* of it: places in the model's list */
     zt_buffer_t found;  /* what was searched for last */
+    uint64_t sought;    /* the message of a hit, which is still to be fetched; or 0 */
 
     const char **names; /* for completion: made when they are needed, and owned */
     size_t names_count;
@@ -61,6 +62,10 @@ void zt_ui_list_open (zt_ui_t *self, zt_list_kind_t kind);
 void zt_ui_list_close (zt_ui_t *self);
 void zt_ui_list_filter (zt_ui_t *self);
 void zt_ui_list_choose (zt_ui_t *self, size_t index);
+
+/*  Goes to the message that is sought in the open conversation, if it is there; else to the
+    oldest that is, which has older ones fetched. */
+void zt_ui_seek (zt_ui_t *self);
 
 /*  The keys that are not the editor's, for the help. */
 size_t zt_ui_keys_count (void);
