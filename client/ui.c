@@ -40,6 +40,8 @@ void zt_ui_destroy (zt_ui_t **self_p)
     zt_editor_destroy (&self->editor);
     zt_buffer_free (&self->status);
     zt_buffer_free (&self->pasted);
+    zt_buffer_free (&self->title);
+    zt_buffer_free (&self->help);
     zt_buffer_free (&self->filter);
     zt_buffer_free (&self->found);
     free (self->matches);
@@ -76,6 +78,7 @@ void zt_ui_set_size (zt_ui_t *self, int rows, int columns)
     self->columns = columns;
     self->version++;
     s_shape_editor (self);
+    zt_ui_list_shape (self);
 }
 
 const zt_theme_t *zt_ui_theme (const zt_ui_t *self)
@@ -268,8 +271,10 @@ uint64_t zt_ui_version (const zt_ui_t *self)
 
 zt_scene_t zt_ui_scene (zt_ui_t *self)
 {
-    static const char question[] =
-        "Several lines: (o)ne message, a message for (e)ach, or (c)ancel?";
+    static const char *const questions[] = {
+        "Several lines: (o)ne message, a message for (e)ach, or (c)ancel?",
+        "(o)ne, (e)ach, (c)ancel?", "o, e, c?"};
+    const char *question = questions[self->columns < 64 ? self->columns < 24 ? 2 : 1 : 0];
     zt_scene_t scene = {.style = &self->style,
                         .model = self->model,
                         .scroll = &zt_ui_desk (self)->scroll,

@@ -231,10 +231,13 @@ static void s_move (zt_ui_t *self, int lines)
     zt_list_t *list = &self->list;
     bool chooses = list->selected < list->count;
     size_t *place = chooses ? &list->selected : &list->first;
+    /*  What is only read ends with its last line at the bottom. */
+    size_t height = chooses ? 1 : (size_t) s_page_rows (self);
+    size_t most = list->count > height ? list->count - height : 0;
     if (lines < 0)
         *place -= (size_t) -lines < *place ? (size_t) -lines : *place;
-    else if (list->count)
-        *place = *place + (size_t) lines < list->count ? *place + (size_t) lines : list->count - 1;
+    else
+        *place = *place + (size_t) lines < most ? *place + (size_t) lines : most;
     self->version++;
 }
 

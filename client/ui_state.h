@@ -35,6 +35,8 @@ struct zt_ui_t {
 
     zt_list_kind_t list_kind;
     zt_list_t list;
+    zt_buffer_t title;  /* of the switcher */
+    zt_buffer_t help;   /* rows of it, each with an LF */
     zt_buffer_t filter; /* what is typed for the switcher */
     size_t *matches;    /* of it: places in the model's list */
     zt_buffer_t found;  /* what was searched for last */
@@ -61,6 +63,7 @@ void zt_ui_submit (zt_ui_t *self, zt_bytes_t text, int64_t now, uint64_t wall);
 void zt_ui_list_open (zt_ui_t *self, zt_list_kind_t kind);
 void zt_ui_list_close (zt_ui_t *self);
 void zt_ui_list_filter (zt_ui_t *self);
+void zt_ui_list_shape (zt_ui_t *self); /* the size is another one */
 void zt_ui_list_choose (zt_ui_t *self, size_t index);
 
 /*  Goes to the message that is sought in the open conversation, if it is there; else to the

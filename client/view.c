@@ -132,8 +132,9 @@ static void s_draw_input (const zt_scene_t *scene, zt_screen_t *screen, zt_area_
 zt_layout_t zt_view_layout (const zt_scene_t *scene, int rows, int columns)
 {
     zt_layout_t layout = {.input = {0, 0, s_input_rows (scene, rows, columns), columns}};
-    int left = columns >= S_CONVERSATIONS_FROM ? S_CONVERSATIONS : 0;
-    int right = columns >= S_PEOPLE_FROM ? S_PEOPLE : 0;
+    /*  A list is read, and then gone: it gets all the columns. */
+    int left = columns >= S_CONVERSATIONS_FROM && !scene->list ? S_CONVERSATIONS : 0;
+    int right = columns >= S_PEOPLE_FROM && !scene->list ? S_PEOPLE : 0;
     int bar = rows >= S_BAR_FROM ? 1 : 0;
     int question = scene->question.size && rows >= S_QUESTION_FROM ? 1 : 0;
     int height = rows - layout.input.rows - bar - question;
@@ -256,6 +257,20 @@ static void s_draw_bar (const zt_scene_t *scene, zt_screen_t *screen, zt_area_t 
 /*  ---------------------------------------------------------------------------
     A list */
 
+/*  Puts a line; one that is cut off says so. */
+static void s_put_line (const zt_scene_t *scene, zt_screen_t *screen, zt_area_t area, int row,
+                        zt_bytes_t text, zt_style_t look)
+{
+    zt_buffer_t clean = {NULL, 0, 0}, safe = {NULL, 0, 0};
+    zt_text_clean (&clean, text, ZT_TEXT_LINE);
+    zt_glyph_safe (&safe, zt_buffer_bytes (&clean), scene->style->widths);
+    zt_screen_put (screen, area, row, 0, zt_buffer_bytes (&safe), look);
+    if (zt_glyph_columns (zt_buffer_bytes (&safe), scene->style->widths) > (size_t) area.columns)
+        zt_screen_put (screen, area, row, area.columns - 1, zt_bytes ("…"), look);
+    zt_buffer_free (&clean);
+    zt_buffer_free (&safe);
+}
+
 static void s_draw_list (const zt_scene_t *scene, zt_screen_t *screen, zt_area_t area)
 {
     const zt_list_t *list = scene->list;
@@ -269,7 +284,7 @@ static void s_draw_list (const zt_scene_t *scene, zt_screen_t *screen, zt_area_t
         zt_buffer_t text = {NULL, 0, 0};
         zt_buffer_put_string (&text, i == list->selected ? "> " : "  ");
         list->line (list->self, i, &text);
-        s_put (scene, screen, inner, row, 0, zt_buffer_bytes (&text), look);
+        s_put_line (scene, screen, inner, row, zt_buffer_bytes (&text), look);
         zt_buffer_free (&text);
     }
 }

@@ -496,8 +496,7 @@ static void s_a_paste_of_several_lines_is_asked_about (void **state)
     s_see (self, "  c3 ✓ ");
     zt_program_expect (self->taras, "olena: a3");
 
-    /*  A command in a paste is text for whoever asked for each, as it was typed; an escape
-        sequence in one is no key. */
+    /*  An escape sequence in a paste is no key. */
     s_type (self, PASTE ("x\033[Ay"));
     s_see (self, "^#general> x.*\\[Ay$");
     assert_null (strstr (zt_program_output (self->taras, ZT_STDOUT), "olena: a1"));
@@ -549,6 +548,7 @@ static void s_conversations_are_switched (void **state)
     s_see (self, "Go to .*");
     s_see (self, "@ivan  1 unread");
     s_type (self, "vn");
+    s_see (self, "^Go to .*: vn$");
     s_see (self, "> @ivan");
     s_see_no (self, "  #general *│");
     s_type (self, "\r");
@@ -666,8 +666,14 @@ static void s_the_keys_are_shown (void **state)
     s_see (self, "Keys and commands");
     s_see (self, "Ctrl-K +go to a conversation");
     s_see_no (self, "/exit");
-    s_type (self, PAGE_DOWN PAGE_DOWN PAGE_DOWN);
+    s_type (self, PAGE_DOWN PAGE_DOWN PAGE_DOWN PAGE_DOWN);
     s_see (self, "/exit +end, when");
+    /*  No word of it is lost on a narrow screen. */
+    s_resize (self, 60, 40);
+    s_type (self, PAGE_DOWN PAGE_DOWN PAGE_DOWN);
+    s_see (self, "^  /exit$");
+    s_see (self, "^ +end, when all that was typed");
+    s_resize (self, S_ROWS, S_COLUMNS);
     s_type (self, "\033");
     s_see_no (self, "Keys and commands");
     s_type (self, "/help\r");
@@ -719,8 +725,8 @@ static void s_expect_resized (s_world_t *self, int rows, int columns)
         begin = strstr (zt_buffer_string (&self->written) + from, blank);
     }
     s_expect_within (self, (size_t) (begin - self->written.data));
-    int row, column;
-    assert_true (zt_vterm_cursor (self->child.vterm, &row, &column));
+    int row, column; /* the next frame may have begun already, and have hidden the cursor */
+    zt_vterm_cursor (self->child.vterm, &row, &column);
     assert_in_range (row, 0, rows - 1);
     assert_in_range (column, 0, columns - 1);
 }
@@ -855,7 +861,8 @@ static void s_expect_off (s_world_t *self, int mode)
         last_on = at;
     for (const char *at = text; (at = strstr (at, off)); at++)
         last_off = at;
-    if (!last_on || !last_off || last_off < last_on)
+    /*  What was written at the very beginning may have been read before all was recorded. */
+    if (!last_off || (last_on && last_off < last_on))
         fail_msg ("mode %d is not off", mode);
 }
 
