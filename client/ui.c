@@ -113,6 +113,14 @@ zt_desk_t *zt_ui_desk (zt_ui_t *self)
     return desk;
 }
 
+void zt_ui_ask_again (zt_ui_t *self)
+{
+    zt_desk_t *desk = zt_ui_desk (self);
+    if (desk->is_refused)
+        zt_conversation_asked_in_vain (zt_model_opened (self->model));
+    desk->is_refused = false;
+}
+
 void zt_ui_open (zt_ui_t *self, zt_conversation_t *conversation)
 {
     self->version++;
@@ -122,6 +130,7 @@ void zt_ui_open (zt_ui_t *self, zt_conversation_t *conversation)
     zt_desk_t *desk = zt_ui_desk (self);
     desk->draft = zt_editor_take (self->editor);
     zt_model_open (self->model, conversation);
+    zt_ui_ask_again (self);
     desk = zt_ui_desk (self);
     zt_editor_put (self->editor, &desk->draft);
     char target[ZT_TARGET_SIZE];
@@ -138,6 +147,15 @@ void zt_ui_open_index (zt_ui_t *self, size_t index)
 
 /*  ---------------------------------------------------------------------------
     Items */
+
+/*  What would do for now the core asks again by itself: who is told no would be told no for ever.
+ */
+static void s_refuse (zt_conversation_t *conversation)
+{
+    zt_desk_t *desk = zt_conversation_data (conversation);
+    if (desk)
+        desk->is_refused = true;
+}
 
 static void s_show_hits (zt_ui_t *self, uint64_t wall)
 {
@@ -160,7 +178,7 @@ static bool s_show_answer (zt_ui_t *self, const zt_item_t *item, uint64_t wall)
         return true;
     case ZT_ITEM_OLDER_END:
         if (item->code && conversation)
-            zt_conversation_asked_in_vain (conversation);
+            s_refuse (conversation);
         else if (conversation)
             zt_model_older_end (self->model, item->more);
         zt_ui_seek (self);

@@ -22,6 +22,8 @@ static void s_scroll (zt_ui_t *self, int rows)
     zt_layout_t layout = zt_view_layout (&scene, self->rows, self->columns);
     zt_page_scroll (&self->style, zt_model_opened (self->model), &zt_ui_desk (self)->scroll,
                     layout.page.columns, layout.page.rows, rows);
+    if (rows < 0)
+        zt_ui_ask_again (self);
     self->sought = 0;
     self->version++;
 }

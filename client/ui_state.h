@@ -13,6 +13,7 @@
 typedef struct {
     zt_scroll_t scroll;
     zt_draft_t *draft; /* while it is not open */
+    bool is_refused;   /* older messages: asked for anew when a person wants them, not before */
 } zt_desk_t;
 
 typedef enum { ZT_LIST_NONE, ZT_LIST_HELP, ZT_LIST_SWITCHER, ZT_LIST_HITS } zt_list_kind_t;
@@ -55,6 +56,9 @@ zt_scene_t zt_ui_scene (zt_ui_t *self);
 /*  Opens another conversation: the draft stays with the old one. */
 void zt_ui_open (zt_ui_t *self, zt_conversation_t *conversation);
 void zt_ui_open_index (zt_ui_t *self, size_t index);
+
+/*  A person wants to see the open conversation: what was refused is asked for once more. */
+void zt_ui_ask_again (zt_ui_t *self);
 
 /*  Something was typed to its end. */
 void zt_ui_submit (zt_ui_t *self, zt_bytes_t text, int64_t now, uint64_t wall);

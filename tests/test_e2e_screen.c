@@ -584,6 +584,37 @@ static void s_conversations_are_switched (void **state)
     s_see_line (self, "draft of general", 16);
 }
 
+/*  How often a text is in another. */
+static int s_count (const char *all, const char *text)
+{
+    int count = 0;
+    for (const char *at = all; (at = strstr (at, text)); at++)
+        count++;
+    return count;
+}
+
+static void s_nobody_is_asked_about_once (void **state)
+{
+    s_world_t *self = *state;
+    s_meet (self);
+    s_type (self, "/to nobody\r");
+    s_see (self, "^@nobody> *$");
+    s_see (self, "! @nobody: nobody has this name");
+    /*  There and back a few times: a request that is repeated would have been answered. */
+    for (int i = 0; i < 5; i++) {
+        s_say (self->taras, "a word");
+        char unread[64];
+        snprintf (unread, sizeof unread, "^ #general +%d│", i + 1);
+        s_see (self, unread);
+    }
+    assert_int_equal (s_count (s_screen (self), "nobody has this name"), 1);
+    s_type (self, "/msg nobody hi\r");
+    s_see (self, "olena: hi ✗ ");
+    s_type (self, "/close\r");
+    s_see_line (self, "", 0);
+    s_see_no (self, "@nobody");
+}
+
 /*  ---------------------------------------------------------------------------
     Scrolling */
 
@@ -985,6 +1016,7 @@ int main (void)
         TEST (s_words_are_completed),
         TEST (s_a_paste_of_several_lines_is_asked_about),
         TEST (s_conversations_are_switched),
+        TEST (s_nobody_is_asked_about_once),
         TEST (s_what_is_older_is_fetched),
         TEST (s_a_search_leads_to_what_was_found),
         TEST (s_the_keys_are_shown),
