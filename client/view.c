@@ -55,14 +55,15 @@ static void s_put_prompt (const zt_scene_t *scene, zt_buffer_t *prompt)
     zt_buffer_free (&raw);
 }
 
-/*  The columns that the prompt takes: none, if it would take more than a third. */
+/*  The columns that the prompt takes: none, if it would take more than a third. What is searched
+    for is typed there, and may take twice as much. */
 static int s_prompt_columns (const zt_scene_t *scene, int columns)
 {
     zt_buffer_t prompt = {NULL, 0, 0};
     s_put_prompt (scene, &prompt);
     int own = (int) zt_glyph_columns (zt_buffer_bytes (&prompt), scene->style->widths);
     zt_buffer_free (&prompt);
-    return own <= columns / 3 ? own : 0;
+    return own <= columns / 3 * (scene->editor.is_search ? 2 : 1) ? own : 0;
 }
 
 int zt_view_input_columns (const zt_scene_t *scene, int columns)
