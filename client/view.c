@@ -10,8 +10,9 @@ enum {
     S_PEOPLE = 18,
     S_CONVERSATIONS_FROM = 64, /* columns of the screen */
     S_PEOPLE_FROM = 92,
-    S_BAR_FROM = 4, /* rows of the screen */
-    S_QUESTION_FROM = 6,
+    S_BAR_FROM = 4,      /* rows of the screen */
+    S_QUESTION_FROM = 3, /* and on fewer rows than a bar and it need, it is there instead */
+    S_BOTH_FROM = 6,
     S_INPUT_MOST = 6
 };
 
@@ -136,8 +137,8 @@ zt_layout_t zt_view_layout (const zt_scene_t *scene, int rows, int columns)
     /*  A list is read, and then gone: it gets all the columns. */
     int left = columns >= S_CONVERSATIONS_FROM && !scene->list ? S_CONVERSATIONS : 0;
     int right = columns >= S_PEOPLE_FROM && !scene->list ? S_PEOPLE : 0;
-    int bar = rows >= S_BAR_FROM ? 1 : 0;
     int question = scene->question.size && rows >= S_QUESTION_FROM ? 1 : 0;
+    int bar = rows >= (question ? S_BOTH_FROM : S_BAR_FROM) ? 1 : 0;
     int height = rows - layout.input.rows - bar - question;
     layout.conversations = (zt_area_t){0, 0, left ? height : 0, left};
     layout.page = (zt_area_t){0, left, height, columns - left - right};

@@ -474,6 +474,9 @@ static void s_a_paste_of_several_lines_is_asked_about (void **state)
 
     s_type (self, PASTE ("a1\nb1\nc1"));
     s_see (self, "Several lines: \\(o\\)ne");
+    s_resize (self, 3, 30);
+    s_see (self, "^\\(o\\)ne, \\(e\\)ach, \\(c\\)ancel\\?$");
+    s_resize (self, S_ROWS, S_COLUMNS);
     s_type (self, "c");
     s_see_no (self, "Several lines");
     s_see_line (self, "", 0);
