@@ -2,6 +2,7 @@
 
 #include "client/configured.h"
 
+#include "common/translate.h"
 #include "common/zpl.h"
 
 typedef struct {
@@ -14,7 +15,8 @@ typedef struct {
 
 static void s_complain (s_reader_t *self, const char *what, zt_bytes_t which)
 {
-    zt_buffer_put_format (self->wrong, "%s:%u: %s", self->file, self->zpl.line, what);
+    zt_buffer_put_format (self->wrong, "%s:%u: %s", self->file, self->zpl.line,
+                          zt_translate (what));
     if (which.size)
         zt_buffer_put_format (self->wrong, ": %.*s", (int) which.size, which.data);
     zt_buffer_put_char (self->wrong, '\n');
@@ -52,13 +54,13 @@ static void s_take (s_reader_t *self, const zt_property_t *property)
     bool is_theme = zt_bytes_equal (property->name, zt_bytes ("theme"));
     bool is_colours = zt_bytes_equal (property->name, zt_bytes ("colours"));
     if (property->level > 0)
-        s_complain (self, "nothing is known of this", property->name);
+        s_complain (self, N_ ("nothing is known of this"), property->name);
     else {
         self->is_in_colours = is_colours;
         if (!is_theme && !is_colours)
-            s_complain (self, "nothing is known of this", property->name);
+            s_complain (self, N_ ("nothing is known of this"), property->name);
         else if (is_theme && !zt_theme_find (property->value))
-            s_complain (self, "there is no such theme", property->value);
+            s_complain (self, N_ ("there is no such theme"), property->value);
     }
 }
 

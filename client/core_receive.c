@@ -8,6 +8,7 @@
 #include "common/json.h"
 #include "common/limits.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -405,7 +406,9 @@ void zt_client_receive (zt_client_t *self, zt_bytes_t frame, int64_t now)
     zt_bytes_t name;
     uint64_t id;
     while (zt_receipts_news (&self->receipts, &name, &id)) {
-        zt_item_t item = {.kind = ZT_ITEM_DELIVERED, .id = id, .to = name};
+        char to[ZT_TARGET_SIZE];
+        snprintf (to, sizeof to, "@%.*s", ZT_ARGS (name));
+        zt_item_t item = {.kind = ZT_ITEM_DELIVERED, .id = id, .to = zt_bytes (to)};
         zt_client_show (self, &item);
         zt_client_note_receipt (self, id, name);
     }

@@ -239,6 +239,12 @@ static void s_take_input (zt_stage_t *self, int64_t now)
         zt_painter_forget (self->painter);
         self->painted = UINT64_MAX;
     }
+}
+
+/*  How long what has come by half may wait for its rest: from its last byte on, whatever else
+    happens meanwhile. */
+static void s_set_patience (zt_stage_t *self, int64_t now)
+{
     self->keyboard_at = zt_keyboard_is_waiting (&self->keyboard)   ? now + S_ESCAPE_MS
                         : zt_keyboard_is_pasting (&self->keyboard) ? now + S_PASTE_MS
                                                                    : ZT_NEVER;
@@ -251,6 +257,7 @@ bool zt_stage_read (zt_stage_t *self, int64_t now)
     zt_keyboard_feed (&self->keyboard, zt_buffer_bytes (&bytes));
     zt_buffer_free (&bytes);
     s_take_input (self, now);
+    s_set_patience (self, now);
     return is_there || !self->term;
 }
 
@@ -367,10 +374,13 @@ static void s_draw (zt_stage_t *self, int64_t now)
 bool zt_stage_turn (zt_stage_t *self, int64_t now)
 {
     zt_probe_tick (&self->probe, now);
-    if (now >= self->keyboard_at)
+    bool is_over = now >= self->keyboard_at;
+    if (is_over)
         zt_keyboard_flush (&self->keyboard);
     if (self->term)
         s_take_input (self, now);
+    if (is_over)
+        s_set_patience (self, now);
     zt_ui_tick (self->ui, now, s_wall ());
     if (self->term)
         s_serve_wishes (self);

@@ -4,6 +4,7 @@
 
 #include "client/colour.h"
 #include "common/name.h"
+#include "common/translate.h"
 
 #include <assert.h>
 
@@ -96,7 +97,7 @@ static zt_colour_t s_own_colours[S_END - 1 + 2 * ZT_ROLE_COUNT];
 static zt_style_t s_own_styles[ZT_ROLE_COUNT];
 static zt_theme_t s_own = {"own", NULL, S_END - 1 + 2 * ZT_ROLE_COUNT, s_own_styles};
 
-const char zt_theme_no_role[] = "there is no such part";
+const char zt_theme_no_role[] = N_ ("there is no such part");
 
 const zt_theme_t *zt_theme_find (zt_bytes_t name)
 {
@@ -209,7 +210,7 @@ const char *zt_theme_own (const zt_theme_t **theme, zt_bytes_t part, zt_bytes_t 
         at ? s_take (place + 1, zt_bytes_part (value, size + on.size, value.size - size - on.size))
            : s_own_styles[role].background;
     if (foreground < 0 || background < 0)
-        return "this is no colour";
+        return N_ ("this is no colour");
     s_own_styles[role].foreground = (unsigned char) foreground;
     s_own_styles[role].background = (unsigned char) background;
     return NULL;

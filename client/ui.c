@@ -40,6 +40,8 @@ void zt_ui_destroy (zt_ui_t **self_p)
     zt_editor_destroy (&self->editor);
     zt_buffer_free (&self->status);
     zt_buffer_free (&self->pasted);
+    zt_buffer_free (&self->title);
+    zt_buffer_free (&self->help);
     zt_buffer_free (&self->filter);
     zt_buffer_free (&self->found);
     free (self->matches);
@@ -76,6 +78,7 @@ void zt_ui_set_size (zt_ui_t *self, int rows, int columns)
     self->columns = columns;
     self->version++;
     s_shape_editor (self);
+    zt_ui_list_shape (self);
 }
 
 const zt_theme_t *zt_ui_theme (const zt_ui_t *self)
@@ -110,14 +113,24 @@ zt_desk_t *zt_ui_desk (zt_ui_t *self)
     return desk;
 }
 
+void zt_ui_ask_again (zt_ui_t *self)
+{
+    zt_desk_t *desk = zt_ui_desk (self);
+    if (desk->is_refused)
+        zt_conversation_asked_in_vain (zt_model_opened (self->model));
+    desk->is_refused = false;
+}
+
 void zt_ui_open (zt_ui_t *self, zt_conversation_t *conversation)
 {
     self->version++;
+    self->sought = 0;
     if (conversation == zt_model_opened (self->model))
         return;
     zt_desk_t *desk = zt_ui_desk (self);
     desk->draft = zt_editor_take (self->editor);
     zt_model_open (self->model, conversation);
+    zt_ui_ask_again (self);
     desk = zt_ui_desk (self);
     zt_editor_put (self->editor, &desk->draft);
     char target[ZT_TARGET_SIZE];
@@ -135,8 +148,27 @@ void zt_ui_open_index (zt_ui_t *self, size_t index)
 /*  ---------------------------------------------------------------------------
     Items */
 
+/*  What would do for now the core asks again by itself: who is told no would be told no for ever.
+ */
+static void s_refuse (zt_conversation_t *conversation)
+{
+    zt_desk_t *desk = zt_conversation_data (conversation);
+    if (desk)
+        desk->is_refused = true;
+}
+
+static void s_show_hits (zt_ui_t *self, uint64_t wall)
+{
+    zt_bytes_t query;
+    bool more;
+    if (zt_model_hits (self->model, &query, &more))
+        zt_ui_list_open (self, ZT_LIST_HITS);
+    else
+        zt_ui_say (self, _ ("nothing was found"), wall);
+}
+
 /*  What was fetched or searched for is put where it belongs. */
-static bool s_show_answer (zt_ui_t *self, const zt_item_t *item)
+static bool s_show_answer (zt_ui_t *self, const zt_item_t *item, uint64_t wall)
 {
     zt_conversation_t *conversation = item->to.size ? zt_model_find (self->model, item->to) : NULL;
     switch (item->kind) {
@@ -146,9 +178,10 @@ static bool s_show_answer (zt_ui_t *self, const zt_item_t *item)
         return true;
     case ZT_ITEM_OLDER_END:
         if (item->code && conversation)
-            zt_conversation_asked_in_vain (conversation);
+            s_refuse (conversation);
         else if (conversation)
             zt_model_older_end (self->model, item->more);
+        zt_ui_seek (self);
         return true;
     case ZT_ITEM_HITS:
         zt_model_hits_begin (self->model, item->text);
@@ -156,7 +189,7 @@ static bool s_show_answer (zt_ui_t *self, const zt_item_t *item)
     case ZT_ITEM_HITS_END:
         if (!item->code) {
             zt_model_hits_end (self->model, item->more);
-            zt_ui_list_open (self, ZT_LIST_HITS);
+            s_show_hits (self, wall);
         }
         return true;
     default:
@@ -166,7 +199,7 @@ static bool s_show_answer (zt_ui_t *self, const zt_item_t *item)
 
 void zt_ui_show (zt_ui_t *self, const zt_item_t *item, uint64_t wall)
 {
-    if (s_show_answer (self, item))
+    if (s_show_answer (self, item, wall))
         return;
     zt_conversation_t *before = zt_model_opened (self->model);
     zt_buffer_t target = {NULL, 0, 0}; /* before may be gone afterwards */
@@ -259,7 +292,11 @@ uint64_t zt_ui_version (const zt_ui_t *self)
 zt_scene_t zt_ui_scene (zt_ui_t *self)
 {
     /*  TRANSLATORS: what stands in brackets are the keys, of "oOeEcC". */
-    const char *question = _ ("Several lines: (o)ne message, a message for (e)ach, or (c)ancel?");
+    static const char *const questions[] = {
+        N_ ("Several lines: (o)ne message, a message for (e)ach, or (c)ancel?"),
+        N_ ("(o)ne, (e)ach, (c)ancel?"), N_ ("o, e, c?")};
+    const char *question =
+        zt_translate (questions[self->columns < 64 ? self->columns < 24 ? 2 : 1 : 0]);
     zt_scene_t scene = {.style = &self->style,
                         .model = self->model,
                         .scroll = &zt_ui_desk (self)->scroll,

@@ -18,6 +18,15 @@ static void s_say (zt_ui_t *self, const char *sentence, uint64_t wall)
     zt_model_notice (self->model, zt_bytes (sentence), wall);
 }
 
+static zt_bytes_t s_trim (zt_bytes_t text)
+{
+    while (text.size && (text.data[0] == ' ' || text.data[0] == '\t'))
+        text = zt_bytes_part (text, 1, text.size - 1);
+    while (text.size && (text.data[text.size - 1] == ' ' || text.data[text.size - 1] == '\t'))
+        text.size--;
+    return text;
+}
+
 /*  The conversation that is named, or the open one; NULL if it is none, which is told. */
 static zt_conversation_t *s_named (zt_ui_t *self, zt_bytes_t argument, uint64_t wall)
 {
@@ -36,6 +45,25 @@ static void s_to (zt_ui_t *self, zt_bytes_t argument, uint64_t wall)
     zt_conversation_t *named = s_named (self, argument, wall);
     if (named)
         zt_ui_open (self, named);
+}
+
+/*  /msg: the conversation is opened, so that one sees what becomes of the text; without one it
+    is all that happens. False if the core is to tell what is wrong. */
+static bool s_message (zt_ui_t *self, zt_bytes_t argument, int64_t now)
+{
+    char target[ZT_TARGET_SIZE];
+    const char *space = argument.size ? memchr (argument.data, ' ', argument.size) : NULL;
+    size_t size = space ? (size_t) (space - argument.data) : argument.size;
+    zt_bytes_t text = s_trim (zt_bytes_part (argument, size, argument.size - size));
+    if (zt_client_target (zt_bytes_part (argument, 0, size), target))
+        return false;
+    zt_conversation_t *named = zt_model_enter (self->model, zt_bytes (target));
+    if (!named)
+        return false;
+    zt_ui_open (self, named);
+    if (text.size)
+        zt_client_send_to (self->core, target, text, now);
+    return true;
 }
 
 static void s_mute (zt_ui_t *self, zt_bytes_t argument, uint64_t wall)
@@ -100,15 +128,6 @@ static s_command_t *const s_commands[ZT_COMMAND_COUNT] = {
     [ZT_COMMAND_SEARCH] = s_search, [ZT_COMMAND_HELP] = s_help,  [ZT_COMMAND_THEME] = s_theme,
 };
 
-static zt_bytes_t s_trim (zt_bytes_t text)
-{
-    while (text.size && (text.data[0] == ' ' || text.data[0] == '\t'))
-        text = zt_bytes_part (text, 1, text.size - 1);
-    while (text.size && (text.data[text.size - 1] == ' ' || text.data[text.size - 1] == '\t'))
-        text.size--;
-    return text;
-}
-
 static void s_command (zt_ui_t *self, zt_bytes_t text, int64_t now, uint64_t wall)
 {
     zt_bytes_t word = zt_bytes_part (text, 1, text.size - 1);
@@ -116,9 +135,10 @@ static void s_command (zt_ui_t *self, zt_bytes_t text, int64_t now, uint64_t wal
     size_t size = space ? (size_t) (space - word.data) : word.size;
     zt_command_id_t id = ZT_COMMAND_COUNT;
     size_t found = zt_command_find (zt_bytes_part (word, 0, size), &id);
+    zt_bytes_t argument = s_trim (zt_bytes_part (word, size, word.size - size));
     if (found == 1 && s_commands[id])
-        s_commands[id](self, s_trim (zt_bytes_part (word, size, word.size - size)), wall);
-    else
+        s_commands[id](self, argument, wall);
+    else if (found != 1 || id != ZT_COMMAND_MSG || !s_message (self, argument, now))
         zt_client_typed (self->core, text, now);
 }
 
@@ -128,6 +148,7 @@ void zt_ui_submit (zt_ui_t *self, zt_bytes_t text, int64_t now, uint64_t wall)
     bool is_one_line = !memchr (text.data, '\n', text.size);
     self->version++;
     zt_ui_desk (self)->scroll = (zt_scroll_t){.is_away = false};
+    self->sought = 0;
     if (text.data[0] == '/' && is_one_line && !(text.size > 1 && text.data[1] == '/')) {
         s_command (self, text, now, wall);
         return;

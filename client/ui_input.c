@@ -22,6 +22,9 @@ static void s_scroll (zt_ui_t *self, int rows)
     zt_layout_t layout = zt_view_layout (&scene, self->rows, self->columns);
     zt_page_scroll (&self->style, zt_model_opened (self->model), &zt_ui_desk (self)->scroll,
                     layout.page.columns, layout.page.rows, rows);
+    if (rows < 0)
+        zt_ui_ask_again (self);
+    self->sought = 0;
     self->version++;
 }
 
@@ -48,6 +51,7 @@ static void s_end (zt_ui_t *self, const zt_input_t *input)
 {
     (void) input;
     zt_ui_desk (self)->scroll = (zt_scroll_t){.is_away = false};
+    self->sought = 0;
     self->version++;
 }
 
@@ -259,10 +263,13 @@ static void s_move (zt_ui_t *self, int lines)
     zt_list_t *list = &self->list;
     bool chooses = list->selected < list->count;
     size_t *place = chooses ? &list->selected : &list->first;
+    /*  What is only read ends with its last line at the bottom. */
+    size_t height = chooses ? 1 : (size_t) s_page_rows (self);
+    size_t most = list->count > height ? list->count - height : 0;
     if (lines < 0)
         *place -= (size_t) -lines < *place ? (size_t) -lines : *place;
-    else if (list->count)
-        *place = *place + (size_t) lines < list->count ? *place + (size_t) lines : list->count - 1;
+    else
+        *place = *place + (size_t) lines < most ? *place + (size_t) lines : most;
     self->version++;
 }
 

@@ -7,6 +7,7 @@
 
 #include "client/binding.h"
 #include "client/command.h"
+#include "client/flow.h"
 #include "client/fold.h"
 #include "common/alloc.h"
 
@@ -15,15 +16,75 @@
 /*  ---------------------------------------------------------------------------
     The help */
 
-static void s_help_line (void *self, size_t i, zt_buffer_t *text)
+enum { S_KEYS = 26, S_KEYS_FROM = 60, S_INDENT = 4 };
+
+/*  A key or a command, and what it does, with many spaces between. */
+static void s_put_help (size_t i, zt_buffer_t *text)
 {
-    (void) self;
     if (i < zt_ui_keys_count ())
         zt_ui_keys_help (i, text);
     else if ((i -= zt_ui_keys_count ()) < ZT_ACTION_COUNT)
         zt_binding_help ((zt_action_t) i, text);
     else
         zt_command_help ((zt_command_id_t) (i - ZT_ACTION_COUNT), text);
+}
+
+/*  Adds the rows of one: what it does stands beside the key, or where that is too narrow, below. */
+static void s_add_help (zt_ui_t *self, zt_bytes_t entry, int width)
+{
+    const char *gap = memmem (entry.data, entry.size, "  ", 2);
+    size_t size = gap ? (size_t) (gap - entry.data) : entry.size;
+    zt_bytes_t key = zt_bytes_part (entry, 0, size);
+    while (size < entry.size && entry.data[size] == ' ')
+        size++;
+    bool is_beside = width >= S_KEYS_FROM;
+    int at = (int) zt_glyph_columns (key, &self->widths), indent = is_beside ? S_KEYS : S_INDENT;
+    zt_buffer_put_bytes (&self->help, key);
+    if (!is_beside || at + 2 > indent) {
+        zt_buffer_put_char (&self->help, '\n');
+        self->list.count++;
+        at = 0;
+    }
+    zt_flow_t flow = zt_flow (zt_bytes_part (entry, size, entry.size - size), width, indent, indent,
+                              &self->widths);
+    zt_flow_row_t row;
+    for (; zt_flow_next (&flow, &row); at = 0, self->list.count++) {
+        zt_buffer_put_format (&self->help, "%*s", row.indent > at ? row.indent - at : 0, "");
+        zt_buffer_put_bytes (&self->help, row.text);
+        zt_buffer_put_char (&self->help, '\n');
+    }
+}
+
+void zt_ui_list_shape (zt_ui_t *self)
+{
+    zt_buffer_t entry = {NULL, 0, 0}, safe = {NULL, 0, 0};
+    if (self->list_kind != ZT_LIST_HELP)
+        return;
+    zt_buffer_clear (&self->help);
+    self->list.count = 0;
+    for (size_t i = 0; i < zt_ui_keys_count () + ZT_ACTION_COUNT + ZT_COMMAND_COUNT; i++) {
+        zt_buffer_clear (&entry);
+        zt_buffer_clear (&safe);
+        s_put_help (i, &entry);
+        zt_glyph_safe (&safe, zt_buffer_bytes (&entry), &self->widths);
+        s_add_help (self, zt_buffer_bytes (&safe), self->columns > 3 ? self->columns - 2 : 1);
+    }
+    zt_buffer_free (&entry);
+    zt_buffer_free (&safe);
+}
+
+static void s_help_line (void *self_, size_t i, zt_buffer_t *text)
+{
+    const zt_ui_t *self = self_;
+    zt_bytes_t rest = zt_buffer_bytes (&self->help);
+    for (const char *end; rest.size && (end = memchr (rest.data, '\n', rest.size)); i--) {
+        size_t size = (size_t) (end - rest.data);
+        if (i == 0) {
+            zt_buffer_put (text, rest.data, size);
+            return;
+        }
+        rest = zt_bytes_part (rest, size + 1, rest.size - size - 1);
+    }
 }
 
 /*  ---------------------------------------------------------------------------
@@ -53,6 +114,10 @@ void zt_ui_list_filter (zt_ui_t *self)
     }
     zt_buffer_free (&filter);
     zt_buffer_free (&name);
+    zt_buffer_clear (&self->title);
+    zt_buffer_put_string (&self->title, _ ("Go to (type a part of the name): "));
+    zt_buffer_put_bytes (&self->title, zt_buffer_bytes (&self->filter));
+    self->list.title = zt_buffer_bytes (&self->title);
     self->list.selected = 0;
     self->version++;
 }
@@ -92,25 +157,41 @@ static void s_hit_line (void *self_, size_t i, zt_buffer_t *text)
     zt_buffer_free (&day);
 }
 
-/*  Opens the conversation of a hit and goes there, if it has been fetched; else the oldest that
-    is there is seen, and older ones come. */
+void zt_ui_seek (zt_ui_t *self)
+{
+    zt_conversation_t *open = zt_model_opened (self->model);
+    uint64_t before;
+    int64_t place, last;
+    if (!self->sought)
+        return;
+    bool is_there = zt_conversation_find_id (open, self->sought, &place);
+    /*  Without a connection it is not known what is older: then it goes on when there is one. */
+    if (is_there ||
+        (!zt_conversation_wants_older (open, &before) && zt_model_is_connected (self->model)))
+        self->sought = 0;
+    if (!is_there && !zt_conversation_range (open, &place, &last))
+        return;
+    zt_scene_t scene = zt_ui_scene (self);
+    zt_layout_t layout = zt_view_layout (&scene, self->rows, self->columns);
+    zt_page_show (&self->style, open, &zt_ui_desk (self)->scroll, layout.page.columns,
+                  layout.page.rows, place);
+    self->version++;
+}
+
+/*  Opens the conversation of a hit, and goes there. */
 static void s_go_to_hit (zt_ui_t *self, size_t i)
 {
     zt_bytes_t target;
     zt_post_t hit;
-    int64_t place, last;
     if (!zt_model_hit (self->model, i, &target, &hit))
         return;
     zt_conversation_t *conversation = zt_model_enter (self->model, target);
     if (!conversation)
         return;
+    uint64_t sought = hit.id;
     zt_ui_open (self, conversation);
-    zt_scene_t scene = zt_ui_scene (self);
-    zt_layout_t layout = zt_view_layout (&scene, self->rows, self->columns);
-    if (zt_conversation_find_id (conversation, hit.id, &place) ||
-        zt_conversation_range (conversation, &place, &last))
-        zt_page_show (&self->style, conversation, &zt_ui_desk (self)->scroll, layout.page.columns,
-                      layout.page.rows, place);
+    self->sought = sought;
+    zt_ui_seek (self);
 }
 
 /*  ---------------------------------------------------------------------------
@@ -127,11 +208,10 @@ void zt_ui_list_open (zt_ui_t *self, zt_list_kind_t kind)
     case ZT_LIST_HELP:
         self->list.title = zt_bytes (_ ("Keys and commands (Esc closes)"));
         self->list.line = s_help_line;
-        self->list.count = zt_ui_keys_count () + ZT_ACTION_COUNT + ZT_COMMAND_COUNT;
         self->list.selected = SIZE_MAX;
+        zt_ui_list_shape (self);
         break;
     case ZT_LIST_SWITCHER:
-        self->list.title = zt_bytes (_ ("Go to (type a part of the name)"));
         self->list.line = s_switcher_line;
         zt_buffer_clear (&self->filter);
         zt_ui_list_filter (self);

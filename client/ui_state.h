@@ -13,6 +13,7 @@
 typedef struct {
     zt_scroll_t scroll;
     zt_draft_t *draft; /* while it is not open */
+    bool is_refused;   /* older messages: asked for anew when a person wants them, not before */
 } zt_desk_t;
 
 typedef enum { ZT_LIST_NONE, ZT_LIST_HELP, ZT_LIST_SWITCHER, ZT_LIST_HITS } zt_list_kind_t;
@@ -35,9 +36,12 @@ struct zt_ui_t {
 
     zt_list_kind_t list_kind;
     zt_list_t list;
+    zt_buffer_t title;  /* of the switcher */
+    zt_buffer_t help;   /* rows of it, each with an LF */
     zt_buffer_t filter; /* what is typed for the switcher */
     size_t *matches;    /* of it: places in the model's list */
     zt_buffer_t found;  /* what was searched for last */
+    uint64_t sought;    /* the message of a hit, which is still to be fetched; or 0 */
 
     const char **names; /* for completion: made when they are needed, and owned */
     size_t names_count;
@@ -53,6 +57,9 @@ zt_scene_t zt_ui_scene (zt_ui_t *self);
 void zt_ui_open (zt_ui_t *self, zt_conversation_t *conversation);
 void zt_ui_open_index (zt_ui_t *self, size_t index);
 
+/*  A person wants to see the open conversation: what was refused is asked for once more. */
+void zt_ui_ask_again (zt_ui_t *self);
+
 /*  Something was typed to its end. */
 void zt_ui_submit (zt_ui_t *self, zt_bytes_t text, int64_t now, uint64_t wall);
 
@@ -60,7 +67,12 @@ void zt_ui_submit (zt_ui_t *self, zt_bytes_t text, int64_t now, uint64_t wall);
 void zt_ui_list_open (zt_ui_t *self, zt_list_kind_t kind);
 void zt_ui_list_close (zt_ui_t *self);
 void zt_ui_list_filter (zt_ui_t *self);
+void zt_ui_list_shape (zt_ui_t *self); /* the size is another one */
 void zt_ui_list_choose (zt_ui_t *self, size_t index);
+
+/*  Goes to the message that is sought in the open conversation, if it is there; else to the
+    oldest that is, which has older ones fetched. */
+void zt_ui_seek (zt_ui_t *self);
 
 /*  The keys that are not the editor's, for the help. */
 size_t zt_ui_keys_count (void);

@@ -11,8 +11,9 @@ enum {
     S_PEOPLE = 18,
     S_CONVERSATIONS_FROM = 64, /* columns of the screen */
     S_PEOPLE_FROM = 92,
-    S_BAR_FROM = 4, /* rows of the screen */
-    S_QUESTION_FROM = 6,
+    S_BAR_FROM = 4,      /* rows of the screen */
+    S_QUESTION_FROM = 3, /* and on fewer rows than a bar and it need, it is there instead */
+    S_BOTH_FROM = 6,
     S_INPUT_MOST = 6
 };
 
@@ -56,14 +57,15 @@ static void s_put_prompt (const zt_scene_t *scene, zt_buffer_t *prompt)
     zt_buffer_free (&raw);
 }
 
-/*  The columns that the prompt takes: none, if it would take more than a third. */
+/*  The columns that the prompt takes: none, if it would take more than a third. What is searched
+    for is typed there, and may take twice as much. */
 static int s_prompt_columns (const zt_scene_t *scene, int columns)
 {
     zt_buffer_t prompt = {NULL, 0, 0};
     s_put_prompt (scene, &prompt);
     int own = (int) zt_glyph_columns (zt_buffer_bytes (&prompt), scene->style->widths);
     zt_buffer_free (&prompt);
-    return own <= columns / 3 ? own : 0;
+    return own <= columns / 3 * (scene->editor.is_search ? 2 : 1) ? own : 0;
 }
 
 int zt_view_input_columns (const zt_scene_t *scene, int columns)
@@ -133,10 +135,11 @@ static void s_draw_input (const zt_scene_t *scene, zt_screen_t *screen, zt_area_
 zt_layout_t zt_view_layout (const zt_scene_t *scene, int rows, int columns)
 {
     zt_layout_t layout = {.input = {0, 0, s_input_rows (scene, rows, columns), columns}};
-    int left = columns >= S_CONVERSATIONS_FROM ? S_CONVERSATIONS : 0;
-    int right = columns >= S_PEOPLE_FROM ? S_PEOPLE : 0;
-    int bar = rows >= S_BAR_FROM ? 1 : 0;
+    /*  A list is read, and then gone: it gets all the columns. */
+    int left = columns >= S_CONVERSATIONS_FROM && !scene->list ? S_CONVERSATIONS : 0;
+    int right = columns >= S_PEOPLE_FROM && !scene->list ? S_PEOPLE : 0;
     int question = scene->question.size && rows >= S_QUESTION_FROM ? 1 : 0;
+    int bar = rows >= (question ? S_BOTH_FROM : S_BAR_FROM) ? 1 : 0;
     int height = rows - layout.input.rows - bar - question;
     layout.conversations = (zt_area_t){0, 0, left ? height : 0, left};
     layout.page = (zt_area_t){0, left, height, columns - left - right};
@@ -258,6 +261,20 @@ static void s_draw_bar (const zt_scene_t *scene, zt_screen_t *screen, zt_area_t 
 /*  ---------------------------------------------------------------------------
     A list */
 
+/*  Puts a line; one that is cut off says so. */
+static void s_put_line (const zt_scene_t *scene, zt_screen_t *screen, zt_area_t area, int row,
+                        zt_bytes_t text, zt_style_t look)
+{
+    zt_buffer_t clean = {NULL, 0, 0}, safe = {NULL, 0, 0};
+    zt_text_clean (&clean, text, ZT_TEXT_LINE);
+    zt_glyph_safe (&safe, zt_buffer_bytes (&clean), scene->style->widths);
+    zt_screen_put (screen, area, row, 0, zt_buffer_bytes (&safe), look);
+    if (zt_glyph_columns (zt_buffer_bytes (&safe), scene->style->widths) > (size_t) area.columns)
+        zt_screen_put (screen, area, row, area.columns - 1, zt_bytes ("…"), look);
+    zt_buffer_free (&clean);
+    zt_buffer_free (&safe);
+}
+
 static void s_draw_list (const zt_scene_t *scene, zt_screen_t *screen, zt_area_t area)
 {
     const zt_list_t *list = scene->list;
@@ -271,7 +288,7 @@ static void s_draw_list (const zt_scene_t *scene, zt_screen_t *screen, zt_area_t
         zt_buffer_t text = {NULL, 0, 0};
         zt_buffer_put_string (&text, i == list->selected ? "> " : "  ");
         list->line (list->self, i, &text);
-        s_put (scene, screen, inner, row, 0, zt_buffer_bytes (&text), look);
+        s_put_line (scene, screen, inner, row, zt_buffer_bytes (&text), look);
         zt_buffer_free (&text);
     }
 }

@@ -2,6 +2,8 @@
 
 #include "common/zpl.h"
 
+#include "common/translate.h"
+
 enum { S_INDENT = 4 };
 
 zt_zpl_t zt_zpl (zt_bytes_t text)
@@ -63,9 +65,10 @@ static const char *s_value (zt_bytes_t text, zt_bytes_t *value)
     if (text.size && (text.data[0] == '"' || text.data[0] == '\'')) {
         const char *end = memchr (text.data + 1, text.data[0], text.size - 1);
         if (!end)
-            return "the quote has no end";
+            return N_ ("the quote has no end");
         *value = (zt_bytes_t){text.data + 1, (size_t) (end - text.data) - 1};
-        return s_is_void (s_skip (text, value->size + 2)) ? NULL : "something follows the quote";
+        return s_is_void (s_skip (text, value->size + 2)) ? NULL
+                                                          : N_ ("something follows the quote");
     }
     const char *comment = memchr (text.data, '#', text.size);
     if (comment)
@@ -81,23 +84,23 @@ static const char *s_property (zt_zpl_t *self, zt_bytes_t line, zt_property_t *p
     while (line.data[indent] == ' ')
         indent++;
     if (line.data[indent] == '\t')
-        return "spaces indent, tabs do not";
+        return N_ ("spaces indent, tabs do not");
     if (indent % S_INDENT)
-        return "what is inside another is indented by 4 spaces";
+        return N_ ("what is inside another is indented by 4 spaces");
     *property = (zt_property_t){.level = (unsigned) (indent / S_INDENT)};
     if (property->level > (self->is_first ? 0 : self->level + 1))
-        return "this is indented too far";
+        return N_ ("this is indented too far");
     line = s_skip (line, indent);
     property->name.data = line.data;
     while (property->name.size < line.size && s_is_name (line.data[property->name.size]))
         property->name.size++;
     if (property->name.size == 0)
-        return "a name is missing";
+        return N_ ("a name is missing");
     line = s_skip_space (s_skip (line, property->name.size));
     if (s_is_void (line))
         return NULL;
     if (line.data[0] != '=')
-        return "a name is followed by = and a value, or by nothing";
+        return N_ ("a name is followed by = and a value, or by nothing");
     property->has_value = true;
     return s_value (s_skip (line, 1), &property->value);
 }

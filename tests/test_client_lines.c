@@ -113,9 +113,9 @@ static void s_other_items (void **state)
     item = (zt_item_t){.kind = ZT_ITEM_CAUGHT_UP, .count = 12};
     s_assert_line (&item, "* end of what you missed (12)\n");
     s_assert_json (&item, "{\"type\":\"caught-up\",\"count\":12}\n");
-    item = (zt_item_t){.kind = ZT_ITEM_DELIVERED, .to = zt_bytes ("ivan"), .id = 5};
+    item = (zt_item_t){.kind = ZT_ITEM_DELIVERED, .to = zt_bytes ("@ivan"), .id = 5};
     s_assert_line (&item, "* delivered to ivan\n");
-    s_assert_json (&item, "{\"type\":\"delivered\",\"id\":5,\"to\":\"ivan\"}\n");
+    s_assert_json (&item, "{\"type\":\"delivered\",\"id\":5,\"to\":\"@ivan\"}\n");
     item = (zt_item_t){.kind = ZT_ITEM_GAP, .from_id = 1, .id = 9, .count = 1};
     s_assert_line (&item,
                    "* 1 message is not sent again, because the broker keeps or replays no more; "
@@ -184,9 +184,10 @@ static void s_programs_are_told_of_flags (void **state)
                           "\"text\":\"x\"}\n");
     s_assert_line (&item, "[2026-11-22 14:04:09] olena (looks like 0lena␛) -> іvan (mixed "
                           "scripts): x\n");
-    item = (zt_item_t){
-        .kind = ZT_ITEM_DELIVERED, .to = zt_bytes ("ivan"), .to_flag = {.like = zt_bytes ("lvan")}};
-    s_assert_json (&item, "{\"type\":\"delivered\",\"id\":0,\"to\":\"ivan\","
+    item = (zt_item_t){.kind = ZT_ITEM_DELIVERED,
+                       .to = zt_bytes ("@ivan"),
+                       .to_flag = {.like = zt_bytes ("lvan")}};
+    s_assert_json (&item, "{\"type\":\"delivered\",\"id\":0,\"to\":\"@ivan\","
                           "\"to_lookalike\":\"lvan\"}\n");
 
     const char *names[] = {"a", "b", "c", "d"};

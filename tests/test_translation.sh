@@ -43,6 +43,8 @@ $(diff "$work/listed" "$work/sources")"
 cat >"$work/known" <<'END'
 "cells are compared with memcmp"
 "dark, light, none"
+"dark, light, none, own"
+"every role has a name"
 "every role has a style"
 END
 xgettext --extract-all --output="$work/all.pot" --language=C --from-code=UTF-8 client/*.c 2>/dev/null
