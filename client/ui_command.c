@@ -142,19 +142,31 @@ static void s_command (zt_ui_t *self, zt_bytes_t text, int64_t now, uint64_t wal
         zt_client_typed (self->core, text, now);
 }
 
-void zt_ui_submit (zt_ui_t *self, zt_bytes_t text, int64_t now, uint64_t wall)
+/*  What is said, and what answers it, is below. */
+static void s_look_down (zt_ui_t *self)
 {
-    char target[ZT_TARGET_SIZE];
-    bool is_one_line = !memchr (text.data, '\n', text.size);
     self->version++;
     zt_ui_desk (self)->scroll = (zt_scroll_t){.is_away = false};
     self->sought = 0;
+}
+
+void zt_ui_send (zt_ui_t *self, zt_bytes_t text, int64_t now)
+{
+    char target[ZT_TARGET_SIZE];
+    s_look_down (self);
+    if (!zt_client_target (zt_conversation_target (zt_model_opened (self->model)), target))
+        zt_client_send_to (self->core, target, text, now);
+}
+
+void zt_ui_submit (zt_ui_t *self, zt_bytes_t text, int64_t now, uint64_t wall)
+{
+    bool is_one_line = !memchr (text.data, '\n', text.size);
     if (text.data[0] == '/' && is_one_line && !(text.size > 1 && text.data[1] == '/')) {
+        s_look_down (self);
         s_command (self, text, now, wall);
         return;
     }
     if (text.data[0] == '/' && text.size > 1 && text.data[1] == '/')
         text = zt_bytes_part (text, 1, text.size - 1);
-    if (!zt_client_target (zt_conversation_target (zt_model_opened (self->model)), target))
-        zt_client_send_to (self->core, target, text, now);
+    zt_ui_send (self, text, now);
 }

@@ -202,7 +202,8 @@ static bool s_is_for_line (zt_ui_t *self, const s_row_t *row)
 /*  ---------------------------------------------------------------------------
     Questions and lists */
 
-static void s_send_each (zt_ui_t *self, zt_bytes_t text, int64_t now, uint64_t wall)
+/*  What is pasted is text, whatever it begins with. */
+static void s_send_each (zt_ui_t *self, zt_bytes_t text, int64_t now)
 {
     while (text.size) {
         const char *end = memchr (text.data, '\n', text.size);
@@ -211,7 +212,7 @@ static void s_send_each (zt_ui_t *self, zt_bytes_t text, int64_t now, uint64_t w
         if (line.size && line.data[line.size - 1] == '\r')
             line.size--;
         if (line.size)
-            zt_ui_submit (self, line, now, wall);
+            zt_ui_send (self, line, now);
         size_t used = size + (end ? 1 : 0);
         text = zt_bytes_part (text, used, text.size - used);
     }
@@ -254,7 +255,7 @@ static void s_answer (zt_ui_t *self, const zt_input_t *input, int64_t now, uint6
     if (choice == S_ONE && !zt_editor_insert (self->editor, zt_buffer_bytes (&pasted)))
         zt_ui_say (self, _ ("that is too long for a message"), wall);
     if (choice == S_EACH)
-        s_send_each (self, zt_buffer_bytes (&pasted), now, wall);
+        s_send_each (self, zt_buffer_bytes (&pasted), now);
     zt_buffer_free (&pasted);
 }
 

@@ -60,8 +60,11 @@ void zt_ui_open_index (zt_ui_t *self, size_t index);
 /*  A person wants to see the open conversation: what was refused is asked for once more. */
 void zt_ui_ask_again (zt_ui_t *self);
 
-/*  Something was typed to its end. */
+/*  Something was typed to its end: a command, or text for the open conversation. */
 void zt_ui_submit (zt_ui_t *self, zt_bytes_t text, int64_t now, uint64_t wall);
+
+/*  Text for the open conversation, also if it looks like a command. */
+void zt_ui_send (zt_ui_t *self, zt_bytes_t text, int64_t now);
 
 /*  Opens a list, or closes it; filters the switcher; takes a line. */
 void zt_ui_list_open (zt_ui_t *self, zt_list_kind_t kind);

@@ -481,11 +481,12 @@ static void s_a_paste_of_several_lines_is_asked_about (void **state)
     s_see_no (self, "Several lines");
     s_see_line (self, "", 0);
 
-    s_type (self, PASTE ("a2\nb2\nc2"));
+    /*  What is pasted is text. */
+    s_type (self, PASTE ("a2\n/exit\nc2"));
     s_see (self, "Several lines");
     s_type (self, "e");
     zt_program_expect (self->taras, "olena: a2");
-    zt_program_expect (self->taras, "olena: b2");
+    zt_program_expect (self->taras, "olena: /exit");
     zt_program_expect (self->taras, "olena: c2");
     s_see_no (self, "Several lines");
 
