@@ -198,9 +198,12 @@ static void s_refuse_mismatch (zt_guard_t *self)
     if (s_is_encrypted (self))
         zt_buffer_put_format (
             &text,
-            _ ("%s does not encrypt, though a key is known for it. Either it was set "
-               "up anew, or something else answers in its place; --plain connects "
-               "nevertheless, and whoever is between can read along"),
+            is_published
+                ? _ ("%s does not encrypt, though a key is published for it: something else "
+                     "answers in its place")
+                : _ ("%s does not encrypt, though a key is known for it. Either it was set "
+                     "up anew, or something else answers in its place; --plain connects "
+                     "nevertheless, and whoever is between can read along"),
             endpoint);
     else if (is_published)
         zt_buffer_put_format (&text,
