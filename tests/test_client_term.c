@@ -271,6 +271,12 @@ static void s_a_stop_gives_the_terminal_back (void **state)
 {
     zt_terminal_child_t *child = *state;
     s_expect_taken (child, "24x80 #1");
+    const char *wrapper = getenv ("ZTALK_WRAPPER");
+    if (wrapper && *wrapper) { /* valgrind does not stop when what it runs does */
+        zt_terminal_child_type (child, "q");
+        s_expect_restored (child);
+        skip ();
+    }
     zt_terminal_child_type (child, "z");
     int status = s_expect_restored (child);
     assert_true (WIFSTOPPED (status) && WSTOPSIG (status) == SIGTSTP);
