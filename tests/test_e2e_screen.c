@@ -302,7 +302,7 @@ static void s_find (s_world_t *self, const char *text, int *row, int *column)
 
 static void s_click (s_world_t *self, const char *text)
 {
-    int row, column;
+    int row = 0, column = 0;
     char report[64];
     s_find (self, text, &row, &column);
     snprintf (report, sizeof report, "\033[<0;%d;%dM\033[<0;%d;%dm", column + 1, row + 1,
