@@ -44,19 +44,22 @@ static const zt_option_t s_options[] = {
     {0, "backup", "FILE", "copy what is kept to a file, and end; a broker may run", S_BACKUP},
     {0, "plain", "[=anywhere]", "do not encrypt; for this machine, unless you say anywhere",
      S_PLAIN},
-    {0, "registration", "WHO", "who may take a new name: open, invite or closed", S_REGISTRATION},
-    {0, "key-port", "PORT", "where the key is told to who asks (the next port); or none",
-     S_KEY_PORT},
+    {0, "registration", "open|invite|closed", "who may take a new name", S_REGISTRATION},
+    {0, "key-port", "PORT|none", "where the key is told to who asks (the next port)", S_KEY_PORT},
     {0, "motd", "TEXT", "a word to everybody who connects", S_MOTD},
     {0, "console", NULL, "read commands from stdin even if it is no terminal", S_CONSOLE},
     {0, NULL, NULL, NULL, 0}};
 
 static const zt_command_t s_command = {
-    "ztalk-broker", "[OPTION]...", "the broker of the ztalk messenger", s_options,
-    "An ENDPOINT is tcp://HOST:PORT or ipc://PATH. HOST is * for all interfaces, PORT is *\n"
-    "for a free one. Without -e it is tcp://*:5555, or with --plain tcp://127.0.0.1:5555.\n"
-    "What goes over tcp is encrypted; a unix socket is for your own programs.\n"
-    "On a terminal it reads commands; 'help' lists them.\n"};
+    .program = "ztalk-broker",
+    .usage = "[OPTION]...",
+    .summary = "the broker of the ztalk messenger",
+    .options = s_options,
+    .epilogue =
+        "An ENDPOINT is tcp://HOST:PORT or ipc://PATH. HOST is * for all interfaces, PORT is *\n"
+        "for a free one. Without -e it is tcp://*:5555, or with --plain tcp://127.0.0.1:5555.\n"
+        "What goes over tcp is encrypted; a unix socket is for your own programs.\n"
+        "On a terminal it reads commands; 'help' lists them.\n"};
 
 /*  What the command line says, beside what the shell is told. */
 typedef struct {

@@ -49,14 +49,23 @@ static const zt_option_t s_options[] = {
     {0, "pair", "CODE", N_ ("become who has got the code with /pair, on another device"), S_PAIR},
     {0, "json", NULL, N_ ("print everything as JSON, an object a line"), S_JSON},
     {0, "lines", NULL, N_ ("print lines, without a full screen"), S_LINES},
-    {0, "theme", "NAME", N_ ("colours of the full screen: dark, light or none"), S_THEME},
+    {0, "theme", "dark|light|none", N_ ("colours of the full screen"), S_THEME},
     {'c', "count", "COUNT", N_ ("of history and search: how many messages at most (20)"), S_COUNT},
     {0, "before", "ID", N_ ("of history: only messages before this one"), S_BEFORE},
     {0, "in", "TARGET", N_ ("of search: only in this conversation"), S_IN},
     {0, NULL, NULL, NULL, 0}};
 
-static const char *const s_subcommands[] = {
-    [ZT_HISTORY] = "history", [ZT_SEARCH] = "search", [ZT_SHOW_KEY] = "key"};
+/*  In the order of zt_subcommand_t. */
+static const zt_option_word_t s_words[] = {
+    {"history", "TARGET", N_ ("print older messages, and end")},
+    {"search", "QUERY", N_ ("print messages that contain the query, and end")},
+    {"key", "", N_ ("print the key of this installation, and end")},
+    {NULL, NULL, NULL}};
+
+static const char *s_word_of (zt_subcommand_t subcommand)
+{
+    return s_words[subcommand - ZT_HISTORY].name;
+}
 
 static const char *s_set_endpoint (zt_arguments_t *self, const char *value)
 {
@@ -121,8 +130,8 @@ static const char *s_too_many (const char *first, const char *otherwise)
     static const char *const meant[] = {[ZT_HISTORY] = N_ ("did you mean 'ztalk history'?"),
                                         [ZT_SEARCH] = N_ ("did you mean 'ztalk search'?")};
     for (zt_subcommand_t i = ZT_HISTORY; i <= ZT_SEARCH; i++)
-        if (strlen (first) > 2 && (strncmp (s_subcommands[i], first, strlen (first)) == 0 ||
-                                   s_distance (first, s_subcommands[i]) <= 2))
+        if (strlen (first) > 2 && (strncmp (s_word_of (i), first, strlen (first)) == 0 ||
+                                   s_distance (first, s_word_of (i)) <= 2))
             return zt_translate (meant[i]);
     return otherwise;
 }
@@ -133,7 +142,7 @@ static const char *s_word (zt_arguments_t *self, const char *value)
     if (is_first)
         self->word = value;
     for (zt_subcommand_t i = ZT_HISTORY; is_first && i <= ZT_SHOW_KEY; i++) {
-        if (strcmp (value, s_subcommands[i]) != 0)
+        if (strcmp (value, s_word_of (i)) != 0)
             continue;
         self->subcommand = i;
         return NULL;
@@ -239,13 +248,6 @@ static const char *s_wrong_together (zt_arguments_t *self)
 /*  What can be typed, for --help. */
 static void s_epilogue (zt_buffer_t *text)
 {
-    zt_buffer_put_string (text,
-                          _ ("Instead of an endpoint:\n\n"
-                             "  history TARGET            print older messages, and end\n"
-                             "  search QUERY              print messages that contain the "
-                             "query, and end\n"
-                             "  key                       print the key of this installation, "
-                             "and end\n\n"));
     zt_buffer_put_string (text, _ ("Text that is typed goes to the open conversation, which is "
                                    "#general at first.\n//x sends /x. Commands:\n\n"));
     for (unsigned id = 0; id < ZT_COMMAND_COUNT; id++) {
@@ -275,10 +277,14 @@ bool zt_arguments_read (zt_arguments_t *self, int argc, char **argv, int *status
     const char *wrong = s_set_endpoint (self, endpoint ? endpoint : "127.0.0.1");
     zt_buffer_t epilogue = {NULL, 0, 0};
     s_epilogue (&epilogue);
-    const zt_command_t command = {"ztalk",
-                                  "[OPTIONS] [ENDPOINT | history TARGET | search QUERY | key]",
-                                  N_ ("the console client of a messenger on ZeroMQ"), s_options,
-                                  zt_buffer_string (&epilogue)};
+    const zt_command_t command = {.program = "ztalk",
+                                  .usage =
+                                      "[OPTIONS] [ENDPOINT | history TARGET | search QUERY | key]",
+                                  .summary = N_ ("the console client of a messenger on ZeroMQ"),
+                                  .options = s_options,
+                                  .epilogue = zt_buffer_string (&epilogue),
+                                  .words_title = N_ ("Instead of an endpoint"),
+                                  .words = s_words};
     bool go_on = zt_options_parse (&command, argc, argv, s_option, self, status);
     zt_buffer_free (&epilogue);
     if (!go_on)

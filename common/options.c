@@ -11,7 +11,12 @@
 #include <stdlib.h>
 
 /*  getopt's own values: above every letter. */
-enum { S_HELP = 256, S_VERSION, S_LIST, S_FIRST };
+enum { S_HELP = 256, S_VERSION, S_LIST, S_TABLE, S_FIRST };
+
+static const zt_option_t s_always[] = {
+    {'h', "help", NULL, N_ ("print this and end"), S_HELP},
+    {0, "version", NULL, N_ ("print the version and end"), S_VERSION},
+    {0, NULL, NULL, NULL, 0}};
 
 static size_t s_count (const zt_option_t *options)
 {
@@ -28,11 +33,22 @@ static bool s_is_optional (const char *argument)
 
 static void s_help_row (char letter, const char *name, const char *argument, const char *help)
 {
-    char left[64];
+    char left[80];
     snprintf (left, sizeof left, "  %c%c%s --%s%s%s", letter ? '-' : ' ', letter ? letter : ' ',
               letter ? "," : " ", name, argument && !s_is_optional (argument) ? " " : "",
               argument ? argument : "");
     printf ("%-30s %s\n", left, zt_translate (help));
+}
+
+static void s_help_words (const zt_command_t *command)
+{
+    printf ("%s:\n\n", zt_translate (command->words_title));
+    for (const zt_option_word_t *row = command->words; row->name; row++) {
+        char left[64];
+        snprintf (left, sizeof left, "  %s %s", row->name, row->arguments);
+        printf ("%-30s %s\n", left, zt_translate (row->help));
+    }
+    putchar ('\n');
 }
 
 static void s_help (const zt_command_t *command)
@@ -40,10 +56,12 @@ static void s_help (const zt_command_t *command)
     printf ("%s - %s\n\n", command->program, zt_translate (command->summary));
     printf (_ ("usage: %s %s"), command->program, command->usage);
     puts ("\n");
+    if (command->words)
+        s_help_words (command);
     for (const zt_option_t *row = command->options; row->name; row++)
         s_help_row (row->letter, row->name, row->argument, row->help);
-    s_help_row ('h', "help", NULL, N_ ("print this and end"));
-    s_help_row (0, "version", NULL, N_ ("print the version and end"));
+    for (const zt_option_t *row = s_always; row->name; row++)
+        s_help_row (row->letter, row->name, row->argument, row->help);
     if (command->epilogue)
         printf ("\n%s", command->epilogue);
 }
@@ -56,6 +74,19 @@ static void s_list (const zt_command_t *command)
         printf ("--%s\n", row->name);
     }
     puts ("-h --help\n--version");
+}
+
+/*  A line a row, its columns between tabs. */
+static void s_table (const zt_command_t *command)
+{
+    const zt_option_t *const tables[] = {command->options, s_always};
+    for (size_t i = 0; i < 2; i++)
+        for (const zt_option_t *row = tables[i]; row->name; row++)
+            printf ("option\t%.1s\t%s\t%s\t%s\n", &row->letter, row->name,
+                    row->argument ? row->argument : "", row->help);
+    for (const zt_option_word_t *row = command->words; row && row->name; row++)
+        printf ("%s\t%s\t%s\t%s\n", command->takes_many_words ? "words" : "word", row->name,
+                row->arguments, row->help);
 }
 
 static bool s_stop (int *status, int value)
@@ -97,6 +128,9 @@ static bool s_take (const zt_command_t *command, int value, zt_option_fn *fn, vo
     case S_LIST:
         s_list (command);
         return s_stop (status, ZT_EXIT_OK);
+    case S_TABLE:
+        s_table (command);
+        return s_stop (status, ZT_EXIT_OK);
     default:
         break;
     }
@@ -118,7 +152,7 @@ bool zt_options_parse (const zt_command_t *command, int argc, char **argv, zt_op
                        void *self, int *status)
 {
     size_t count = s_count (command->options);
-    struct option *longs = zt_alloc ((count + 4) * sizeof *longs);
+    struct option *longs = zt_alloc ((count + 5) * sizeof *longs);
     char *letters = zt_alloc (count * 3 + 3);
     char *letter = letters;
     *letter++ = '-';
@@ -138,6 +172,7 @@ bool zt_options_parse (const zt_command_t *command, int argc, char **argv, zt_op
     longs[count] = (struct option){"help", no_argument, NULL, S_HELP};
     longs[count + 1] = (struct option){"version", no_argument, NULL, S_VERSION};
     longs[count + 2] = (struct option){"list-options", no_argument, NULL, S_LIST};
+    longs[count + 3] = (struct option){"list-table", no_argument, NULL, S_TABLE};
 
     bool go_on = true;
     int value;

@@ -2,9 +2,10 @@
 
     zt_options - a program's command line, from one table
 
-    A program declares its options as a table; parsing, --help and the check of
-    the man page are made from it. Every program also has --help, --version and
-    the hidden --list-options, which prints the table for tests and scripts. */
+    A program declares its options, and the words that it knows, as tables; parsing, --help, the
+    check of the man page and what shells complete (tools/completions) are made from them. Every
+    program also has --help, --version and, hidden, --list-options and --list-table, which
+    print the tables for tests and scripts. */
 
 #ifndef ZT_OPTIONS_H
 #define ZT_OPTIONS_H
@@ -23,19 +24,30 @@ typedef enum {
 typedef struct {
     char letter;          /* 0 if it has only a long name */
     const char *name;     /* the long name, without the dashes */
-    const char *argument; /* what the argument is called in the help, or NULL; one that may
-                             be left out, and is given as --name=value or -nvalue, begins
-                             with "[=" */
+    const char *argument; /* what the argument is called in the help, or NULL: "NAME"; FILE and
+                             DIR are those, and words in small letters are what it can be:
+                             "open|closed"; one that may be left out, and is given as
+                             --name=value or -nvalue, is "[=VALUE]" */
     const char *help;     /* one line */
     int id;               /* what the callback gets */
 } zt_option_t;
 
+/*  A word that is no option: a subcommand, say. */
 typedef struct {
-    const char *program;        /* "ztalk-broker" */
-    const char *usage;          /* what stands after the program's name */
-    const char *summary;        /* one line */
-    const zt_option_t *options; /* ended by a row whose name is NULL */
-    const char *epilogue;       /* printed at the end of --help, or NULL */
+    const char *name;
+    const char *arguments; /* what stands behind it, called as those of options, or "" */
+    const char *help;      /* one line */
+} zt_option_word_t;
+
+typedef struct {
+    const char *program;           /* "ztalk-broker" */
+    const char *usage;             /* what stands after the program's name */
+    const char *summary;           /* one line */
+    const zt_option_t *options;    /* ended by a row whose name is NULL */
+    const char *epilogue;          /* printed at the end of --help, or NULL */
+    const char *words_title;       /* what the words are, in --help; or NULL: there are none */
+    const zt_option_word_t *words; /* ended by a row whose name is NULL; or NULL */
+    bool takes_many_words;         /* of them; else the first word that is no option is one */
 } zt_command_t;
 
 /*  Called for each option with its id, and for each word that is none with id

@@ -27,8 +27,16 @@ static const zt_option_t s_options[] = {
     {0, NULL, NULL, NULL, 0},
 };
 
-static const zt_command_t s_command = {"ztalk-test", "[-e ENDPOINT] [WORD]...", "tests options",
-                                       s_options, "That is all.\n"};
+static const zt_option_word_t s_words[] = {
+    {"backup", "FILE", "copy it"}, {"end", "", "end it"}, {NULL, NULL, NULL}};
+
+static const zt_command_t s_command = {.program = "ztalk-test",
+                                       .usage = "[-e ENDPOINT] [WORD]...",
+                                       .summary = "tests options",
+                                       .options = s_options,
+                                       .epilogue = "That is all.\n",
+                                       .words_title = "words",
+                                       .words = s_words};
 
 /*  Writes down each call as "id=value;". */
 static const char *s_note (void *self, int id, const char *value)
@@ -204,6 +212,7 @@ static void s_help_and_version (void **state)
         "-m, --mode[=HOW] ",
         "-h, --help ",
         "    --version ",
+        "words:\n\n  backup FILE                  copy it\n",
         "\nThat is all.\n",
     };
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
@@ -221,6 +230,20 @@ static void s_help_and_version (void **state)
     assert_int_equal (result.status, ZT_EXIT_OK);
     assert_string_equal (result.out, "-e --endpoint\n--plain\n-l --limit\n-r --refused\n--sync\n"
                                      "-m --mode\n-h --help\n--version\n");
+    zt_buffer_free (&result.calls);
+
+    result = s_run ("--list-table");
+    assert_int_equal (result.status, ZT_EXIT_OK);
+    assert_string_equal (result.out, "option\te\tendpoint\tENDPOINT\twhere to listen\n"
+                                     "option\t\tplain\t\twithout encryption\n"
+                                     "option\tl\tlimit\tN\thow many\n"
+                                     "option\tr\trefused\t\tnever good\n"
+                                     "option\t\tsync\t[=HOW]\twhen it is on disk\n"
+                                     "option\tm\tmode\t[=HOW]\tthe same with a letter\n"
+                                     "option\th\thelp\t\tprint this and end\n"
+                                     "option\t\tversion\t\tprint the version and end\n"
+                                     "word\tbackup\tFILE\tcopy it\n"
+                                     "word\tend\t\tend it\n");
     zt_buffer_free (&result.calls);
 }
 

@@ -52,13 +52,6 @@ static const zt_option_t s_options[] = {
     {'P', "broker-pid", "PID", "its process, for CPU and memory", S_BROKER_PID},
     {0, NULL, NULL, NULL, 0}};
 
-static const zt_command_t s_command = {
-    "ztalk-bench", "WORKLOAD... [options]", "measure the broker, beside a raw forwarder", s_options,
-    "workloads: relay, fanout, latency, idle; each runs against the broker with its\n"
-    "log in memory, and against the limit, a forwarder of one message a frame. durable is\n"
-    "relay with the log on disk (sync = power, and process), in memory, and the limit.\n"
-    "limit by itself runs the limit of relay, fanout, latency and idle without a broker.\n"};
-
 enum { S_WORKLOADS_MAX = 16 };
 
 typedef struct {
@@ -66,8 +59,20 @@ typedef struct {
     zt_buffer_t endpoint;
     const zt_bench_workload_t *workloads[S_WORKLOADS_MAX];
     size_t count;
-    bool limit; /* the word was said */
+    bool limit;                              /* the word was said */
+    zt_option_word_t words[S_WORKLOADS_MAX]; /* that can be said, for --help */
 } s_bench_t;
+
+/*  The workloads, and what is none. */
+static void s_put_words (s_bench_t *self)
+{
+    static const zt_option_word_t limit = {
+        "limit", "", "by itself: the limit of all but durable, without a broker"};
+    size_t n = 0;
+    for (const zt_bench_workload_t *row = zt_bench_workloads; row->name; row++)
+        self->words[n++] = (zt_option_word_t){row->name, "", row->what};
+    self->words[n] = limit;
+}
 
 static const char *s_take_word (s_bench_t *self, const char *word)
 {
@@ -158,6 +163,24 @@ static const char *s_take (void *self, int id, const char *value)
     }
 }
 
+/*  Reads the command line; as zt_options_parse. */
+static bool s_parse (s_bench_t *self, int argc, char **argv, int *status)
+{
+    s_put_words (self);
+    const zt_command_t command = {
+        .program = "ztalk-bench",
+        .usage = "WORKLOAD... [options]",
+        .summary = "measure the broker, beside a raw forwarder",
+        .options = s_options,
+        .epilogue =
+            "A workload runs against the broker with its log in memory, and against the limit, a\n"
+            "forwarder of one message a frame.\n",
+        .words_title = "workloads",
+        .words = self->words,
+        .takes_many_words = true};
+    return zt_options_parse (&command, argc, argv, s_take, self, status);
+}
+
 /*  The limit alone stands for that of all workloads; durable's is that of relay. */
 static void s_take_limits (s_bench_t *self)
 {
@@ -219,7 +242,7 @@ int main (int argc, char **argv)
                                  .seconds = 3,
                                  .rounds = 3}};
     int status = ZT_EXIT_OK;
-    bool go_on = zt_options_parse (&s_command, argc, argv, s_take, &self, &status);
+    bool go_on = s_parse (&self, argc, argv, &status);
     const char *wrong = go_on ? s_check (&self) : NULL;
     if (wrong) {
         fprintf (stderr, "ztalk-bench: %s\nTry 'ztalk-bench --help'.\n", wrong);
