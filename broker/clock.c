@@ -5,23 +5,6 @@
 #include <stdio.h>
 #include <time.h>
 
-static uint64_t s_ms (clockid_t clock)
-{
-    struct timespec time;
-    clock_gettime (clock, &time);
-    return (uint64_t) time.tv_sec * 1000 + (uint64_t) time.tv_nsec / 1000000;
-}
-
-uint64_t zt_clock_now (void)
-{
-    return s_ms (CLOCK_REALTIME);
-}
-
-uint64_t zt_clock_monotonic (void)
-{
-    return s_ms (CLOCK_MONOTONIC);
-}
-
 const char *zt_clock_text (char when[ZT_CLOCK_TEXT], uint64_t ms)
 {
     struct tm local;

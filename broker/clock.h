@@ -1,17 +1,11 @@
 /*  SPDX-License-Identifier: MPL-2.0
 
-    zt_clock - what time it is */
+    zt_clock_text - a time for people */
 
-#ifndef ZT_CLOCK_H
-#define ZT_CLOCK_H
+#ifndef ZT_CLOCK_TEXT_H
+#define ZT_CLOCK_TEXT_H
 
-#include <stdint.h>
-
-/*  ms since the epoch, by the clock on the wall, which may be set back. */
-uint64_t zt_clock_now (void);
-
-/*  ms by a clock that nobody sets, for how long something takes. */
-uint64_t zt_clock_monotonic (void);
+#include "common/clock.h"
 
 /*  A time of zt_clock_now as people write it where we are: "2026-11-22 14:03:09", which is
     returned. */

@@ -36,7 +36,7 @@ static bool s_make_link (zt_guard_t *self, const char **why)
 {
     zt_client_encrypt (self->core, self->trust->key.text);
     self->link =
-        zt_link_new (self->trust->endpoint, &self->trust->key, self->keys, self->poller, why);
+        zt_link_new (self->trust->endpoint, &self->trust->key, self->keys, self->context, why);
     return self->link != NULL;
 }
 
@@ -62,18 +62,21 @@ static void s_get_loose (zt_guard_t *self)
 }
 
 bool zt_guard_begin (zt_guard_t *self, zt_trust_t *trust, const zt_keys_t *keys, zt_client_t *core,
-                     zpoller_t *poller, int64_t now, const char **why)
+                     void *context, int64_t now, const char **why)
 {
     *self = (zt_guard_t){.trust = trust,
                          .keys = keys,
                          .core = core,
-                         .poller = poller,
+                         .context = context,
                          .ask_at = now,
                          .look_at = ZT_NEVER};
     if (trust->source != ZT_TRUST_LATER)
         return s_make_link (self, why);
-    self->look_at = now + s_look_ms (self);
-    self->ask_at = now + S_ASK_MS; /* it was asked just now */
+    if (trust->was_asked) {
+        self->look_at = now + s_look_ms (self);
+        self->ask_at = now + S_ASK_MS;
+    } else
+        self->look_at = now;
     return true;
 }
 
@@ -147,8 +150,7 @@ static s_here_t s_look_here (zt_guard_t *self, int64_t now)
                                         ? _ ("the broker of this machine has another key now")
                                         : _ ("the broker of this machine does not encrypt "
                                              "any more"));
-    trust->source = ZT_TRUST_PUBLISHED;
-    trust->key = key;
+    zt_trust_take_published (trust, &key);
     return s_use_key (self, now) ? S_HERE_TAKEN : S_HERE_FAILED;
 }
 

@@ -18,8 +18,8 @@ typedef struct {
     zt_trust_t *trust;
     const zt_keys_t *keys;
     zt_client_t *core;
-    zpoller_t *poller;
-    zt_link_t *link; /* NULL as long as there is no broker here yet (ZT_TRUST_LATER) */
+    void *context;   /* of ZeroMQ */
+    zt_link_t *link; /* NULL as long as it is not decided (ZT_TRUST_LATER) */
 
     bool is_asking; /* query runs, at one of both ports */
     bool is_at_broker;
@@ -36,7 +36,7 @@ typedef struct {
 /*  Begins: makes the link, if it is decided with which key. All pointers are borrowed. False
     if ZeroMQ does not take the endpoint; *why (static) says what it has against it. */
 bool zt_guard_begin (zt_guard_t *self, zt_trust_t *trust, const zt_keys_t *keys, zt_client_t *core,
-                     zpoller_t *poller, int64_t now, const char **why);
+                     void *context, int64_t now, const char **why);
 
 /*  Takes what has happened, and does what is due. False if ZeroMQ fails. */
 bool zt_guard_serve (zt_guard_t *self, int64_t now);

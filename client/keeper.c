@@ -5,23 +5,27 @@
 #include "common/translate.h"
 
 #include <errno.h>
-#include <stdio.h>
 
 enum { S_AGAIN_MS = 5000 };
 
 static void s_fail (zt_keeper_t *self, int64_t now)
 {
+    const char *why = strerror (errno);
+    zt_buffer_t sentence = {NULL, 0, 0};
+    zt_buffer_put_format (&sentence,
+                          _ ("cannot write %s: %s; what is typed would not survive a crash"),
+                          self->journal->file, why);
     if (self->again_at == 0)
-        fprintf (stderr,
-                 _ ("ztalk: cannot write %s: %s; what is typed would not survive a crash\n"),
-                 self->journal->file, strerror (errno));
+        self->complain (self->complain_self, zt_buffer_string (&sentence));
+    zt_buffer_free (&sentence);
     self->again_at = now + S_AGAIN_MS;
 }
 
 void zt_keeper_begin (zt_keeper_t *self, zt_client_t *core, zt_journal_t *journal, zt_bytes_t kept,
                       int64_t now)
 {
-    *self = (zt_keeper_t){.core = core, .journal = journal};
+    self->core = core;
+    self->journal = journal;
     if (!journal)
         return;
     size_t good = zt_client_recall (core, kept);

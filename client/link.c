@@ -6,6 +6,8 @@
 #include "common/endpoint.h"
 #include "common/limits.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <zmq.h>
 
 enum {
@@ -24,84 +26,93 @@ struct zt_link_t {
     char *endpoint;
     zt_key_t broker; /* empty: nothing is encrypted */
     zt_keys_t keys;
-    zpoller_t *poller;
-    zsock_t *dealer;
-    zsock_t *monitor; /* PAIR */
-    unsigned made;    /* times: the monitor's address must be a new one each time */
+    void *context;
+    void *dealer;
+    void *monitor; /* PAIR */
+    unsigned made; /* times: the monitor's address must be a new one each time */
     zmq_msg_t message;
 };
+
+static bool s_set (void *socket, int option, int value)
+{
+    return zmq_setsockopt (socket, option, &value, sizeof value) == 0;
+}
 
 /*  The monitor has to be there before the first connection is. */
 static bool s_monitor (zt_link_t *self)
 {
     char address[64];
     snprintf (address, sizeof address, "inproc://ztalk-monitor-%p-%u", (void *) self, self->made++);
-    void *dealer = zsock_resolve (self->dealer);
-    if (zmq_socket_monitor (dealer, address, S_EVENTS) != 0)
+    if (zmq_socket_monitor (self->dealer, address, S_EVENTS) != 0)
         return false;
-    self->monitor = zsock_new (ZMQ_PAIR);
-    if (!self->monitor)
-        return false;
+    self->monitor = zmq_socket (self->context, ZMQ_PAIR);
     /*  A monitor that is not read blocks the I/O thread at the mark, so there is none. */
-    zsock_set_rcvhwm (self->monitor, 0);
-    zsock_set_linger (self->monitor, 0);
-    return zsock_connect (self->monitor, "%s", address) == 0;
+    return self->monitor && s_set (self->monitor, ZMQ_RCVHWM, 0) &&
+           s_set (self->monitor, ZMQ_LINGER, 0) && zmq_connect (self->monitor, address) == 0;
 }
 
 /*  False with an errno of ZeroMQ if the keys are none that it takes. */
 static bool s_encrypt (zt_link_t *self)
 {
-    void *dealer = zsock_resolve (self->dealer);
     const zt_key_t *broker = &self->broker, *public = &self->keys.public;
     return !broker->text[0] ||
-           (zmq_setsockopt (dealer, ZMQ_CURVE_SERVERKEY, broker->text, ZT_KEY_SIZE) == 0 &&
-            zmq_setsockopt (dealer, ZMQ_CURVE_PUBLICKEY, public->text, ZT_KEY_SIZE) == 0 &&
-            zmq_setsockopt (dealer, ZMQ_CURVE_SECRETKEY, self->keys.secret, ZT_KEY_SIZE) == 0);
+           (zmq_setsockopt (self->dealer, ZMQ_CURVE_SERVERKEY, broker->text, ZT_KEY_SIZE) == 0 &&
+            zmq_setsockopt (self->dealer, ZMQ_CURVE_PUBLICKEY, public->text, ZT_KEY_SIZE) == 0 &&
+            zmq_setsockopt (self->dealer, ZMQ_CURVE_SECRETKEY, self->keys.secret, ZT_KEY_SIZE) ==
+                0);
+}
+
+static bool s_set_up (zt_link_t *self)
+{
+    const struct {
+        int option, value;
+    } rows[] = {
+        /*  Without IMMEDIATE what was meant for an old session would reach a restarted
+            broker before any HELLO. */
+        {ZMQ_IMMEDIATE, 1},
+        {ZMQ_SNDTIMEO, 0},
+        {ZMQ_LINGER, S_LINGER_MS},
+        {ZMQ_RECONNECT_IVL, S_RECONNECT_MS},
+        {ZMQ_RECONNECT_IVL_MAX, S_RECONNECT_MOST_MS},
+        {ZMQ_CONNECT_TIMEOUT, S_CONNECT_MS},
+        {ZMQ_HANDSHAKE_IVL, S_HANDSHAKE_MS},
+        {ZMQ_RCVHWM, S_RCVHWM},
+        {ZMQ_IPV6, zt_endpoint_is_ipv6 (self->endpoint)},
+    };
+    int64_t most = ZT_FRAME_MAX;
+    bool is_set = zmq_setsockopt (self->dealer, ZMQ_MAXMSGSIZE, &most, sizeof most) == 0;
+    for (size_t i = 0; is_set && i < sizeof rows / sizeof rows[0]; i++)
+        is_set = s_set (self->dealer, rows[i].option, rows[i].value);
+    return is_set;
 }
 
 static bool s_open (zt_link_t *self)
 {
-    self->dealer = zsock_new (ZMQ_DEALER);
-    if (!self->dealer || !s_monitor (self) || !s_encrypt (self))
-        return false;
-    /*  Without IMMEDIATE what was meant for an old session would reach a restarted
-        broker before any HELLO. */
-    zsock_set_immediate (self->dealer, 1);
-    zsock_set_sndtimeo (self->dealer, 0);
-    zsock_set_linger (self->dealer, S_LINGER_MS);
-    zsock_set_reconnect_ivl (self->dealer, S_RECONNECT_MS);
-    zsock_set_reconnect_ivl_max (self->dealer, S_RECONNECT_MOST_MS);
-    zsock_set_connect_timeout (self->dealer, S_CONNECT_MS);
-    zsock_set_handshake_ivl (self->dealer, S_HANDSHAKE_MS);
-    zsock_set_maxmsgsize (self->dealer, ZT_FRAME_MAX);
-    zsock_set_rcvhwm (self->dealer, S_RCVHWM);
-    zsock_set_ipv6 (self->dealer, zt_endpoint_is_ipv6 (self->endpoint));
-    return zsock_connect (self->dealer, "%s", self->endpoint) == 0 &&
-           zpoller_add (self->poller, self->dealer) == 0 &&
-           zpoller_add (self->poller, self->monitor) == 0;
+    self->dealer = zmq_socket (self->context, ZMQ_DEALER);
+    return self->dealer && s_monitor (self) && s_encrypt (self) && s_set_up (self) &&
+           zmq_connect (self->dealer, self->endpoint) == 0;
 }
 
 static void s_close (zt_link_t *self)
 {
-    if (self->monitor)
-        zpoller_remove (self->poller, self->monitor);
     if (self->dealer) {
-        zpoller_remove (self->poller, self->dealer);
-        zmq_socket_monitor (zsock_resolve (self->dealer), NULL, 0);
+        zmq_socket_monitor (self->dealer, NULL, 0);
+        zmq_close (self->dealer);
     }
-    zsock_destroy (&self->monitor);
-    zsock_destroy (&self->dealer);
+    if (self->monitor)
+        zmq_close (self->monitor);
+    self->dealer = self->monitor = NULL;
 }
 
 zt_link_t *zt_link_new (const char *endpoint, const zt_key_t *broker, const zt_keys_t *keys,
-                        zpoller_t *poller, const char **why)
+                        void *context, const char **why)
 {
     zt_link_t *self = zt_alloc (sizeof *self);
     self->endpoint = zt_strndup (endpoint, strlen (endpoint));
     self->broker = *broker;
     if (keys)
         self->keys = *keys;
-    self->poller = poller;
+    self->context = context;
     zmq_msg_init (&self->message);
     if (!s_open (self)) {
         *why = zmq_strerror (zmq_errno ());
@@ -125,7 +136,8 @@ void zt_link_destroy (zt_link_t **self_p)
 
 bool zt_link_remake (zt_link_t *self)
 {
-    zsock_set_linger (self->dealer, 0);
+    if (self->dealer)
+        s_set (self->dealer, ZMQ_LINGER, 0);
     s_close (self);
     return s_open (self);
 }
@@ -160,7 +172,7 @@ zt_link_event_t zt_link_event (zt_link_t *self)
 {
     /*  Two frames: the event's number in 16 bits and its value in 32, and the address. */
     zt_link_event_t event = ZT_LINK_NOTHING;
-    void *monitor = zsock_resolve (self->monitor);
+    void *monitor = self->monitor;
     zmq_msg_t part;
     zmq_msg_init (&part);
     while (event == ZT_LINK_NOTHING && zmq_msg_recv (&part, monitor, ZMQ_DONTWAIT) >= 0) {
@@ -181,12 +193,12 @@ zt_link_event_t zt_link_event (zt_link_t *self)
 
 bool zt_link_send (zt_link_t *self, zt_bytes_t frame)
 {
-    return zmq_send (zsock_resolve (self->dealer), frame.data, frame.size, ZMQ_DONTWAIT) >= 0;
+    return zmq_send (self->dealer, frame.data, frame.size, ZMQ_DONTWAIT) >= 0;
 }
 
 zt_link_received_t zt_link_receive (zt_link_t *self, zt_bytes_t *frame)
 {
-    void *dealer = zsock_resolve (self->dealer);
+    void *dealer = self->dealer;
     if (zmq_msg_recv (&self->message, dealer, ZMQ_DONTWAIT) < 0)
         return ZT_LINK_EMPTY;
     if (!zmq_msg_more (&self->message)) {
@@ -198,4 +210,31 @@ zt_link_received_t zt_link_receive (zt_link_t *self, zt_bytes_t *frame)
            zmq_msg_recv (&self->message, dealer, ZMQ_DONTWAIT) >= 0)
         continue;
     return ZT_LINK_MALFORMED;
+}
+
+static int s_fd (void *socket)
+{
+    int fd = -1;
+    size_t size = sizeof fd;
+    return zmq_getsockopt (socket, ZMQ_FD, &fd, &size) == 0 ? fd : -1;
+}
+
+void zt_link_fds (const zt_link_t *self, int fds[ZT_LINK_FDS])
+{
+    fds[0] = s_fd (self->dealer);
+    fds[1] = s_fd (self->monitor);
+}
+
+static bool s_has_input (void *socket)
+{
+    int events = 0;
+    size_t size = sizeof events;
+    return zmq_getsockopt (socket, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLIN);
+}
+
+bool zt_link_is_ready (const zt_link_t *self)
+{
+    /*  Both are asked: that is what makes their descriptors quiet again. */
+    bool has_frames = s_has_input (self->dealer);
+    return s_has_input (self->monitor) || has_frames;
 }

@@ -13,19 +13,17 @@
 
 #include "common/secret.h"
 
-#include <czmq.h>
-
 typedef struct zt_link_t zt_link_t;
 
-/*  A link that begins to connect, and puts its sockets into the poller, which
-    must live longer. broker is the broker's key, or empty: then nothing is encrypted, and
-    our keys may be NULL. All are copied. NULL if ZeroMQ does not take the endpoint; *why
-    (static) says what it has against it. */
+/*  A link that begins to connect. broker is the broker's key, or empty: then nothing is
+    encrypted, and our keys may be NULL. All are copied. context is one of ZeroMQ, which must
+    live longer. NULL if ZeroMQ does not take the endpoint; *why (static) says what it has
+    against it. */
 zt_link_t *zt_link_new (const char *endpoint, const zt_key_t *broker, const zt_keys_t *keys,
-                        zpoller_t *poller, const char **why);
+                        void *context, const char **why);
 
-/*  Closes the link. What was sent may take up to 1 s (in the background, until
-    the process ends) to go out. */
+/*  Closes the link. What was sent may take up to 1 s to go out; the end of the context waits
+    for that. */
 void zt_link_destroy (zt_link_t **self_p);
 
 /*  Closes the socket, with all that is in it, and connects anew. False if that
@@ -59,5 +57,13 @@ typedef enum {
 
 /*  Takes what has come. */
 zt_link_received_t zt_link_receive (zt_link_t *self, zt_bytes_t *frame);
+
+/*  What is to be polled for input, -1 where there is nothing. They are others after the link was
+    made anew. As ZeroMQ has it, they tell only that something may have changed: what has come
+    before, and is not taken, they do not tell of. zt_link_is_ready does; ask it before each
+    poll, and do not wait if it says so. */
+enum { ZT_LINK_FDS = 2 };
+void zt_link_fds (const zt_link_t *self, int fds[ZT_LINK_FDS]);
+bool zt_link_is_ready (const zt_link_t *self);
 
 #endif

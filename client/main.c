@@ -5,11 +5,10 @@
 
 #include "client/arguments.h"
 #include "client/home.h"
-#include "client/journal.h"
 #include "client/language.h"
+#include "client/meet.h"
 #include "client/shell.h"
 #include "client/stage.h"
-#include "client/trust.h"
 #include "common/descriptor.h"
 #include "common/json.h"
 #include "common/name.h"
@@ -84,21 +83,14 @@ static int s_fail (int status, const char *what, const char *why)
 /*  What is held while the client runs. */
 typedef struct {
     zt_home_t home;
-    zt_journal_t journal;
-    zt_buffer_t kept; /* what the journal had */
-    zt_buffer_t why;  /* something has failed */
-    zt_keys_t keys;
-    char token[ZT_TOKEN_SIZE];
+    zt_buffer_t why;             /* something has failed */
     char answer[256], host[256]; /* a name, and a device, that was not given */
 } s_held_t;
 
 static void s_let_go (s_held_t *self)
 {
-    zt_journal_close (&self->journal);
     zt_home_close (&self->home);
-    zt_buffer_free (&self->kept);
     zt_buffer_free (&self->why);
-    explicit_bzero (self, sizeof *self);
 }
 
 static bool s_open_home (s_held_t *self)
@@ -114,58 +106,22 @@ static bool s_open_home (s_held_t *self)
     return is_open;
 }
 
-/*  Takes the secrets, and for a device the lock and the journal. */
-static zt_home_result_t s_take (s_held_t *self, zt_shell_config_t *shell)
-{
-    zt_home_result_t result = zt_home_token (&self->home, self->token, &self->why);
-    shell->token = self->token;
-    if (result == ZT_HOME_OK && shell->trust->source != ZT_TRUST_PLAIN) {
-        result = zt_home_keys (&self->home, &self->keys, &self->why);
-        shell->keys = &self->keys;
-    }
-    const char *endpoint = shell->trust->endpoint;
-    if (result == ZT_HOME_OK && shell->journal) {
-        result = zt_home_lock (&self->home, endpoint, shell->name, shell->device, &self->why);
-        if (result == ZT_HOME_OK &&
-            !zt_journal_open (shell->journal, &self->home, endpoint, shell->name, shell->device,
-                              &self->kept, &self->why))
-            result = ZT_HOME_FAILED;
-        shell->kept = zt_buffer_bytes (&self->kept);
-    }
-    return result;
-}
-
-static int s_run (s_held_t *self, zt_shell_config_t *shell)
-{
-    switch (s_take (self, shell)) {
-    case ZT_HOME_HELD:
-        fprintf (stderr,
-                 _ ("ztalk: %s is already here from the device %s. Take another name with -n NAME, "
-                    "or\nbe the same person in a second window with --device NAME\n"),
-                 shell->name, shell->device);
-        return ZT_EXIT_REFUSED;
-    case ZT_HOME_FAILED:
-        return s_fail (ZT_EXIT_FAILED, "", zt_buffer_string (&self->why));
-    default:
-        return zt_shell_run (shell);
-    }
-}
-
 /*  ztalk key: for the operator of a broker that does not take everybody. */
 static int s_show_key (s_held_t *self, const zt_arguments_t *arguments)
 {
-    if (zt_home_keys (&self->home, &self->keys, &self->why) != ZT_HOME_OK)
+    zt_keys_t keys;
+    if (zt_home_keys (&self->home, &keys, &self->why) != ZT_HOME_OK)
         return s_fail (ZT_EXIT_FAILED, "", zt_buffer_string (&self->why));
+    explicit_bzero (keys.secret, sizeof keys.secret);
     char fingerprint[ZT_FINGERPRINT_SIZE];
-    zt_key_fingerprint (&self->keys.public, fingerprint);
+    zt_key_fingerprint (&keys.public, fingerprint);
     zt_buffer_t text = {NULL, 0, 0};
     if (arguments->json) {
         zt_buffer_put_string (&text, "{\"type\":\"key\",\"key\":");
-        zt_json_put_string (&text, zt_bytes (self->keys.public.text));
+        zt_json_put_string (&text, zt_bytes (keys.public.text));
         zt_buffer_put_format (&text, ",\"fingerprint\":\"%s\"}\n", fingerprint);
     } else
-        zt_buffer_put_format (&text, "key %s\nfingerprint %s\n", self->keys.public.text,
-                              fingerprint);
+        zt_buffer_put_format (&text, "key %s\nfingerprint %s\n", keys.public.text, fingerprint);
     bool is_written = fputs (zt_buffer_string (&text), stdout) >= 0 && fflush (stdout) == 0;
     zt_buffer_free (&text);
     return is_written ? ZT_EXIT_OK : ZT_EXIT_FAILED;
@@ -203,11 +159,10 @@ static int s_serve (s_held_t *self, zt_arguments_t *arguments)
                         .key_port = (uint16_t) arguments->key_port,
                         .plain = arguments->plain,
                         .accepts = arguments->trusts,
-                        .patient = interactive,
-                        .json = arguments->json,
                         .home = &self->home};
-    int status = zt_trust_decide (&trust);
-    if (status != ZT_EXIT_OK || !s_find_out_who (self, arguments, interactive, trust.has_asked))
+    zt_meeting_t meeting = {.trust = &trust, .patient = interactive, .json = arguments->json};
+    int status = zt_meet (&meeting);
+    if (status != ZT_EXIT_OK || !s_find_out_who (self, arguments, interactive, meeting.has_asked))
         return status;
     zt_query_t query = {.target = arguments->target[0] ? arguments->target : NULL,
                         .words =
@@ -215,6 +170,7 @@ static int s_serve (s_held_t *self, zt_arguments_t *arguments)
                         .before = arguments->before,
                         .count = arguments->count ? arguments->count : S_COUNT_USUAL};
     zt_shell_config_t shell = {.trust = &trust,
+                               .home = &self->home,
                                .name = arguments->name,
                                .device = arguments->device,
                                .invite = arguments->invite,
@@ -224,9 +180,8 @@ static int s_serve (s_held_t *self, zt_arguments_t *arguments)
                                          zt_stage_is_possible (),
                                .theme = arguments->theme,
                                .json = arguments->json,
-                               .query = queries ? &query : NULL,
-                               .journal = queries ? NULL : &self->journal};
-    return s_run (self, &shell);
+                               .query = queries ? &query : NULL};
+    return zt_shell_run (&shell);
 }
 
 int main (int argc, char **argv)
@@ -240,7 +195,7 @@ int main (int argc, char **argv)
     if (zt_arguments_read (&arguments, argc, argv, &status)) {
         if (arguments.json) /* what programs read is the same everywhere, its sentences, too */
             zt_language_end ();
-        s_held_t held = {.home = {.fd = -1, .lock_fd = -1}, .journal = {.fd = -1}};
+        s_held_t held = {.home = {.fd = -1, .lock_fd = -1}};
         status = s_serve (&held, &arguments);
         s_let_go (&held);
     }

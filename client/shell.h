@@ -1,20 +1,17 @@
 /*  SPDX-License-Identifier: MPL-2.0
 
-    zt_shell - the loop around the core: socket, clock, signals, stdin, stdout */
+    zt_shell - the loop around the session: signals, stdin, stdout or the full screen */
 
 #ifndef ZT_CLIENT_SHELL_H
 #define ZT_CLIENT_SHELL_H
 
-#include "client/core.h"
-#include "client/journal.h"
-#include "client/trust.h"
+#include "client/session.h"
 
 typedef struct {
     zt_trust_t *trust; /* decided; it has the endpoint, and may learn more */
+    zt_home_t *home;   /* open */
     const char *name;
     const char *device;
-    const char *token;       /* what owns our names where it is not encrypted */
-    const zt_keys_t *keys;   /* and where it is; NULL if that cannot be */
     const char *invite;      /* or NULL */
     const char *pair;        /* or NULL */
     bool interactive;        /* a person types into stdin */
@@ -22,8 +19,6 @@ typedef struct {
     const char *theme;       /* of it; NULL: what suits most terminals */
     bool json;               /* items as JSON, not as lines for people */
     const zt_query_t *query; /* NULL, or shows what is found, alone, and ends */
-    zt_journal_t *journal;   /* NULL with a query */
-    zt_bytes_t kept;         /* what the journal had */
 } zt_shell_config_t;
 
 /*  Runs the client until its end. Returns what the program is to exit with. */

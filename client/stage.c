@@ -10,13 +10,14 @@
 #include "client/term.h"
 #include "client/ui.h"
 #include "common/alloc.h"
+#include "common/clock.h"
 #include "common/directory.h"
 #include "common/limits.h"
 #include "common/translate.h"
 
-#include <czmq.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -58,7 +59,7 @@ bool zt_stage_is_possible (void)
 
 static uint64_t s_wall (void)
 {
-    return (uint64_t) zclock_time ();
+    return zt_clock_now ();
 }
 
 static void s_clock (uint64_t ms, zt_buffer_t *clock, zt_buffer_t *day)

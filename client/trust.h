@@ -5,8 +5,9 @@
     Trust on first use, as with ssh: what is said on the command line or stands in the
     endpoint comes first; then, for an endpoint that is local by itself (127.0.0.1), what a
     broker of this machine has published; then what is known from earlier; then what is
-    published here for another endpoint, whose address this machine has only now; and only
-    then its key service is asked, and a person. */
+    published here for another endpoint, whose address this machine has only now. If there is none
+    of that it is decided later: the key service is asked, by who watches over the link (guard.h)
+    or before that (meet.h), and then somebody. */
 
 #ifndef ZT_CLIENT_TRUST_H
 #define ZT_CLIENT_TRUST_H
@@ -21,7 +22,7 @@ typedef enum {
     ZT_TRUST_GIVEN,     /* the key was given by hand */
     ZT_TRUST_PUBLISHED, /* what a broker of this machine has published: a key, or none */
     ZT_TRUST_KNOWN,     /* the key is known from earlier, or was accepted just now */
-    ZT_TRUST_LATER      /* no broker is here yet, on this machine: not decided */
+    ZT_TRUST_LATER      /* not decided: nothing is known of the broker, or it is not here yet */
 } zt_trust_source_t;
 
 typedef struct {
@@ -32,21 +33,32 @@ typedef struct {
     uint16_t key_port;     /* of the key service; 0: the one behind the broker's */
     bool plain;            /* --plain */
     bool accepts;          /* --trust: an unknown key is believed without a question */
-    bool patient;          /* a person waits: tries for ever */
-    bool json;             /* why it ends is also told on stdout, as an item */
     const zt_home_t *home; /* open */
 
     /*  What is decided. */
     zt_trust_source_t source;
     zt_key_t key;   /* empty: nothing is encrypted, or it is not decided */
-    bool has_asked; /* a person was asked, and has agreed */
+    bool was_asked; /* the key service, just now, and nobody was there */
     bool pins;      /* the key was given, and is to be pinned when a broker has shown to have it */
     zt_key_t known; /* instead of this one, or empty */
 } zt_trust_t;
 
-/*  Decides; may wait, and ask on the terminal. Returns ZT_EXIT_OK, or what the program is to
-    exit with: then it has been said why, on stderr. */
-int zt_trust_decide (zt_trust_t *self);
+/*  Why it does not go on. Zeroed memory is empty. */
+typedef struct {
+    const char *code; /* for programs, static; or NULL */
+    zt_buffer_t text; /* the sentences, without a final stop; the caller frees it */
+} zt_trust_end_t;
+
+/*  Decides, without waiting but for the resolver. Returns ZT_EXIT_OK, or what a program is to
+    exit with: then *end says why. */
+int zt_trust_decide (zt_trust_t *self, zt_trust_end_t *end);
+
+/*  What is published here is used from now on. */
+void zt_trust_take_published (zt_trust_t *self, const zt_key_t *key);
+
+/*  Somebody has agreed to a key of which nothing was known: it is kept, and used from now on. Or
+    false, and why says what went wrong. */
+bool zt_trust_pin (zt_trust_t *self, const zt_key_t *key, zt_buffer_t *why);
 
 /*  A broker has shown to have the key: pins it, if it was given by hand. Appends to text what is
     to be told of that, if anything. */
@@ -71,6 +83,9 @@ bool zt_trust_accept (zt_trust_t *self, const zt_key_t *key, zt_buffer_t *text);
 /*  Appends the sentences of a key that is not the one that is known, and how to accept it. */
 void zt_trust_put_changed (const zt_trust_t *self, const zt_key_t *known, const zt_key_t *key,
                            zt_buffer_t *text);
+
+/*  Appends a fingerprint as it is read out: two lines. */
+void zt_trust_put_fingerprint (zt_buffer_t *text, const zt_key_t *key);
 
 /*  Appends what to do with a broker that does not tell its key. */
 void zt_trust_put_untold (const zt_trust_t *self, zt_buffer_t *text);

@@ -4,6 +4,7 @@
 
 #include "client/link.h"
 
+#include <czmq.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -18,7 +19,6 @@ enum { S_DEADLINE_MS = 10000 };
 typedef struct {
     zsock_t *router, *zap;
     zt_keys_t broker, own;
-    zpoller_t *poller;
     zt_link_t *link;
 } s_fixture_t;
 
@@ -51,15 +51,13 @@ static int s_setup (void **state)
     s_fixture_t *self = *state;
     self->broker = s_keys ();
     self->own = s_keys ();
-    self->poller = zpoller_new (NULL, NULL);
-    return self->poller ? 0 : -1;
+    return 0;
 }
 
 static int s_teardown (void **state)
 {
     s_fixture_t *self = *state;
     zt_link_destroy (&self->link);
-    zpoller_destroy (&self->poller);
     zsock_destroy (&self->router);
     return 0;
 }
@@ -75,7 +73,7 @@ static void s_begin (s_fixture_t *self, bool encrypts, const zt_key_t *key)
     }
     assert_true (zsock_bind (self->router, "tcp://127.0.0.1:*") > 0);
     const char *why;
-    self->link = zt_link_new (zsock_endpoint (self->router), key, &self->own, self->poller, &why);
+    self->link = zt_link_new (zsock_endpoint (self->router), key, &self->own, zsys_init (), &why);
     assert_non_null (self->link);
 }
 

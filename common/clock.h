@@ -1,0 +1,16 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    zt_clock - what time it is */
+
+#ifndef ZT_CLOCK_H
+#define ZT_CLOCK_H
+
+#include <stdint.h>
+
+/*  ms since the epoch, by the clock on the wall, which may be set back. */
+uint64_t zt_clock_now (void);
+
+/*  ms by a clock that nobody sets, for how long something takes. */
+uint64_t zt_clock_monotonic (void);
+
+#endif
