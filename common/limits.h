@@ -15,7 +15,9 @@
     X (HEADER_MAX, 512, "bytes in a header")                                                       \
     X (BODY_MAX, 65536, "bytes in a body")                                                         \
     X (VERB_MAX, 12, "letters in a verb")                                                          \
-    X (NAME_MAX, 32, "code points in a name")
+    X (NAME_MAX, 32, "code points in a name")                                                      \
+    X (BEACON_BYTES, 128, "bytes in a question for brokers, and at most in its answer")            \
+    X (BEACON_NAME, 64, "bytes in the name that a broker answers with")
 
 /*    The broker's: what one peer may make it hold or do. */
 #define ZT_BROKER_LIMITS(X)                                                                        \
@@ -51,6 +53,8 @@
     X (CONNECTIONS_PER_S, 100, "connections that an address may open a second, unless configured") \
     X (CONNECTIONS_BURST, 200, "connections that it may open at once, unless configured")          \
     X (PEERS_MB, 512, "MiB that all connections may make the broker hold, unless configured")      \
+    X (BEACONS_PER_S, 100, "questions for brokers that one answers a second")                      \
+    X (BEACONS_BURST, 200, "of them at once")                                                      \
     X (STORE_QUEUE, 16777216, "bytes of messages that wait for the store, about; then busy")       \
     X (RETRY_MS, 1000, "milliseconds after which what was refused for that may be sent again")     \
     X (REPLAY, 10000, "messages that a device is sent of what it has missed, unless configured")   \
