@@ -4,6 +4,7 @@
 
 #include "broker/key_service.h"
 #include "common/alloc.h"
+#include "common/beacon.h"
 #include "common/endpoint.h"
 #include "common/published.h"
 
@@ -13,7 +14,8 @@
 #include <string.h>
 
 typedef struct {
-    char *bound; /* with its real port */
+    char *bound;       /* with its real port */
+    unsigned key_port; /* where the key is told; 0: nowhere */
     zt_published_t published;
 } s_endpoint_t;
 
@@ -24,6 +26,7 @@ struct zt_endpoints {
     zt_operator_t *op;
     zt_key_service_t *key_service; /* NULL: there is none */
     unsigned key_port;
+    zt_announcer_t *announcer; /* NULL: nobody is answered */
     s_endpoint_t *all;
     size_t n;
 };
@@ -50,6 +53,7 @@ void zt_endpoints_destroy (zt_endpoints_t **self_p)
     }
     free (self->all);
     zt_key_service_destroy (&self->key_service);
+    zt_announcer_destroy (&self->announcer);
     free (self);
     *self_p = NULL;
 }
@@ -59,6 +63,11 @@ bool zt_endpoints_tell_key (zt_endpoints_t *self, unsigned port)
     self->key_port = port;
     self->key_service = zt_key_service_new (self->key, self->gate);
     return self->key_service != NULL;
+}
+
+void zt_endpoints_announce (zt_endpoints_t *self, zt_announcer_t *announcer)
+{
+    self->announcer = announcer;
 }
 
 static bool s_bind (zt_endpoints_t *self, s_endpoint_t *endpoint, const char *text)
@@ -74,6 +83,12 @@ static bool s_bind (zt_endpoints_t *self, s_endpoint_t *endpoint, const char *te
     return true;
 }
 
+/*  The port of a tcp endpoint that is bound. */
+static unsigned s_port (const char *bound)
+{
+    return (unsigned) strtoul (strrchr (bound, ':') + 1, NULL, 10);
+}
+
 /*  Listens for those who ask for the key. A free port may be one whose next is not: then another
     one is taken. False if the endpoint is lost by that. */
 static bool s_listen (zt_endpoints_t *self, s_endpoint_t *endpoint, const char *text, uint64_t now)
@@ -84,8 +99,10 @@ static bool s_listen (zt_endpoints_t *self, s_endpoint_t *endpoint, const char *
     for (int tries = is_choice ? S_TRIES : 1; tries > 0; tries--) {
         const char *wrong =
             zt_key_service_listen (self->key_service, endpoint->bound, self->key_port);
-        if (!wrong)
+        if (!wrong) {
+            endpoint->key_port = self->key_port ? self->key_port : s_port (endpoint->bound) + 1;
             return true;
+        }
         if (tries == 1)
             zt_operator_log (self->op, now,
                              "nobody can ask for the key of %s (%s): who comes for the first "
@@ -112,6 +129,30 @@ static void s_publish (zt_endpoints_t *self, s_endpoint_t *endpoint, uint64_t no
                          strerror (errno));
 }
 
+/*  Answers who asks for brokers, if there is something to say. */
+static void s_announce (zt_endpoints_t *self, uint64_t now)
+{
+    bool has_any = false;
+    for (size_t i = 0; self->announcer && i < self->n; i++)
+        has_any |= zt_announcer_add (self->announcer, self->all[i].bound, self->all[i].key_port);
+    if (!has_any)
+        return;
+    if (!zt_announcer_open (self->announcer)) {
+        zt_operator_log (self->op, now,
+                         "clients cannot find the broker by asking the network (UDP port %d: %s): "
+                         "they need an address",
+                         ZT_BEACON_PORT, strerror (errno));
+        return;
+    }
+    const char *missing = zt_announcer_missing (self->announcer);
+    if (missing)
+        zt_operator_log (self->op, now,
+                         "there is no network interface %s now; who asks for brokers there is "
+                         "answered when there is",
+                         missing);
+    zt_operator_greet (self->op, "Who is on the same network finds it with 'ztalk' alone.");
+}
+
 bool zt_endpoints_bind (zt_endpoints_t *self, char **endpoints, size_t n, uint64_t now)
 {
     self->all = zt_alloc ((n + 1) * sizeof *self->all);
@@ -128,15 +169,25 @@ bool zt_endpoints_bind (zt_endpoints_t *self, char **endpoints, size_t n, uint64
         s_publish (self, &self->all[i], now);
     for (size_t i = 0; i < n; i++)
         zt_operator_tell_endpoint (self->op, self->all[i].bound, now);
+    s_announce (self, now);
     return true;
 }
 
-int zt_endpoints_fd (const zt_endpoints_t *self)
+enum { S_KEY, S_ANNOUNCER };
+
+void zt_endpoints_poll (const zt_endpoints_t *self, struct pollfd fds[ZT_ENDPOINTS_FDS])
 {
-    return self->key_service ? zt_key_service_fd (self->key_service) : -1;
+    int key = self->key_service ? zt_key_service_fd (self->key_service) : -1;
+    int announcer = self->announcer ? zt_announcer_fd (self->announcer) : -1;
+    fds[S_KEY] = (struct pollfd){key, POLLIN, 0};
+    fds[S_ANNOUNCER] = (struct pollfd){announcer, POLLIN, 0};
 }
 
-void zt_endpoints_serve (zt_endpoints_t *self, uint64_t now)
+void zt_endpoints_serve (zt_endpoints_t *self, const struct pollfd fds[ZT_ENDPOINTS_FDS],
+                         uint64_t now)
 {
-    zt_key_service_serve (self->key_service, now);
+    if (fds[S_KEY].revents)
+        zt_key_service_serve (self->key_service, now);
+    if (fds[S_ANNOUNCER].revents)
+        zt_announcer_serve (self->announcer, now);
 }

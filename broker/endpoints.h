@@ -1,15 +1,19 @@
 /*  SPDX-License-Identifier: MPL-2.0
 
     zt_endpoints - where the broker listens: its endpoints, beside each of tcp the service that
-    tells the key, and the file that tells it to this machine's clients */
+    tells the key, the file that tells it to this machine's clients, and what answers those who ask
+    the network for brokers */
 
 #ifndef ZT_ENDPOINTS_H
 #define ZT_ENDPOINTS_H
 
+#include "broker/announcer.h"
 #include "broker/gate.h"
 #include "broker/operator.h"
 #include "broker/router.h"
 #include "common/key.h"
+
+#include <poll.h>
 
 typedef struct zt_endpoints zt_endpoints_t;
 
@@ -25,12 +29,18 @@ void zt_endpoints_destroy (zt_endpoints_t **self_p);
     port 0 on its next. False with errno if there are no descriptors for it. */
 bool zt_endpoints_tell_key (zt_endpoints_t *self, unsigned port);
 
+/*  Answers who asks the network for brokers, too, if there is an endpoint that others can get to.
+    Takes the announcer, which knows no endpoint yet. */
+void zt_endpoints_announce (zt_endpoints_t *self, zt_announcer_t *announcer);
+
 /*  Binds all of them, texts of zt_endpoint_parse, and then tells the operator. False, and
     nothing has been told, if one cannot be bound: why has been printed. */
 bool zt_endpoints_bind (zt_endpoints_t *self, char **endpoints, size_t n, uint64_t now);
 
-/*  A descriptor to poll for input, -1: none, and what to do then. now is in ms. */
-int zt_endpoints_fd (const zt_endpoints_t *self);
-void zt_endpoints_serve (zt_endpoints_t *self, uint64_t now);
+/*  What to poll (a descriptor of -1 is none), and what to do then. now is in ms. */
+enum { ZT_ENDPOINTS_FDS = 2 };
+void zt_endpoints_poll (const zt_endpoints_t *self, struct pollfd fds[ZT_ENDPOINTS_FDS]);
+void zt_endpoints_serve (zt_endpoints_t *self, const struct pollfd fds[ZT_ENDPOINTS_FDS],
+                         uint64_t now);
 
 #endif

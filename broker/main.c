@@ -2,9 +2,11 @@
 
     ztalk-broker - the program. */
 
+#include "broker/announcer.h"
 #include "broker/shell.h"
 #include "broker/store_sqlite.h"
 #include "common/alloc.h"
+#include "common/beacon.h"
 #include "common/descriptor.h"
 #include "common/directory.h"
 #include "common/endpoint.h"
@@ -27,6 +29,9 @@ enum {
     S_PLAIN,
     S_REGISTRATION,
     S_KEY_PORT,
+    S_ANNOUNCE,
+    S_ANNOUNCE_AS,
+    S_NO_ANNOUNCE,
     S_MOTD,
     S_CONSOLE
 };
@@ -46,6 +51,10 @@ static const zt_option_t s_options[] = {
      S_PLAIN},
     {0, "registration", "open|invite|closed", "who may take a new name", S_REGISTRATION},
     {0, "key-port", "PORT|none", "where the key is told to who asks (the next port)", S_KEY_PORT},
+    {0, "announce", "INTERFACES", "be found by who asks the network, on these only: eth0,wlan0",
+     S_ANNOUNCE},
+    {0, "announce-as", "NAME", "what it calls itself to them (the host's name)", S_ANNOUNCE_AS},
+    {0, "no-announce", NULL, "be found by nobody who asks the network for brokers", S_NO_ANNOUNCE},
     {0, "motd", "TEXT", "a word to everybody who connects", S_MOTD},
     {0, "console", NULL, "read commands from stdin even if it is no terminal", S_CONSOLE},
     {0, NULL, NULL, NULL, 0}};
@@ -117,6 +126,7 @@ static const char *s_take_key_port (s_line_t *line, const char *value)
 static const char *s_take (void *self, int id, const char *value)
 {
     s_line_t *line = self;
+    const char *wrong;
     switch (id) {
     case S_ENDPOINT:
         return s_add_endpoint (&line->shell, value);
@@ -136,6 +146,15 @@ static const char *s_take (void *self, int id, const char *value)
     case S_BACKUP:
         line->backup = value;
         return *value ? NULL : "a file has a name";
+    case S_ANNOUNCE:
+        line->shell.interfaces = value;
+        wrong = zt_announcer_list_wrong (value);
+        return wrong ? wrong : s_take_setting (line, "announce/lan=", "yes");
+    case S_ANNOUNCE_AS:
+        line->shell.announced_name = value;
+        return zt_beacon_name_valid (zt_bytes (value)) ? NULL : "a name has 1 to 64 bytes of text";
+    case S_NO_ANNOUNCE:
+        return s_take_setting (line, "announce/lan=", "no");
     case S_MOTD:
         line->shell.motd = value;
         return strlen (value) > S_MOTD_MAX ? "at most 1024 bytes" : NULL;

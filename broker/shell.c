@@ -100,23 +100,23 @@ static void s_turn (s_shell_t *self)
     enum {
         S_EVENTS,
         S_ZAP,
-        S_ENDPOINTS,
         S_SIGNALS,
         S_ROUTER,
         S_STORE,
         S_OPERATOR,
-        S_COUNT = S_OPERATOR + ZT_OPERATOR_FDS
+        S_ENDPOINTS = S_OPERATOR + ZT_OPERATOR_FDS,
+        S_COUNT = S_ENDPOINTS + ZT_ENDPOINTS_FDS
     };
     /*  A descriptor of -1 is not looked at. */
     struct pollfd fds[S_COUNT] = {
         [S_EVENTS] = {zt_router_event_fd (self->router), POLLIN, 0},
         [S_ZAP] = {zt_zap_fd (self->zap), POLLIN, 0},
-        [S_ENDPOINTS] = {zt_endpoints_fd (self->endpoints), POLLIN, 0},
         [S_SIGNALS] = {self->signals, POLLIN, 0},
         [S_ROUTER] = {zt_router_fd (self->router), POLLIN, 0},
         [S_STORE] = {self->store->fd (self->store), POLLIN, 0},
     };
     zt_operator_poll (self->op, fds + S_OPERATOR);
+    zt_endpoints_poll (self->endpoints, fds + S_ENDPOINTS);
     int rc = poll (fds, S_COUNT, s_wait_ms (self));
     uint64_t before = self->now;
     self->now = zt_clock_now ();
@@ -132,8 +132,7 @@ static void s_turn (s_shell_t *self)
         zt_links_events (self->links, self->now);
     if (fds[S_ZAP].revents)
         zt_zap_serve (self->zap);
-    if (fds[S_ENDPOINTS].revents)
-        zt_endpoints_serve (self->endpoints, self->now);
+    zt_endpoints_serve (self->endpoints, fds + S_ENDPOINTS, self->now);
     s_stir (self);
     if (zt_operator_read (self->op, fds + S_OPERATOR, self->now))
         self->ends = true;
@@ -360,6 +359,10 @@ static bool s_open (s_shell_t *self, const zt_shell_config_t *config)
         perror ("ztalk-broker: the key service");
         return false;
     }
+    if (value[ZT_CONFIG_ANNOUNCE])
+        zt_endpoints_announce (self->endpoints, zt_announcer_new (config->interfaces,
+                                                                  zt_bytes (config->announced_name),
+                                                                  config->is_encrypted));
     /*  The store goes first: whoever is told an endpoint finds a broker there. */
     if (!s_open_store (self, config) ||
         !zt_endpoints_bind (self->endpoints, config->endpoints, config->n_endpoints, self->now))

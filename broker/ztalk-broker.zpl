@@ -27,6 +27,11 @@ access
     #   closed     nobody; 'admit NAME KEY' lets somebody in
     registration = open
 
+announce
+    #   Whether clients that ask the network for brokers (plain 'ztalk') are answered, over
+    #   UDP port 5555: yes or no.
+    lan = yes
+
 limits
     #   How many messages a user may send a second, for long; 0: as many as they like.
     #   What is too much is refused, and clients send it again later.
