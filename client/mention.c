@@ -4,31 +4,12 @@
 
 #include "common/utf8.h"
 
-#include <utf8proc.h>
-
-/*  True for what words are made of, and names are beside '-' and '.'. */
-static bool s_is_letter (uint32_t c)
-{
-    switch (utf8proc_category ((utf8proc_int32_t) c)) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO:
-    case UTF8PROC_CATEGORY_ND:
-    case UTF8PROC_CATEGORY_MN:
-    case UTF8PROC_CATEGORY_MC:
-        return true;
-    default:
-        return c == '_';
-    }
-}
-
 /*  True if a letter begins at the place, or ends there. */
 static bool s_letter_after (zt_bytes_t text, size_t at)
 {
     uint32_t c;
-    return at < text.size && zt_utf8_read (text.data + at, text.size - at, &c) && s_is_letter (c);
+    return at < text.size && zt_utf8_read (text.data + at, text.size - at, &c) &&
+           zt_name_is_letter (c);
 }
 
 static bool s_letter_before (zt_bytes_t text, size_t at)

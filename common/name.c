@@ -22,10 +22,8 @@ static bool s_is_mark (uint32_t code_point)
     return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_MC;
 }
 
-static bool s_is_name_letter (uint32_t code_point)
+bool zt_name_is_letter (uint32_t code_point)
 {
-    if (code_point == '_' || code_point == '-' || code_point == '.')
-        return true;
     switch (utf8proc_category ((utf8proc_int32_t) code_point)) {
     case UTF8PROC_CATEGORY_LU:
     case UTF8PROC_CATEGORY_LL:
@@ -37,8 +35,13 @@ static bool s_is_name_letter (uint32_t code_point)
     case UTF8PROC_CATEGORY_MC:
         return true;
     default:
-        return false;
+        return code_point == '_';
     }
+}
+
+static bool s_is_of_name (uint32_t code_point)
+{
+    return code_point == '-' || code_point == '.' || zt_name_is_letter (code_point);
 }
 
 /*  Returns NULL, or what is wrong. */
@@ -54,7 +57,7 @@ static const char *s_check (zt_bytes_t name)
             return N_ ("a name is written in UTF-8");
         if (count == ZT_NAME_MAX)
             return N_ ("a name has at most 32 letters");
-        if (!s_is_name_letter (code_point))
+        if (!s_is_of_name (code_point))
             return N_ ("a name is made of letters, digits, '_', '-' and '.'");
         if (count == 0 && s_is_mark (code_point))
             return N_ ("a name begins with a letter or a digit");
@@ -101,10 +104,14 @@ const char *zt_name_fold (zt_bytes_t name, zt_folded_t *folded)
 }
 
 /*  True if it may compose with what is before it: a mark, a vowel or a tail of
-    Hangul, a mark of half width (a letter to Unicode). */
+    Hangul, a mark of half width (a letter to Unicode); or if it is dropped, and what
+    comes behind it may. */
 static bool s_may_compose (uint32_t code_point)
 {
-    switch (utf8proc_get_property ((utf8proc_int32_t) code_point)->boundclass) {
+    const utf8proc_property_t *property = utf8proc_get_property ((utf8proc_int32_t) code_point);
+    if (property->ignorable)
+        return true;
+    switch (property->boundclass) {
     case UTF8PROC_BOUNDCLASS_EXTEND:
     case UTF8PROC_BOUNDCLASS_V:
     case UTF8PROC_BOUNDCLASS_T:
@@ -190,4 +197,18 @@ size_t zt_text_fold (zt_bytes_t text, char *to, size_t capacity)
         at = end;
     }
     return size;
+}
+
+size_t zt_text_piece (zt_bytes_t text)
+{
+    uint32_t code_point;
+    size_t size = zt_utf8_read (text.data, text.size, &code_point);
+    size_t used = size;
+    for (size_t count = 1; used > 0 && size < text.size && count < ZT_NAME_MAX; count++) {
+        used = zt_utf8_read (text.data + size, text.size - size, &code_point);
+        if (used == 0 || !s_may_compose (code_point))
+            break;
+        size += used;
+    }
+    return size ? size : 1;
 }

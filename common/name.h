@@ -12,6 +12,8 @@
 #include "common/bytes.h"
 #include "common/limits.h"
 
+#include <stdint.h>
+
 /*  The most bytes of a name: UTF-8 has 4 bytes a code point at most. */
 enum { ZT_NAME_BYTES = ZT_NAME_MAX * 4 };
 
@@ -24,6 +26,9 @@ typedef struct {
     size_t size;
 } zt_folded_t;
 
+/*  True for what names are made of beside '-' and '.': a letter, a mark, a digit or '_'. */
+bool zt_name_is_letter (uint32_t code_point);
+
 /*  Folds a name. Returns NULL and fills *folded, or returns what is wrong with
     the name, a static sentence for a person; *folded is then empty. */
 const char *zt_name_fold (zt_bytes_t name, zt_folded_t *folded);
@@ -33,5 +38,9 @@ const char *zt_name_fold (zt_bytes_t name, zt_folded_t *folded);
     bytes. Returns the bytes written; what has no room, or is not UTF-8, is
     left out. */
 size_t zt_text_fold (zt_bytes_t text, char *to, size_t capacity);
+
+/*  The size of what text, which is not empty, begins with and what folds by itself: a code
+    point, with those behind it that may compose with it; or a byte that is not UTF-8. */
+size_t zt_text_piece (zt_bytes_t text);
 
 #endif
