@@ -70,12 +70,17 @@ static s_kind_t s_kind (uint32_t c)
     }
 }
 
+typedef struct s_marker_t s_marker_t;
+
 /*  Where in a text the splitter is. */
 typedef struct {
     zt_buffer_t *buffer;
-    size_t start;  /* of what it has appended */
-    s_kind_t last; /* of the word that is open, its marks aside; S_GAP: none is */
+    size_t start;       /* of what it has appended */
+    s_kind_t last;      /* of the word that is open, its marks aside; S_GAP: none is */
+    s_marker_t *marker; /* NULL, or who is told where each word comes from */
 } s_splitter_t;
+
+static void s_note (const s_splitter_t *self, size_t before, size_t at);
 
 static void s_begin_word (s_splitter_t *self)
 {
@@ -107,6 +112,15 @@ static void s_put (s_splitter_t *self, s_kind_t kind, zt_bytes_t bytes, s_kind_t
         self->last = whole_flag ? S_SYMBOL : kind;
 }
 
+static void s_put_held (s_splitter_t *self, zt_bytes_t folded, s_kind_t kind, zt_bytes_t held,
+                        s_kind_t next)
+{
+    size_t before = self->buffer->size;
+    s_put (self, kind, held, next);
+    if (self->marker && self->buffer->size > before)
+        s_note (self, before, (size_t) (held.data - folded.data));
+}
+
 static void s_split (s_splitter_t *self, zt_bytes_t folded)
 {
     uint32_t c;
@@ -117,13 +131,13 @@ static void s_split (s_splitter_t *self, zt_bytes_t folded)
         assert (used > 0); /* the fold is UTF-8 */
         s_kind_t kind = s_kind (c);
         if (held.size)
-            s_put (self, held_kind, held, kind);
+            s_put_held (self, folded, held_kind, held, kind);
         held = (zt_bytes_t){folded.data + at, used};
         held_kind = kind;
         at += used;
     }
     if (held.size)
-        s_put (self, held_kind, held, S_GAP);
+        s_put_held (self, folded, held_kind, held, S_GAP);
 }
 
 void zt_words (zt_buffer_t *buffer, zt_bytes_t text)
@@ -132,7 +146,7 @@ void zt_words (zt_buffer_t *buffer, zt_bytes_t text)
     size_t most = text.size * S_FOLD_MOST;
     char *folded = most > sizeof small ? zt_realloc (NULL, most, 1) : small;
     size_t size = zt_text_fold (text, folded, most);
-    s_splitter_t self = {buffer, buffer->size, S_GAP};
+    s_splitter_t self = {buffer, buffer->size, S_GAP, NULL};
     s_split (&self, (zt_bytes_t){folded, size});
     if (folded != small)
         free (folded);
@@ -200,16 +214,21 @@ static size_t s_find (const zt_bytes_t *rows, size_t n, zt_bytes_t word)
     return low > 0 && s_begins (word, rows[low - 1]) ? low - 1 : n;
 }
 
+/*  The words of a query; there is room for all that one can have. */
+static size_t s_cut_all (zt_bytes_t query, zt_bytes_t rows[ZT_WORDS_QUERY / 2])
+{
+    size_t n = 0;
+    assert (query.size <= ZT_WORDS_QUERY);
+    while (query.size)
+        rows[n++] = zt_words_cut (&query);
+    return n;
+}
+
 bool zt_words_match (zt_bytes_t words, zt_bytes_t query)
 {
     zt_bytes_t rows[ZT_WORDS_QUERY / 2];
-    bool seen[ZT_WORDS_QUERY / 2];
-    size_t n = 0, left = 0;
-    assert (query.size <= ZT_WORDS_QUERY);
-    while (query.size) {
-        seen[n] = false;
-        rows[n++] = zt_words_cut (&query);
-    }
+    bool seen[ZT_WORDS_QUERY / 2] = {false};
+    size_t n = s_cut_all (query, rows), left;
     for (left = n; left > 0 && words.size > 0;) {
         size_t at = s_find (rows, n, zt_words_cut (&words));
         if (at < n && !seen[at]) {
@@ -218,6 +237,78 @@ bool zt_words_match (zt_bytes_t words, zt_bytes_t query)
         }
     }
     return left == 0;
+}
+
+/*  Who marks words where they come from. */
+struct s_marker_t {
+    zt_bytes_t text;
+    uint32_t *pieces; /* for each byte that was folded, where its piece of the text begins */
+    zt_bytes_t rows[ZT_WORDS_QUERY / 2];
+    size_t n;
+    char *marks;
+    size_t word;        /* where the open word begins in the splitter's buffer */
+    size_t first, last; /* of its pieces */
+};
+
+/*  Marks the open word, which ends at end. */
+static void s_mark (const s_splitter_t *splitter, size_t end)
+{
+    const s_marker_t *self = splitter->marker;
+    zt_bytes_t word =
+        zt_bytes_part (zt_buffer_bytes (splitter->buffer), self->word, end - self->word);
+    if (word.size == 0 || s_find (self->rows, self->n, word) == self->n)
+        return;
+    size_t size =
+        zt_text_piece (zt_bytes_part (self->text, self->last, self->text.size - self->last));
+    memset (self->marks + self->first, 1, self->last + size - self->first);
+}
+
+/*  What came of the folded bytes at a place has been put behind before. */
+static void s_note (const s_splitter_t *splitter, size_t before, size_t at)
+{
+    s_marker_t *self = splitter->marker;
+    size_t piece = self->pieces[at];
+    bool is_separated = splitter->buffer->data[before] == ' ';
+    if (before == 0 || is_separated) {
+        s_mark (splitter, before);
+        self->word = before + is_separated;
+        self->first = piece;
+    }
+    self->last = piece;
+}
+
+/*  Folds the text of a marker, piece by piece. */
+static void s_fold (s_marker_t *self, zt_buffer_t *folded)
+{
+    for (size_t at = 0, size; at < self->text.size; at += size) {
+        zt_bytes_t rest = zt_bytes_part (self->text, at, self->text.size - at);
+        size = zt_text_piece (rest);
+        size_t most = size * S_FOLD_MOST;
+        size_t used =
+            zt_text_fold (zt_bytes_part (rest, 0, size), zt_buffer_reserve (folded, most), most);
+        for (size_t i = 0; i < used; i++)
+            self->pieces[folded->size + i] = (uint32_t) at;
+        folded->size += used;
+    }
+}
+
+void zt_words_mark (zt_buffer_t *marks, zt_bytes_t text, zt_bytes_t query)
+{
+    zt_buffer_t folded = {NULL, 0, 0}, words = {NULL, 0, 0};
+    s_marker_t self = {.text = text, .marks = zt_buffer_reserve (marks, text.size)};
+    memset (self.marks, 0, text.size);
+    marks->size += text.size;
+    if (query.size == 0 || query.size > ZT_WORDS_QUERY || text.size == 0)
+        return;
+    self.n = s_cut_all (query, self.rows);
+    self.pieces = zt_realloc (NULL, text.size * S_FOLD_MOST, sizeof *self.pieces);
+    s_splitter_t splitter = {&words, 0, S_GAP, &self};
+    s_fold (&self, &folded);
+    s_split (&splitter, zt_buffer_bytes (&folded));
+    s_mark (&splitter, words.size);
+    free (self.pieces);
+    zt_buffer_free (&folded);
+    zt_buffer_free (&words);
 }
 
 const char *zt_words_edition (void)

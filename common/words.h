@@ -31,6 +31,11 @@ void zt_words_query (zt_buffer_t *buffer, zt_bytes_t text);
 enum { ZT_WORDS_QUERY = 512 };
 bool zt_words_match (zt_bytes_t words, zt_bytes_t query);
 
+/*  Tells where a text matches a query as zt_words_query gives it, also if not all of the query is
+    in it: appends a byte for each byte of text, 1 where it is of a word that begins with one of
+    the query, else 0. A longer query than ZT_WORDS_QUERY is nowhere. */
+void zt_words_mark (zt_buffer_t *marks, zt_bytes_t text, zt_bytes_t query);
+
 /*  Takes the first word off *words; empty if there is none. */
 zt_bytes_t zt_words_cut (zt_bytes_t *words);
 

@@ -158,6 +158,104 @@ static void s_a_message_matches_by_beginnings (void **state)
             fail_msg ("'%s' and '%s'", rows[i].text, rows[i].query);
 }
 
+/*  The text, with what is marked in brackets. */
+static void s_mark (zt_bytes_t text, const char *query, zt_buffer_t *marked)
+{
+    zt_buffer_t marks = {NULL, 0, 0}, needle = {NULL, 0, 0};
+    zt_words_query (&needle, zt_bytes (query));
+    zt_buffer_put_char (&marks, 'x');
+    zt_bytes_t copy = zt_exact (text);
+    zt_words_mark (&marks, copy, zt_buffer_bytes (&needle));
+    zt_exact_free (copy);
+    assert_int_equal (marks.size, text.size + 1);
+    for (size_t i = 0, was = 0; i <= text.size; i++) {
+        size_t is = i < text.size && marks.data[i + 1];
+        if (is != was)
+            zt_buffer_put_char (marked, is ? '[' : ']');
+        if (i < text.size)
+            zt_buffer_put_char (marked, text.data[i]);
+        was = is;
+    }
+    zt_buffer_free (&marks);
+    zt_buffer_free (&needle);
+}
+
+static void s_what_matches_is_marked (void **state)
+{
+    (void) state;
+    static const struct {
+        const char *text, *query, *marked;
+    } rows[] = {
+        {"", "a", ""},
+        {"a", "", "a"},
+        {"needle", "needle", "[needle]"},
+        {"a needle, and needles: no pinneedle", "needle",
+         "a [needle], and [needles]: no pinneedle"},
+        {"ПРИВІТ, світе мій", "мі прив", "[ПРИВІТ], світе [мій]"},
+        {"one of two", "two none", "one of [two]"},
+        {"(І\u0308ЖАК)", "їжа", "([І\u0308ЖАК])"},
+        {"die Straße", "strasse", "die [Straße]"},
+        {"die Straße", "strass", "die [Straße]"},
+        {"ﬁn ①x", "fi 1", "[ﬁn] [①x]"},
+        {"м'ята 'м' ята", "м’я", "[м'ята] 'м' ята"},
+        {"'м' м", "м", "'[м]' [м]"},
+        {"so\u00ADft ze", "soft", "[so\u00ADft] ze"},
+        {"так😀😀👍🏽", "👍", "так😀😀[👍🏽]"},
+        {"🇺🇦🇬🇧", "🇬🇧", "🇺🇦[🇬🇧]"},
+        {"我爱你", "爱", "我[爱]你"},
+        {"a ﷺ b", "الله", "a [ﷺ] b"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        zt_buffer_t marked = {NULL, 0, 0};
+        s_mark (zt_bytes (rows[i].text), rows[i].query, &marked);
+        assert_string_equal (zt_buffer_string (&marked), rows[i].marked);
+        zt_buffer_free (&marked);
+    }
+    zt_buffer_t marked = {NULL, 0, 0};
+    s_mark (ZT_TEXT ("\xFF"
+                     "a\xD0 b\0a"),
+            "a", &marked);
+    assert_true (zt_bytes_equal (zt_buffer_bytes (&marked), ZT_TEXT ("\xFF[a]\xD0 b\0[a]")));
+    zt_buffer_clear (&marked);
+    char longest[ZT_WORDS_QUERY + 1];
+    memset (longest, 'a', sizeof longest);
+    zt_buffer_t marks = {NULL, 0, 0};
+    zt_words_mark (&marks, ZT_TEXT ("aa"), (zt_bytes_t){longest, sizeof longest});
+    assert_int_equal (marks.size, 2);
+    assert_int_equal (marks.data[0] | marks.data[1], 0);
+    zt_buffer_free (&marks);
+    zt_buffer_free (&marked);
+}
+
+/*  What is marked is what matches: something is, if and only if a word of the query is in it. */
+static void s_marking_is_matching (void **state)
+{
+    (void) state;
+    static const char *const pieces[] = {"a", "b",  "A", " ",      "'",  "ß", "e\u0301", "\u0301",
+                                         "I", "їж", "😀", "\u00AD", "爱", "🇺", "ﬁ",       "\xFF"};
+    unsigned seed = 1, yes = 0;
+    for (int round = 0; round < 5000; round++) {
+        char text[2][128] = {"", ""};
+        for (int which = 0; which < 2; which++)
+            for (int i = 0; i < (which ? 2 : 12); i++) {
+                seed = seed * 1103515245u + 12345u;
+                strcat (text[which], pieces[(seed >> 16) % (sizeof pieces / sizeof pieces[0])]);
+            }
+        zt_buffer_t marked = {NULL, 0, 0}, words = {NULL, 0, 0};
+        zt_words_query (&words, zt_bytes (text[1]));
+        bool matches =
+            words.size && !memchr (words.data, ' ', words.size) && s_match (text[0], text[1]);
+        s_mark (zt_bytes (text[0]), text[1], &marked);
+        bool is_one = words.size && !memchr (words.data, ' ', words.size);
+        if (is_one && matches != (strchr (zt_buffer_string (&marked), '[') != NULL))
+            fail_msg ("'%s' in '%s': '%s'", text[1], text[0], zt_buffer_string (&marked));
+        yes += matches;
+        zt_buffer_free (&marked);
+        zt_buffer_free (&words);
+    }
+    assert_in_range (yes, 500, 4500);
+}
+
 /*  The plain reading of the definition, a word at a time. */
 static bool s_match_plainly (zt_bytes_t words, zt_bytes_t query)
 {
@@ -250,6 +348,8 @@ int main (void)
         cmocka_unit_test (s_words_are_appended),
         cmocka_unit_test (s_a_query_is_sorted_and_short),
         cmocka_unit_test (s_a_message_matches_by_beginnings),
+        cmocka_unit_test (s_what_matches_is_marked),
+        cmocka_unit_test (s_marking_is_matching),
         cmocka_unit_test (s_matching_is_what_it_says),
         cmocka_unit_test (s_hostile_texts_are_bounded),
         cmocka_unit_test (s_the_longest_query),
