@@ -173,7 +173,7 @@ void zt_client_find (zt_client_t *self, zt_bytes_t words, uint64_t count)
     if (words.size > ZT_CLIENT_QUERY_MOST)
         zt_client_say_text (self, NULL, zt_bytes (_ (ZT_CLIENT_QUERY_TOO_LONG)));
     else
-        zt_outbox_add (&self->outbox, ZT_VERB_SEARCH, "*", words, count)->quiet = true;
+        s_ask (self, ZT_VERB_SEARCH, "*", words, count)->quiet = true;
 }
 
 /*  ---------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 #include "client/flow.h"
 #include "common/name.h"
 #include "common/translate.h"
+#include "common/words.h"
 
 /*  Below so many columns there is no room for a time, and below so many more none to
     indent the rows behind the first. */
@@ -17,6 +18,8 @@ typedef struct {
     bool is_first_new;
     bool has_time; /* it is told: the post before is of another minute, or of another day */
     zt_buffer_t time, day, name, text;
+    size_t said;       /* of the text is the post's own; what is behind is ours */
+    zt_buffer_t marks; /* for each byte of what is said: is it found? Empty: it was not asked */
 } s_sheet_t;
 
 static void s_free (s_sheet_t *sheet)
@@ -25,6 +28,7 @@ static void s_free (s_sheet_t *sheet)
     zt_buffer_free (&sheet->day);
     zt_buffer_free (&sheet->name);
     zt_buffer_free (&sheet->text);
+    zt_buffer_free (&sheet->marks);
 }
 
 /*  ---------------------------------------------------------------------------
@@ -77,13 +81,23 @@ static bool s_read (const zt_page_style_t *style, const zt_conversation_t *conve
     } else
         zt_buffer_put_string (&raw, post->kind == ZT_POST_ERROR ? "!" : "*");
     zt_glyph_safe (&sheet->name, zt_buffer_bytes (&raw), style->widths);
+    zt_glyph_safe (&sheet->text, post->text, style->widths);
+    sheet->said = sheet->text.size;
     zt_buffer_clear (&raw);
-    zt_buffer_put_bytes (&raw, post->text);
     zt_buffer_put_string (&raw, s_mark (post));
     zt_buffer_put_bytes (&raw, post->note);
     zt_glyph_safe (&sheet->text, zt_buffer_bytes (&raw), style->widths);
     zt_buffer_free (&raw);
     return true;
+}
+
+/*  Finds what is searched for: in messages, not in what we say ourselves. */
+static void s_find (const zt_page_style_t *style, s_sheet_t *sheet)
+{
+    if (style->found.size && sheet->post.kind == ZT_POST_MESSAGE && sheet->post.has_text)
+        zt_words_mark (&sheet->marks,
+                       zt_bytes_part (zt_buffer_bytes (&sheet->text), 0, sheet->said),
+                       style->found);
 }
 
 /*  The rows above the text. */
@@ -183,11 +197,38 @@ static void s_draw_head (const zt_page_style_t *style, const s_sheet_t *sheet, z
                    s_name_style (style, &sheet->post));
 }
 
+/*  A row of the text: what is found has a style of its own. It is cut between clusters. */
+static void s_draw_text (const zt_page_style_t *style, const s_sheet_t *sheet, zt_screen_t *screen,
+                         zt_area_t area, int place, const zt_flow_row_t *row)
+{
+    if (row->text.size == 0)
+        return;
+    zt_style_t looks[] = {s_text_style (style, &sheet->post),
+                          zt_theme_style (style->theme, ZT_ROLE_FOUND)};
+    size_t at = (size_t) (row->text.data - sheet->text.data), begin = at;
+    bool is_found = false;
+    int column = row->indent;
+    zt_bytes_t rest = row->text, all = zt_buffer_bytes (&sheet->text);
+    zt_glyph_t glyph;
+    for (; zt_glyph_next (&rest, style->widths, &glyph); at += glyph.text.size) {
+        bool is_next_found = at < sheet->marks.size && sheet->marks.data[at];
+        if (is_next_found == is_found)
+            continue;
+        column = zt_screen_put (screen, area, place, column, zt_bytes_part (all, begin, at - begin),
+                                looks[is_found]);
+        begin = at;
+        is_found = is_next_found;
+    }
+    zt_screen_put (screen, area, place, column, zt_bytes_part (all, begin, at - begin),
+                   looks[is_found]);
+}
+
 /*  Draws the rows first to first + n - 1 of a post, from a row of the area on. */
-static void s_draw (const zt_page_style_t *style, const s_sheet_t *sheet, zt_screen_t *screen,
+static void s_draw (const zt_page_style_t *style, s_sheet_t *sheet, zt_screen_t *screen,
                     zt_area_t area, int top, size_t first, size_t n)
 {
     size_t at = 0;
+    s_find (style, sheet);
     if (sheet->is_new_day && at++ >= first && at <= first + n)
         s_draw_rule (style, screen, area, top + (int) (at - 1 - first),
                      zt_buffer_bytes (&sheet->day), ZT_ROLE_TIME);
@@ -202,8 +243,7 @@ static void s_draw (const zt_page_style_t *style, const s_sheet_t *sheet, zt_scr
         int place = top + (int) (at - first);
         if (is_first)
             s_draw_head (style, sheet, screen, area, place);
-        zt_screen_put (screen, area, place, row.indent, row.text,
-                       s_text_style (style, &sheet->post));
+        s_draw_text (style, sheet, screen, area, place, &row);
     }
 }
 
@@ -313,11 +353,32 @@ void zt_page_scroll (const zt_page_style_t *style, const zt_conversation_t *conv
     scroll->row = seen ? seen - 1 : 0;
 }
 
+/*  The row of a post that matters: the first one in which something is found, or that its text
+    begins with. */
+static size_t s_row_of_interest (const zt_page_style_t *style, s_sheet_t *sheet, int width)
+{
+    size_t above = s_lines_above (sheet), n = above;
+    zt_flow_t flow = s_flow (style, sheet, width);
+    zt_flow_row_t row;
+    s_find (style, sheet);
+    const char *found = sheet->marks.size ? memchr (sheet->marks.data, 1, sheet->marks.size) : NULL;
+    for (size_t end = 0; found && zt_flow_next (&flow, &row); n++) {
+        end += row.size;
+        if (end > (size_t) (found - sheet->marks.data))
+            return n;
+    }
+    return above;
+}
+
 void zt_page_show (const zt_page_style_t *style, const zt_conversation_t *conversation,
                    zt_scroll_t *scroll, int width, int height, int64_t place)
 {
-    size_t rows = zt_page_rows (style, conversation, place, width);
-    *scroll = (zt_scroll_t){true, place, rows ? rows - 1 : 0};
+    s_sheet_t sheet;
+    size_t row = 0;
+    if (s_read (style, conversation, place, &sheet))
+        row = s_row_of_interest (style, &sheet, width);
+    s_free (&sheet);
+    *scroll = (zt_scroll_t){true, place, row};
     zt_page_scroll (style, conversation, scroll, width, height, height / 2);
 }
 

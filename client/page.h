@@ -23,7 +23,7 @@ typedef struct {
     const zt_theme_t *theme;
     const zt_widths_t *widths;
     zt_clock_fn *clock;
-    zt_bytes_t found; /* what was searched for is marked; empty: nothing is */
+    zt_bytes_t found; /* a query (zt_words_query) whose words are marked; empty: nothing is */
 } zt_page_style_t;
 
 /*  Where one has scrolled to: the row that is the last to be seen. Zeroed, with is_away false,
@@ -47,7 +47,8 @@ int zt_page_draw (const zt_page_style_t *style, const zt_conversation_t *convers
 void zt_page_scroll (const zt_page_style_t *style, const zt_conversation_t *conversation,
                      zt_scroll_t *scroll, int width, int height, int rows);
 
-/*  Scrolls so that the post is seen, near the middle. */
+/*  Scrolls so that the post is seen: near the middle is the first row of it that has something
+    found, or else the first one of its text. */
 void zt_page_show (const zt_page_style_t *style, const zt_conversation_t *conversation,
                    zt_scroll_t *scroll, int width, int height, int64_t place);
 

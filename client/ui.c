@@ -157,16 +157,6 @@ static void s_refuse (zt_conversation_t *conversation)
         desk->is_refused = true;
 }
 
-static void s_show_hits (zt_ui_t *self, uint64_t wall)
-{
-    zt_bytes_t query;
-    bool more;
-    if (zt_model_hits (self->model, &query, &more))
-        zt_ui_list_open (self, ZT_LIST_HITS);
-    else
-        zt_ui_say (self, _ ("nothing was found"), wall);
-}
-
 /*  What was fetched or searched for is put where it belongs. */
 static bool s_show_answer (zt_ui_t *self, const zt_item_t *item, uint64_t wall)
 {
@@ -189,7 +179,7 @@ static bool s_show_answer (zt_ui_t *self, const zt_item_t *item, uint64_t wall)
     case ZT_ITEM_HITS_END:
         if (!item->code) {
             zt_model_hits_end (self->model, item->more);
-            s_show_hits (self, wall);
+            zt_ui_search_begin (self, wall);
         }
         return true;
     default:
@@ -304,6 +294,12 @@ zt_scene_t zt_ui_scene (zt_ui_t *self)
                         .is_trouble = self->is_trouble,
                         .question = self->pasted.size ? zt_bytes (question) : zt_bytes (NULL),
                         .list = self->list_kind == ZT_LIST_NONE ? NULL : &self->list};
+    zt_bytes_t query;
+    bool more;
+    if (self->is_searching) {
+        scene.hit = self->hit;
+        scene.hits = zt_model_hits (self->model, &query, &more);
+    }
     zt_editor_view (self->editor, &scene.editor);
     return scene;
 }

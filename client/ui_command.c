@@ -98,8 +98,6 @@ static void s_search (zt_ui_t *self, zt_bytes_t argument, uint64_t wall)
         s_say (self, _ ("usage: /search QUERY"), wall);
         return;
     }
-    zt_buffer_clear (&self->found);
-    zt_buffer_put_bytes (&self->found, argument);
     zt_client_find (self->core, argument, S_HITS);
 }
 

@@ -104,6 +104,24 @@ static void s_switcher (zt_ui_t *self, const zt_input_t *input)
     zt_ui_list_open (self, ZT_LIST_SWITCHER);
 }
 
+static void s_older_hit (zt_ui_t *self, const zt_input_t *input)
+{
+    (void) input;
+    zt_ui_search_step (self, true);
+}
+
+static void s_newer_hit (zt_ui_t *self, const zt_input_t *input)
+{
+    (void) input;
+    zt_ui_search_step (self, false);
+}
+
+static void s_end_search (zt_ui_t *self, const zt_input_t *input)
+{
+    (void) input;
+    zt_ui_search_end (self);
+}
+
 static void s_redraw (zt_ui_t *self, const zt_input_t *input)
 {
     (void) input;
@@ -151,6 +169,11 @@ static const s_row_t s_rows[] = {
     {ZT_PRESS_DOWN, ZT_ALT, 0, "Alt-Down", N_ ("the conversation below"), s_next},
     {ZT_PRESS_LETTER, ZT_ALT, 'a', "Alt-A", N_ ("the next conversation with something new"),
      s_next_unread},
+    {ZT_PRESS_LETTER, ZT_ALT, 'n', "Alt-N", N_ ("of a search: to the next hit, an older one"),
+     s_older_hit},
+    {ZT_PRESS_LETTER, ZT_ALT, 'p', "Alt-P", N_ ("of a search: to the hit before, a newer one"),
+     s_newer_hit},
+    {ZT_PRESS_ESCAPE, 0, 0, "Esc", N_ ("end a search: its words are marked no more"), s_end_search},
     {ZT_PRESS_LETTER, ZT_ALT, 'e', "Alt-E", N_ ("edit what is typed with $EDITOR"), s_external},
     {ZT_PRESS_LETTER, ZT_ALT, 'm', "Alt-M", N_ ("let the mouse select text, or no more"), s_mouse},
     {ZT_PRESS_LETTER, ZT_CTRL, 'l', "Ctrl-L", N_ ("draw everything anew"), s_redraw},
@@ -191,11 +214,13 @@ static const s_row_t *s_find (const zt_input_t *input)
     return NULL;
 }
 
-/*  Ctrl-K has two meanings: where there is something to delete, it deletes. */
+/*  Ctrl-K has two meanings: where there is something to delete, it deletes. So has Esc. */
 static bool s_is_for_line (zt_ui_t *self, const s_row_t *row)
 {
     zt_editor_view_t view;
     zt_editor_view (self->editor, &view);
+    if (row->does == s_end_search)
+        return view.is_search || !self->is_searching;
     return row->does == s_switcher && (view.cursor < view.text.size || view.is_search);
 }
 

@@ -10,6 +10,7 @@
 #include "client/flow.h"
 #include "client/fold.h"
 #include "common/alloc.h"
+#include "common/words.h"
 
 #include <stdlib.h>
 
@@ -191,7 +192,43 @@ static void s_go_to_hit (zt_ui_t *self, size_t i)
     uint64_t sought = hit.id;
     zt_ui_open (self, conversation);
     self->sought = sought;
+    self->hit = i + 1;
     zt_ui_seek (self);
+}
+
+void zt_ui_search_begin (zt_ui_t *self, uint64_t wall)
+{
+    zt_bytes_t query;
+    bool more;
+    size_t count = zt_model_hits (self->model, &query, &more);
+    zt_ui_search_end (self);
+    if (!count) {
+        zt_ui_say (self, _ ("nothing was found"), wall);
+        return;
+    }
+    zt_words_query (&self->found, query);
+    self->style.found = zt_buffer_bytes (&self->found);
+    self->is_searching = true;
+    zt_ui_list_open (self, ZT_LIST_HITS);
+}
+
+void zt_ui_search_step (zt_ui_t *self, bool is_older)
+{
+    zt_bytes_t query;
+    bool more;
+    size_t count = zt_model_hits (self->model, &query, &more);
+    size_t next = is_older ? self->hit + 1 : self->hit > 1 ? self->hit - 1 : 1;
+    if (self->is_searching)
+        s_go_to_hit (self, (next < count ? next : count) - 1);
+}
+
+void zt_ui_search_end (zt_ui_t *self)
+{
+    zt_buffer_clear (&self->found);
+    self->style.found = zt_buffer_bytes (&self->found);
+    self->is_searching = false;
+    self->hit = 0;
+    self->version++;
 }
 
 /*  ---------------------------------------------------------------------------
@@ -213,6 +250,8 @@ void zt_ui_list_open (zt_ui_t *self, zt_list_kind_t kind)
         break;
     case ZT_LIST_SWITCHER:
         self->list.line = s_switcher_line;
+        self->list.is_typed = true;
+        self->list.nothing = _ ("no conversation has this in its name");
         zt_buffer_clear (&self->filter);
         zt_ui_list_filter (self);
         break;

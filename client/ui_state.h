@@ -40,7 +40,9 @@ struct zt_ui_t {
     zt_buffer_t help;   /* rows of it, each with an LF */
     zt_buffer_t filter; /* what is typed for the switcher */
     size_t *matches;    /* of it: places in the model's list */
-    zt_buffer_t found;  /* what was searched for last */
+    zt_buffer_t found;  /* the words of the search that is on */
+    bool is_searching;  /* its hits can be gone to, and are marked */
+    size_t hit;         /* the one that was gone to last, from 1; 0: none yet */
     uint64_t sought;    /* the message of a hit, which is still to be fetched; or 0 */
 
     const char **names; /* for completion: made when they are needed, and owned */
@@ -72,6 +74,11 @@ void zt_ui_list_close (zt_ui_t *self);
 void zt_ui_list_filter (zt_ui_t *self);
 void zt_ui_list_shape (zt_ui_t *self); /* the size is another one */
 void zt_ui_list_choose (zt_ui_t *self, size_t index);
+
+/*  The hits of a search have come: shows them. Goes from hit to hit, and ends the search. */
+void zt_ui_search_begin (zt_ui_t *self, uint64_t wall);
+void zt_ui_search_step (zt_ui_t *self, bool is_older);
+void zt_ui_search_end (zt_ui_t *self);
 
 /*  Goes to the message that is sought in the open conversation, if it is there; else to the
     oldest that is, which has older ones fetched. */

@@ -241,6 +241,10 @@ static void s_draw_bar (const zt_scene_t *scene, zt_screen_t *screen, zt_area_t 
     int at = s_put (scene, screen, area, 0, 0, zt_bytes (" "), look);
     at = s_put (scene, screen, area, 0, at, zt_conversation_target (open), strong);
     at = s_put (scene, screen, area, 0, at, zt_conversation_flag (open), strong);
+    if (scene->hits)
+        zt_buffer_put_format (&text, _ ("  hit %zu of %zu"), scene->hit, scene->hits);
+    at = s_put (scene, screen, area, 0, at, zt_buffer_bytes (&text), strong);
+    zt_buffer_clear (&text);
     at = s_put (scene, screen, area, 0, at, zt_bytes ("  "), look);
     at = s_put (scene, screen, area, 0, at, scene->status,
                 scene->is_trouble ? s_look (scene, ZT_ROLE_STATUS_ERROR) : look);
@@ -275,13 +279,32 @@ static void s_put_line (const zt_scene_t *scene, zt_screen_t *screen, zt_area_t 
     zt_buffer_free (&safe);
 }
 
+/*  Of a title that is typed at, the end is to be seen, and the cursor behind it. */
+static void s_draw_title (const zt_scene_t *scene, zt_screen_t *screen, zt_area_t area)
+{
+    zt_buffer_t clean = {NULL, 0, 0}, safe = {NULL, 0, 0};
+    zt_text_clean (&clean, scene->list->title, ZT_TEXT_LINE);
+    zt_glyph_safe (&safe, zt_buffer_bytes (&clean), scene->style->widths);
+    int columns = (int) zt_glyph_columns (zt_buffer_bytes (&safe), scene->style->widths);
+    int beyond = scene->list->is_typed ? columns + 1 - area.columns : 0;
+    int left = beyond > 0 ? -beyond : 0;
+    zt_screen_put (screen, area, 0, left, zt_buffer_bytes (&safe), s_look (scene, ZT_ROLE_PROMPT));
+    if (scene->list->is_typed && area.rows > 0)
+        zt_screen_set_cursor (screen, area.row, area.column + left + columns);
+    zt_buffer_free (&clean);
+    zt_buffer_free (&safe);
+}
+
 static void s_draw_list (const zt_scene_t *scene, zt_screen_t *screen, zt_area_t area)
 {
     const zt_list_t *list = scene->list;
     zt_area_t inner = {area.row + 1, area.column, area.rows - 1, area.columns};
     size_t first = s_first (list->first, list->count, list->selected, inner.rows);
     zt_screen_fill (screen, area, s_look (scene, ZT_ROLE_TEXT));
-    s_put (scene, screen, area, 0, 0, list->title, s_look (scene, ZT_ROLE_PROMPT));
+    s_draw_title (scene, screen, area);
+    if (list->count == 0 && list->nothing)
+        s_put_line (scene, screen, inner, 0, zt_bytes (list->nothing),
+                    s_look (scene, ZT_ROLE_NOTICE));
     for (int row = 0; row < inner.rows && first + (size_t) row < list->count; row++) {
         size_t i = first + (size_t) row;
         zt_style_t look = s_look (scene, i == list->selected ? ZT_ROLE_SELECTED : ZT_ROLE_TEXT);
@@ -301,6 +324,7 @@ void zt_view_draw (const zt_scene_t *scene, zt_screen_t *screen)
     zt_layout_t layout =
         zt_view_layout (scene, zt_screen_rows (screen), zt_screen_columns (screen));
     zt_screen_fill (screen, zt_screen_area (screen), s_look (scene, ZT_ROLE_TEXT));
+    s_draw_input (scene, screen, layout.input);
     if (scene->list)
         s_draw_list (scene, screen, layout.page);
     else
@@ -315,7 +339,6 @@ void zt_view_draw (const zt_scene_t *scene, zt_screen_t *screen)
     if (layout.question.rows)
         s_put (scene, screen, layout.question, 0, 0, scene->question,
                s_look (scene, ZT_ROLE_PROMPT));
-    s_draw_input (scene, screen, layout.input);
 }
 
 static bool s_is_in (zt_area_t area, int row, int column)

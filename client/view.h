@@ -14,6 +14,8 @@
 /*  A list over the conversation: the help, a choice, the hits of a search. */
 typedef struct {
     zt_bytes_t title;
+    bool is_typed;       /* its end is what one types: the cursor stands behind it */
+    const char *nothing; /* stands there when there are no lines; or NULL */
     size_t count;
     size_t selected; /* count or more: nothing is to be chosen */
     size_t first;    /* the line at the top; the drawing keeps the chosen one in sight */
@@ -32,6 +34,8 @@ typedef struct {
     bool is_trouble;       /* and it is not well */
     zt_bytes_t question;   /* that waits for a key, above what is typed; or empty */
     const zt_list_t *list; /* NULL: there is none */
+    size_t hit, hits;      /* of a search: which one was gone to last, from 1 or 0, and of how many;
+                              0: no search is on */
 } zt_scene_t;
 
 /*  Where things are. An area without rows or columns is not there. */
