@@ -28,7 +28,7 @@ zt_core_t *zt_core_new (const zt_core_config_t *config)
     zt_core_t *self = zt_alloc (sizeof *self);
     self->config = *config;
     assert (config->first_id > 0);
-    self->last_id = config->first_id - 1;
+    self->last_id = self->begun_id = config->first_id - 1;
     self->stored_id = self->last_id;
     self->looks = zt_looks_new ();
     if (zt_looks_trouble (self->looks))
@@ -180,6 +180,8 @@ static void s_see_time (zt_core_t *core, uint64_t now)
 void zt_core_frame (zt_core_t *core, uint32_t peer, const char *data, size_t size, uint64_t now)
 {
     s_see_time (core, now);
+    core->stats.value[ZT_STAT_FRAMES_IN]++;
+    core->stats.value[ZT_STAT_BYTES_IN] += size;
     if (zt_peer (core, peer)->dropped)
         return;
     zt_session_t *session = zt_session_of (core, peer);
@@ -327,18 +329,39 @@ int zt_core_kick (zt_core_t *core, zt_bytes_t name, uint64_t now)
     return n;
 }
 
+zt_stats_t *zt_core_stats (zt_core_t *core)
+{
+    return &core->stats;
+}
+
+void zt_core_measure (zt_core_t *core)
+{
+    uint64_t lagging = 0, sum = 0, most = 0;
+    for (uint32_t i = 0; i < core->sessions.n; i++) {
+        const zt_session_t *session = core->sessions.items[i];
+        uint64_t behind = zt_session_behind (core, session);
+        lagging += session->lagging;
+        sum += behind;
+        if (most < behind)
+            most = behind;
+    }
+    core->stats.value[ZT_STAT_SESSIONS] = core->sessions.n;
+    core->stats.value[ZT_STAT_USERS] = core->n_online;
+    core->stats.value[ZT_STAT_LAGGING] = lagging;
+    core->stats.value[ZT_STAT_LAG] = sum;
+    core->stats.value[ZT_STAT_LAG_MOST] = most;
+}
+
 bool zt_core_session (const zt_core_t *core, size_t i, zt_session_info_t *info)
 {
     if (i >= core->sessions.n)
         return false;
     const zt_session_t *session = core->sessions.items[i];
-    uint64_t cursor = zt_session_cursor (core, session);
-    bool is_behind = session->receives && cursor < core->stored_id;
     *info = (zt_session_info_t){.peer = session->peer,
                                 .name = zt_user_name (session->user),
                                 .flag = zt_user_flag (core, session->user),
                                 .device = zt_bytes (session->device->name),
                                 .since = session->since,
-                                .behind = is_behind ? core->stored_id - cursor : 0};
+                                .behind = zt_session_behind (core, session)};
     return true;
 }

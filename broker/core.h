@@ -24,6 +24,7 @@
 #ifndef ZT_CORE_H
 #define ZT_CORE_H
 
+#include "broker/stats.h"
 #include "broker/store.h"
 #include "common/key.h"
 #include "common/lookalike.h"
@@ -170,6 +171,12 @@ bool zt_core_next_drop (zt_core_t *self, uint32_t *peer);
 enum { ZT_NO_PEER = ZT_PEERS_MAX };
 bool zt_core_next_line (zt_core_t *self, zt_bytes_t *line, uint32_t *peer);
 
+/*  What is counted, as long as the core lives: by the core, and beside it by whoever has it. */
+zt_stats_t *zt_core_stats (zt_core_t *self);
+
+/*  Measures the gauges of it that the core knows about. That takes a look at each session. */
+void zt_core_measure (zt_core_t *self);
+
 /*  A session, for whoever asks. Borrowed as long as no event goes in. */
 typedef struct {
     uint32_t peer;
@@ -177,7 +184,8 @@ typedef struct {
     zt_flag_t flag;    /* of the name */
     zt_bytes_t device; /* empty for a session without one */
     uint64_t since;    /* ms since the epoch */
-    uint64_t behind;   /* messages of the log that it may still have to acknowledge */
+    uint64_t behind;   /* messages that it may still have to acknowledge; of those of earlier
+                          starts it is not known how many there are */
 } zt_session_info_t;
 
 /*  The session at place i of n; false when i is beyond the last. */

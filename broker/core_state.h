@@ -273,6 +273,10 @@ void zt_session_end (zt_core_t *core, zt_session_t *session, zt_reason_t reason,
 /*  Up to which id everything meant for the session is acknowledged. */
 uint64_t zt_session_cursor (const zt_core_t *core, const zt_session_t *session);
 
+/*  How many messages it may still have to acknowledge: those that it was sent, and of those of
+    this start all that it is to read on; of earlier ones it is not known how many there are. */
+uint64_t zt_session_behind (const zt_core_t *core, const zt_session_t *session);
+
 /*  ---------------------------------------------------------------------------
     The log: appending and delivering (log.c) */
 
@@ -474,8 +478,10 @@ struct zt_core {
 
     zt_peer_t *peers;
     uint32_t n_peers;
+    zt_stats_t stats;
     zt_vector_t sessions;
     zt_vector_t receivers; /* those of them that receive */
+    uint32_t n_online;     /* users that have one of these */
     uint64_t scan_at;      /* ms: the next look for silent sessions; 0: none */
     uint64_t seen_at;      /* ms: at the last event */
 
@@ -496,6 +502,7 @@ struct zt_core {
     bool is_committing;
     uint64_t waits_until;       /* ms: the store is not asked to commit before; 0: it may be */
     uint64_t last_id;           /* given */
+    uint64_t begun_id;          /* the ids of this start are above it */
     uint64_t restored_id;       /* the highest in a record that was restored */
     uint64_t stored_id;         /* the log's end */
     zt_records_t records;       /* to be saved with the next commit */

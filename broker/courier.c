@@ -2,6 +2,7 @@
 
 #include "broker/courier.h"
 
+#include "broker/clock.h"
 #include "common/alloc.h"
 
 #include <stdlib.h>
@@ -23,6 +24,7 @@ struct zt_courier {
     bool is_broken;      /* none will be done any more */
     uint64_t since;      /* ms: it is unavailable */
     uint64_t told_at;    /* ms: the operator heard of it last */
+    uint64_t began_us;   /* when the messages of the commit that is under way were submitted */
 };
 
 zt_courier_t *zt_courier_new (zt_core_t *core, zt_store_t *store, zt_operator_t *op)
@@ -96,6 +98,8 @@ static void s_submit (zt_courier_t *self)
     zt_request_t request;
     while (zt_core_next_request (self->core, &request)) {
         self->n_commits += request.kind == ZT_STORE_COMMIT;
+        if (request.slice)
+            self->began_us = zt_clock_monotonic_us ();
         self->store->submit (self->store, &request);
     }
 }
@@ -110,6 +114,9 @@ static void s_complete (zt_courier_t *self, const zt_completion_t *completion, u
     case ZT_STORE_DONE:
         if (is_commit)
             s_available (self, now);
+        if (completion->slice)
+            zt_histogram_add (&zt_core_stats (self->core)->commit,
+                              zt_clock_monotonic_us () - self->began_us);
         break;
     case ZT_STORE_UNAVAILABLE:
         s_unavailable (self, now);
@@ -148,6 +155,11 @@ void zt_courier_carry (zt_courier_t *self, uint64_t now)
 bool zt_courier_is_waiting (const zt_courier_t *self)
 {
     return self->n_commits > 0 && !self->is_broken;
+}
+
+bool zt_courier_can_store (const zt_courier_t *self)
+{
+    return !self->is_unavailable && !self->is_broken;
 }
 
 bool zt_courier_is_broken (const zt_courier_t *self)

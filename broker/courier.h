@@ -26,6 +26,9 @@ void zt_courier_carry (zt_courier_t *self, uint64_t now);
 /*  True if a commit has been submitted and is not completed. */
 bool zt_courier_is_waiting (const zt_courier_t *self);
 
+/*  False from a commit that could not be done on, until one is done. */
+bool zt_courier_can_store (const zt_courier_t *self);
+
 /*  True if the store is broken: nothing is carried any more, and the broker is to end.
     The operator has been told. */
 bool zt_courier_is_broken (const zt_courier_t *self);

@@ -49,6 +49,8 @@ void zt_feed_send (zt_core_t *core, zt_session_t *session, zt_slice_t *slice, co
     zt_output_slice (core, session->peer, slice, part.offset, part.size);
     s_flight_add (session, (zt_flight_t){part.first_id, 0, from, part.count, part.size});
     session->position = part.first_id + part.count - 1;
+    core->stats.value[ZT_STAT_DELIVERIES] += part.count;
+    core->stats.value[ZT_STAT_DELIVERED] += part.size;
 }
 
 bool zt_user_was_in (const zt_user_t *user, const zt_run_t *run)

@@ -26,7 +26,9 @@ struct zt_gate {
     uint64_t most_us; /* a whole budget */
     uint64_t secret;
     s_place_t rows[S_ROWS][S_PLACES];
-    uint64_t n_refused;
+    uint64_t n_too_fast; /* since it began */
+    uint64_t n_banned;
+    uint64_t n_refused;   /* of the first, and not told yet */
     zt_address_t refused; /* one of them */
     char told[ZT_ADDRESS_TEXT];
 };
@@ -75,8 +77,10 @@ bool zt_gate_admits (zt_gate_t *self, int fd, uint64_t now)
     zt_address_t address;
     if ((!self->step_us && !self->bans) || !zt_address_of_peer (fd, &address))
         return true;
-    if (self->bans && zt_bans_has_address (self->bans, &address))
+    if (self->bans && zt_bans_has_address (self->bans, &address)) {
+        self->n_banned++;
         return false;
+    }
     zt_address_t whose = address;
     if (!zt_address_is_ipv4 (&address))
         zt_address_mask (&whose, S_IPV6_BITS);
@@ -84,8 +88,16 @@ bool zt_gate_admits (zt_gate_t *self, int fd, uint64_t now)
         zt_budget_take (s_budget (self, &whose), now * 1000, self->step_us, self->most_us))
         return true;
     self->n_refused++;
+    self->n_too_fast++;
     self->refused = address;
     return false;
+}
+
+void zt_gate_measure (const zt_gate_t *self, zt_stats_t *stats)
+{
+    stats->value[ZT_STAT_TOO_FAST] = self->n_too_fast;
+    if (self->bans)
+        stats->value[ZT_STAT_BANNED] = self->n_banned;
 }
 
 const char *zt_gate_refused (zt_gate_t *self, uint64_t *n)

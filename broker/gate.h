@@ -11,6 +11,7 @@
 #define ZT_GATE_H
 
 #include "broker/bans.h"
+#include "broker/stats.h"
 
 #include <stdint.h>
 
@@ -28,5 +29,8 @@ bool zt_gate_admits (zt_gate_t *self, int fd, uint64_t now);
 /*  How many were not admitted since the last call, and one of the addresses they came from; a
     string that lives until the next call, or NULL if there were none. */
 const char *zt_gate_refused (zt_gate_t *self, uint64_t *n);
+
+/*  Sets the counters of those who came too fast, and, where it knows them, of who is banned. */
+void zt_gate_measure (const zt_gate_t *self, zt_stats_t *stats);
 
 #endif

@@ -83,6 +83,7 @@ void zt_links_events (zt_links_t *self, uint64_t now)
     for (zt_link_event_t event; (event = zt_router_event (self->router, &fd)) != ZT_LINK_NONE;) {
         zt_peer_link_t *peer = zt_peers_of_fd (self->peers, fd);
         if (event == ZT_LINK_UP) {
+            zt_core_stats (self->core)->value[ZT_STAT_ACCEPTED]++;
             zt_watchdog_opened (self->watchdog, fd, now);
             if (!zt_gate_admits (self->gate, fd, now))
                 shutdown (fd, SHUT_RDWR);
@@ -255,6 +256,7 @@ static void s_watch (zt_links_t *self, uint64_t now)
     unsigned n = zt_watchdog_look (self->watchdog, now);
     if (!n)
         return;
+    zt_core_stats (self->core)->value[ZT_STAT_ENDED] += n;
     zt_operator_log (self->op, now,
                      "ended %u connection%s: nothing was said, or no end came, or nothing was read",
                      n, n == 1 ? "" : "s");
@@ -288,6 +290,12 @@ uint64_t zt_links_deadline (const zt_links_t *self)
     if (self->trim_at && self->trim_at < deadline)
         deadline = self->trim_at;
     return deadline;
+}
+
+void zt_links_measure (const zt_links_t *self, zt_stats_t *stats)
+{
+    stats->value[ZT_STAT_CONNECTIONS] = zt_watchdog_connections (self->watchdog);
+    stats->value[ZT_STAT_MEMORY_PEERS] = zt_watchdog_held (self->watchdog);
 }
 
 void zt_links_forget_times (zt_links_t *self, uint64_t now)

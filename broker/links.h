@@ -47,4 +47,7 @@ void zt_links_forget_times (zt_links_t *self, uint64_t now);
 /*  Is anybody connected? */
 bool zt_links_has_any (const zt_links_t *self);
 
+/*  Sets the gauges of connections. */
+void zt_links_measure (const zt_links_t *self, zt_stats_t *stats);
+
 #endif

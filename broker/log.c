@@ -275,6 +275,8 @@ static void s_committed (zt_core_t *core, zt_slice_t *slice, uint64_t now)
     for (uint32_t i = 0; i < slice->n_runs; i++) {
         const zt_run_t *run = &slice->runs[i];
         const zt_route_t *route = &core->committing.routes[i];
+        core->stats.value[ZT_STAT_MESSAGES] += run->count;
+        core->stats.value[ZT_STAT_STORED] += run->size;
         /*  Whoever waits for the message goes first, the sender's SENT after it. */
         s_deliver_run (core, slice, run, route);
         if (route->sender->session)
@@ -289,6 +291,7 @@ void zt_log_stored (zt_core_t *core, const zt_completion_t *completion, uint64_t
     assert (core->is_committing && core->committing.n_runs == (slice ? slice->n_runs : 0));
     core->is_committing = false;
     if (completion->result != ZT_STORE_DONE) {
+        core->stats.value[ZT_STAT_COMMITS_FAILED]++;
         core->waits_until = now + ZT_RETRY_MS / 2;
         s_take_back (core, &completion->records);
         s_refuse_all (core, slice, now);

@@ -129,6 +129,7 @@ void zt_output_error (zt_core_t *core, uint32_t peer, uint64_t ref, zt_error_t e
         refused would take all of its time. */
     enum { S_STEP_US = 1000000 / ZT_ERRORS_PER_S, S_MOST_US = S_STEP_US * ZT_ERRORS_BURST };
     zt_peer_t *place = zt_peer (core, peer);
+    core->stats.refused[error]++;
     if (!zt_budget_take (&place->errors, core->seen_at * 1000, S_STEP_US, S_MOST_US))
         place->is_deaf = true;
 
@@ -262,6 +263,8 @@ bool zt_core_next_frame (zt_core_t *core, zt_frame_t *frame)
             place->first_piece = piece->next;
         }
         if (frame->n_parts) {
+            core->stats.value[ZT_STAT_FRAMES_OUT]++;
+            core->stats.value[ZT_STAT_BYTES_OUT] += frame->size;
             frame->parts = core->parts;
             return true;
         }

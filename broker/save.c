@@ -368,6 +368,7 @@ void zt_core_start (zt_core_t *core, const zt_store_start_t *start)
         config.first_id is below it. */
     if (core->last_id < core->restored_id)
         core->last_id = core->restored_id;
+    core->begun_id = core->last_id;
     if (core->last_number < start->last_number)
         core->last_number = start->last_number;
     twalk_r (core->restored_rooms, s_end_if_empty, core);

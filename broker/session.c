@@ -26,6 +26,7 @@ zt_session_t *zt_session_open (zt_core_t *core, uint32_t peer, zt_device_t *devi
     assert (!device->session);
     zt_session_t *session = zt_alloc (sizeof *session);
     zt_user_t *user = device->user;
+    core->stats.value[ZT_STAT_SESSIONS_BEGUN]++;
     session->user = user;
     session->device = device;
     session->number = ++core->last_number;
@@ -45,7 +46,7 @@ zt_session_t *zt_session_open (zt_core_t *core, uint32_t peer, zt_device_t *devi
     if (receives) {
         session->receiver = core->receivers.n;
         zt_vector_add (&core->receivers, session);
-        user->n_receiving++;
+        core->n_online += user->n_receiving++ == 0;
         zt_presence_changed (core, user, now);
     }
     if (!device->name)
@@ -66,6 +67,15 @@ uint64_t zt_session_cursor (const zt_core_t *core, const zt_session_t *session)
     /*  The end of an empty log may lie before it. Ids begin above the cursors that are saved,
         so none of them may go back. */
     return cursor < begin ? begin : cursor;
+}
+
+uint64_t zt_session_behind (const zt_core_t *core, const zt_session_t *session)
+{
+    if (!session->lagging)
+        return session->flight_count;
+    uint64_t from = session->position > core->begun_id ? session->position : core->begun_id;
+    uint64_t unread = core->stored_id > from ? core->stored_id - from : 1;
+    return session->flight_count + unread;
 }
 
 static void s_device_destroy (void *what)
@@ -106,7 +116,7 @@ void zt_session_close (zt_core_t *core, zt_session_t *session, uint64_t now)
         moved = s_take_out (&core->receivers, session->receiver);
         if (moved)
             moved->receiver = session->receiver;
-        user->n_receiving--;
+        core->n_online -= --user->n_receiving == 0;
         zt_presence_forget (core, session);
         zt_presence_changed (core, user, now);
     }
@@ -120,6 +130,7 @@ void zt_session_close (zt_core_t *core, zt_session_t *session, uint64_t now)
 void zt_session_end (zt_core_t *core, zt_session_t *session, zt_reason_t reason, uint64_t now)
 {
     uint32_t peer = session->peer;
+    core->stats.ended[reason]++;
     zt_log_answer_now (core, session);
     zt_message_t bye = {.verb = ZT_VERB_GOODBYE, .word = {zt_bytes (zt_reason_word (reason))}};
     zt_output_message (core, peer, &bye);

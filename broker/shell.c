@@ -247,8 +247,10 @@ static int s_open_signals (void)
 
 static bool s_may_connect (void *self_, const char *address, const zt_key_t *key)
 {
-    const s_shell_t *self = self_;
-    return !zt_bans_has (self->bans, address, key);
+    s_shell_t *self = self_;
+    bool is_banned = zt_bans_has (self->bans, address, key);
+    zt_core_stats (self->core)->value[ZT_STAT_BANNED] += is_banned;
+    return !is_banned;
 }
 
 /*  The broker's key and the bans, from its directory. False if that cannot be: why has been

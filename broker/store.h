@@ -180,6 +180,9 @@ struct zt_store {
         the next call. */
     const char *(*news) (zt_store_t *self);
 
+    /*  How many bytes of the log it has in memory. */
+    size_t (*memory) (zt_store_t *self);
+
     /*  Does what was submitted and not done yet, if it can; ends the store and frees
         it. Sets *self_p to NULL. */
     void (*destroy) (zt_store_t **self_p);

@@ -251,6 +251,11 @@ static const char *s_wrong (zt_store_t *base)
     return "nothing goes wrong in memory";
 }
 
+static size_t s_memory (zt_store_t *base)
+{
+    return ((const s_memory_t *) (const void *) base)->log.bytes;
+}
+
 /*  Gives back a job that was never done. */
 static void s_job_drop (s_job_t *job)
 {
@@ -277,8 +282,8 @@ static void s_destroy (zt_store_t **base_p)
 zt_store_t *zt_store_memory_new (size_t bytes)
 {
     s_memory_t *self = zt_alloc (sizeof *self);
-    self->base =
-        (zt_store_t){s_load, s_submit, s_next, s_is_busy, s_fd, s_wrong, s_news, s_destroy};
+    self->base = (zt_store_t){s_load,  s_submit, s_next,   s_is_busy, s_fd,
+                              s_wrong, s_news,   s_memory, s_destroy};
     zt_tail_init (&self->log, bytes, 0);
     self->jobs.end = &self->jobs.head;
     self->queries.end = &self->queries.head;

@@ -201,6 +201,11 @@ static const char *s_news (zt_store_t *base)
     return atomic_exchange (&self->shared.has_news, false) ? self->shared.news : NULL;
 }
 
+static size_t s_memory (zt_store_t *base)
+{
+    return s_store (base)->tail.bytes;
+}
+
 /*  ---------------------------------------------------------------------------
     Beginning and end */
 
@@ -358,8 +363,8 @@ static void s_start (s_store_t *self)
 zt_store_t *zt_store_sqlite_open (const zt_store_config_t *config, char *wrong, size_t wrong_size)
 {
     s_store_t *self = zt_alloc (sizeof *self);
-    self->base =
-        (zt_store_t){s_load, s_submit, s_next, s_is_busy, s_fd, s_wrong, s_news, s_destroy};
+    self->base = (zt_store_t){s_load,  s_submit, s_next,   s_is_busy, s_fd,
+                              s_wrong, s_news,   s_memory, s_destroy};
     zt_store_jobs_init (&self->writer.waiting);
     zt_store_jobs_init (&self->reader.waiting);
     zt_store_jobs_init (&self->ready);

@@ -410,6 +410,16 @@ static unsigned s_look (zt_watchdog_t *self, uint64_t now)
     return ended + s_end_largest (self);
 }
 
+unsigned zt_watchdog_connections (const zt_watchdog_t *self)
+{
+    return self->n_open;
+}
+
+uint64_t zt_watchdog_held (const zt_watchdog_t *self)
+{
+    return self->held > 0 ? (uint64_t) self->held : 0;
+}
+
 uint64_t zt_watchdog_deadline (const zt_watchdog_t *self)
 {
     return self->n_open ? self->look_at : UINT64_MAX;

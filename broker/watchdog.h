@@ -43,6 +43,11 @@ void zt_watchdog_drained (zt_watchdog_t *self);
    for that peer already; fd may be -1. */
 bool zt_watchdog_may_send (zt_watchdog_t *self, int fd, size_t size);
 
+/*  How many connections there are; and how many bytes libzmq held of all of them at the last look,
+    which is had when the memory grows. */
+unsigned zt_watchdog_connections (const zt_watchdog_t *self);
+uint64_t zt_watchdog_held (const zt_watchdog_t *self);
+
 /*  When to look next, in the caller's ms; UINT64_MAX if there is no connection. */
 uint64_t zt_watchdog_deadline (const zt_watchdog_t *self);
 

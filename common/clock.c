@@ -20,3 +20,10 @@ uint64_t zt_clock_monotonic (void)
 {
     return s_ms (CLOCK_MONOTONIC);
 }
+
+uint64_t zt_clock_monotonic_us (void)
+{
+    struct timespec time;
+    clock_gettime (CLOCK_MONOTONIC, &time);
+    return (uint64_t) time.tv_sec * 1000000 + (uint64_t) time.tv_nsec / 1000;
+}

@@ -13,4 +13,7 @@ uint64_t zt_clock_now (void);
 /*  ms by a clock that nobody sets, for how long something takes. */
 uint64_t zt_clock_monotonic (void);
 
+/*  The same in us. */
+uint64_t zt_clock_monotonic_us (void);
+
 #endif

@@ -441,6 +441,49 @@ static bool s_configure (s_trace_t *self)
     return true;
 }
 
+/*  The counter or gauge of that name; false if there is none. */
+static bool s_find_count (s_trace_t *self, const char *name, uint64_t *count)
+{
+    static const char refused[] = "refused/", ended[] = "sessions_ended/";
+    const zt_stats_t *stats = zt_core_stats (self->core);
+    bool found = false;
+    if (strncmp (name, refused, strlen (refused)) == 0) {
+        zt_error_t error = zt_error_find (zt_bytes (name + strlen (refused)));
+        found = error < ZT_ERROR_COUNT;
+        *count = found ? stats->refused[error] : 0;
+    } else if (strncmp (name, ended, strlen (ended)) == 0) {
+        zt_reason_t reason = zt_reason_find (zt_bytes (name + strlen (ended)));
+        found = reason < ZT_REASON_COUNT;
+        *count = found ? stats->ended[reason] : 0;
+    }
+    for (unsigned i = 0; i < ZT_STAT_COUNT && !found; i++) {
+        zt_buffer_t text = {NULL, 0, 0};
+        zt_stat_put_name ((zt_stat_t) i, &text);
+        found = strcmp (zt_buffer_string (&text), name) == 0;
+        *count = stats->value[i];
+        zt_buffer_free (&text);
+    }
+    return found;
+}
+
+/*  "counts deliveries 2". */
+static bool s_count (s_trace_t *self)
+{
+    char line[256], name[64], is[32];
+    unsigned long long expected;
+    uint64_t count;
+    snprintf (line, sizeof line, "%.*s", (int) self->line_size, self->line);
+    if (sscanf (line, "counts %63s %llu", name, &expected) != 2)
+        return false;
+    zt_core_measure (self->core);
+    if (!s_find_count (self, name, &count))
+        s_fail (self, "there is", "no such counter");
+    snprintf (is, sizeof is, "%llu", (unsigned long long) count);
+    if (count != expected)
+        s_fail (self, "but it is", is);
+    return true;
+}
+
 static void s_line (s_trace_t *self)
 {
     const char *line = self->line;
@@ -448,7 +491,7 @@ static void s_line (s_trace_t *self)
     const char *space = memchr (line, ' ', size);
     size_t word = space ? (size_t) (space - line) : size;
     char last = line[word - 1];
-    if (s_configure (self))
+    if (s_configure (self) || s_count (self))
         return;
     if (line[0] == '-') {
         self->now -= strtoull (line + 1, NULL, 10);

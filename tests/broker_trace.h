@@ -26,6 +26,8 @@
         olena has key LETTER                   the connection is encrypted; before it speaks
         registration open, invite, closed      who may take a name; the broker begins anew
         at most N a second, M at once          likewise for what a connection may send
+        counts NAME N                          a counter or gauge of stats.h; of those by error
+                                               or reason NAME is refused/busy, say
         crash [N]                              the broker dies and begins again on what was
                                                saved (with a replay limit of N); the
                                                connections are gone, names stand for new ones

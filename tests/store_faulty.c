@@ -106,6 +106,12 @@ static int s_fd (zt_store_t *base)
     return ((s_faulty_t *) base)->timer;
 }
 
+static size_t s_memory (zt_store_t *base)
+{
+    s_faulty_t *self = (s_faulty_t *) base;
+    return self->memory->memory (self->memory);
+}
+
 static const char *s_news (zt_store_t *base)
 {
     s_faulty_t *self = (s_faulty_t *) base;
@@ -135,8 +141,8 @@ static void s_destroy (zt_store_t **self_p)
 zt_store_t *zt_store_sqlite_open (const zt_store_config_t *config, char *wrong, size_t wrong_size)
 {
     s_faulty_t *self = zt_alloc (sizeof *self);
-    self->base =
-        (zt_store_t){s_load, s_submit, s_next, s_is_busy, s_fd, s_wrong, s_news, s_destroy};
+    self->base = (zt_store_t){s_load,  s_submit, s_next,   s_is_busy, s_fd,
+                              s_wrong, s_news,   s_memory, s_destroy};
     self->dir = zt_strndup (config->dir, strlen (config->dir));
     if (s_is (self, "unopened")) {
         snprintf (wrong, wrong_size, "%s: %s", config->dir, s_wrong (&self->base));
