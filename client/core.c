@@ -60,8 +60,13 @@ void zt_client_show (zt_client_t *self, const zt_item_t *item)
 {
     zt_flag_t *flags = s_flags (self, item);
     zt_item_t flagged = *item;
+    char to[ZT_TARGET_SIZE];
+    if (item->to.size > 0 && item->to.data[0] == '#' && item->to.size < sizeof to) {
+        snprintf (to, sizeof to, "%.*s", ZT_ARGS (item->to));
+        flagged.to = zt_bytes (zt_client_room (self, to));
+    }
     flagged.from_flag = zt_client_flag (self, item->from);
-    flagged.to_flag = zt_client_flag (self, item->to);
+    flagged.to_flag = zt_client_flag (self, flagged.to);
     flagged.flags = flags;
     self->shown++;
     self->show (self->show_self, &flagged);

@@ -205,6 +205,8 @@ static void s_show_code (zt_client_t *self, const cJSON *body)
 
 void zt_client_on_RESULT (zt_client_t *self, const zt_message_t *message, int64_t now)
 {
+    if (zt_client_took_room (self, message->number[0], message->body))
+        return;
     zt_entry_t *entry = zt_outbox_find (&self->outbox, message->number[0]);
     if (!entry || entry->verb == ZT_VERB_SEND)
         return;
@@ -223,12 +225,11 @@ void zt_client_on_RESULT (zt_client_t *self, const zt_message_t *message, int64_
         s_show_users (self, body, ZT_ITEM_ONLINE, NULL);
         break;
     case ZT_VERB_JOIN:
-        zt_roster_add (&self->rooms, entry->target);
-        s_show_users (self, body, ZT_ITEM_JOINED, entry->target);
+        s_show_users (self, body, ZT_ITEM_JOINED, zt_client_take_room (self, body, entry->target));
         break;
     case ZT_VERB_LEAVE:
-        zt_roster_remove (&self->rooms, entry->target);
         zt_client_show_names (self, ZT_ITEM_PARTED, entry->target, NULL, 0, false);
+        zt_roster_remove (&self->rooms, zt_client_room (self, entry->target));
         break;
     case ZT_VERB_HISTORY:
         s_show_history (self, entry, body);

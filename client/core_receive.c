@@ -128,35 +128,6 @@ void zt_client_on_PONG (zt_client_t *self, const zt_message_t *message, int64_t 
         self->lag = now - self->ping_at;
 }
 
-/*  Remembers the rooms that the user is in, and joins again, before anything can be
-    said in them, those that the broker has forgotten: it was started again, and
-    keeps its state in memory. The answers are nobody's: no request has that ref. */
-static void s_keep_rooms (zt_client_t *self, const cJSON *rooms)
-{
-    static const uint64_t s_nobodys_ref = (UINT64_C (1) << 53) - 1;
-    zt_roster_t known = {NULL, 0, 0};
-    const cJSON *name;
-    cJSON_ArrayForEach (name, rooms)
-    {
-        if (cJSON_IsString (name) && strcmp (name->valuestring, "#general") != 0 &&
-            s_is_address (zt_bytes (name->valuestring), '#'))
-            zt_roster_add (&known, name->valuestring);
-    }
-    for (size_t i = 0; i < self->rooms.count; i++)
-        if (!zt_roster_has (&known, self->rooms.names[i]))
-            zt_wire_put (&self->frame,
-                         &(zt_message_t){.verb = ZT_VERB_JOIN,
-                                         .number = {s_nobodys_ref},
-                                         .word = {{NULL, 0}, zt_bytes (self->rooms.names[i])}});
-    for (size_t i = 0; i < known.count && self->rooms.count < ZT_ROOMS_PER_USER; i++)
-        zt_roster_add (&self->rooms, known.names[i]);
-    zt_roster_clear (&known);
-    /*  Those who joined from here know it already. */
-    if (!self->again && self->rooms.count)
-        zt_client_show_names (self, ZT_ITEM_ROOMS, NULL, (const char *const *) self->rooms.names,
-                              self->rooms.count, false);
-}
-
 /*  Takes up which names look like older ones. */
 static void s_take_lookalikes (zt_client_t *self, const cJSON *body)
 {
@@ -229,7 +200,7 @@ void zt_client_on_WELCOME (zt_client_t *self, const zt_message_t *message, int64
     self->welcomed = true;
     self->moves = false;
     self->roster_arriving = true;
-    s_keep_rooms (self, cJSON_GetObjectItemCaseSensitive (body, "rooms"));
+    zt_client_keep_rooms (self, cJSON_GetObjectItemCaseSensitive (body, "rooms"));
     cJSON_Delete (body);
 }
 

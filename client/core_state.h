@@ -2,8 +2,9 @@
 
     The inside of zt_client, for the files that make it up: core.c (the session and
     its times), core_receive.c (what the broker says), core_answer.c (what it
-    answers), core_typed.c (what is typed), core_send.c (what goes out), core_journal.c
-    (what is kept) and core_query.c (the subcommands that ask for messages). */
+    answers), core_typed.c (what is typed), core_send.c (what goes out), core_rooms.c (in which
+   rooms one is), core_journal.c (what is kept) and core_query.c (the subcommands that ask for
+   messages). */
 
 #ifndef ZT_CLIENT_CORE_STATE_H
 #define ZT_CLIENT_CORE_STATE_H
@@ -220,5 +221,28 @@ size_t zt_client_show_found (zt_client_t *self, const cJSON *body, bool where, u
 void zt_client_query_begin (zt_client_t *self, const zt_query_t *query, int64_t now);
 void zt_client_query_answer (zt_client_t *self, const zt_entry_t *entry, zt_bytes_t body);
 void zt_client_query_end (zt_client_t *self);
+
+/*  ---------------------------------------------------------------------------
+    core_rooms.c: two spellings can be one room; the broker's is shown. A room is a string with
+    its '#', at most ZT_TARGET_SIZE with the NUL. */
+
+/*  The room as the broker writes it, which lives until the rooms change; room itself, if it is not
+    known, or is a person. */
+const char *zt_client_room (const zt_client_t *self, const char *room);
+
+/*  The same, in its place. */
+void zt_client_settle (const zt_client_t *self, char *target);
+
+/*  The user is in the room now; body, the answer, may tell how it is written. Returns that, as
+    zt_client_room does. */
+const char *zt_client_take_room (zt_client_t *self, const cJSON *body, const char *room);
+
+/*  True if the answer is to what zt_client_keep_rooms has asked; it is taken up. */
+bool zt_client_took_room (zt_client_t *self, uint64_t ref, zt_bytes_t answer);
+
+/*  Remembers the rooms that a WELCOME tells of, and joins again, before anything can be said in
+    them, those that the broker has forgotten: it was started again, and keeps its state in memory.
+    Shows all of them at the first time. */
+void zt_client_keep_rooms (zt_client_t *self, const cJSON *rooms);
 
 #endif

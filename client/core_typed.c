@@ -70,6 +70,8 @@ static bool s_target (zt_client_t *self, zt_bytes_t word, char *target)
     const char *wrong = zt_client_target (word, target);
     if (wrong)
         zt_client_say (self, NULL, "'%.*s' is nobody's name: %s", ZT_ARGS (word), wrong);
+    else
+        zt_client_settle (self, target);
     return !wrong;
 }
 
@@ -80,8 +82,10 @@ static bool s_room (zt_client_t *self, zt_bytes_t word, char *target)
                                                          : zt_client_target (word, target);
     if (wrong)
         zt_client_say (self, NULL, "'%.*s' is no room: %s", ZT_ARGS (word), wrong);
-    else
+    else {
         target[0] = '#';
+        zt_client_settle (self, target);
+    }
     return !wrong;
 }
 
@@ -146,6 +150,7 @@ static const char *s_wrong_with (zt_bytes_t line);
 void zt_client_set_open (zt_client_t *self, const char *target)
 {
     snprintf (self->open, sizeof self->open, "%s", target);
+    zt_client_settle (self, self->open);
 }
 
 void zt_client_send_to (zt_client_t *self, const char *target, zt_bytes_t text, int64_t now)

@@ -192,7 +192,7 @@ static void s_on_ROOMS (zt_model_t *self, const zt_item_t *item, uint64_t now)
 {
     (void) now;
     for (size_t i = 0; i < item->names_count; i++)
-        zt_model_enter (self, zt_bytes (item->names[i]));
+        zt_model_need (self, zt_bytes (item->names[i]), NULL);
 }
 
 static void s_on_PARTED (zt_model_t *self, const zt_item_t *item, uint64_t now)

@@ -87,15 +87,8 @@ zt_conversation_t *zt_model_find (const zt_model_t *self, zt_bytes_t target)
     return found ? self->list[place] : NULL;
 }
 
-zt_conversation_t *zt_model_enter (zt_model_t *self, zt_bytes_t target)
-{
-    zt_folded_t folded;
-    if (target.size == 0 || zt_name_fold ((zt_bytes_t){target.data + 1, target.size - 1}, &folded))
-        return NULL;
-    return zt_model_need (self, target, NULL);
-}
-
-zt_conversation_t *zt_model_need (zt_model_t *self, zt_bytes_t target, const zt_flag_t *flag)
+/*  The conversation of a target; a room that is told of is written so from now on. */
+static zt_conversation_t *s_need (zt_model_t *self, zt_bytes_t target, bool is_told)
 {
     zt_conversation_t *found = NULL;
     zt_buffer_t clean = {NULL, 0, 0};
@@ -105,13 +98,31 @@ zt_conversation_t *zt_model_need (zt_model_t *self, zt_bytes_t target, const zt_
         bool is_there = s_place (self, zt_buffer_bytes (&key), &place);
         found = is_there ? self->list[place]
                          : s_insert (self, place, zt_buffer_bytes (&clean), zt_buffer_bytes (&key));
-        if (flag) {
-            zt_buffer_clear (&found->flag);
-            zt_collation_put_flag (flag, &found->flag);
+        if (is_told && clean.data[0] == '#') {
+            zt_buffer_clear (&found->target);
+            zt_buffer_put_bytes (&found->target, zt_buffer_bytes (&clean));
         }
     }
     zt_buffer_free (&key);
     zt_buffer_free (&clean);
+    return found;
+}
+
+zt_conversation_t *zt_model_enter (zt_model_t *self, zt_bytes_t target)
+{
+    zt_folded_t folded;
+    if (target.size == 0 || zt_name_fold ((zt_bytes_t){target.data + 1, target.size - 1}, &folded))
+        return NULL;
+    return s_need (self, target, false);
+}
+
+zt_conversation_t *zt_model_need (zt_model_t *self, zt_bytes_t target, const zt_flag_t *flag)
+{
+    zt_conversation_t *found = s_need (self, target, true);
+    if (found && flag) {
+        zt_buffer_clear (&found->flag);
+        zt_collation_put_flag (flag, &found->flag);
+    }
     return found;
 }
 

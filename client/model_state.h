@@ -128,8 +128,9 @@ void zt_model_arrived (zt_model_t *self, zt_conversation_t *conversation, int64_
 /*  ---------------------------------------------------------------------------
     model_list.c */
 
-/*  The conversation of what a peer calls a target, with what is told of the name; it is made
-    if it is not there. NULL if it is none. */
+/*  The conversation of what the core calls a target, with what is told of the name; it is made
+    if it is not there, and a room that was entered by another spelling gets this one. NULL if it
+    is none. */
 zt_conversation_t *zt_model_need (zt_model_t *self, zt_bytes_t target, const zt_flag_t *flag);
 
 /*  Frees all conversations. */

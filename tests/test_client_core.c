@@ -315,6 +315,65 @@ static void s_after_a_restart_others_may_still_be_on_their_way (void **state)
               "shown: * not sent: a: who?\n");
 }
 
+/*  A room has one name, the broker's, however it is typed. */
+static void s_a_room_is_written_as_the_broker_writes_it (void **state)
+{
+    (void) state;
+    zt_trace (ZT_TRACE_TERMINAL,
+              S_CONNECTED
+              "> /join #київ\n"
+              "client> JOIN 1 #київ\n"
+              "> at once\n"
+              "client> SEND 2 #київ {\"text\":\"at once\"}\n"
+              "broker< RESULT 1 {\"room\":\"#КИЇВ\",\"users\":[\"olena\"]}\n"
+              "shown: * you are in #КИЇВ, and what you type goes there; online: olena\n"
+              "broker< SENT 2 9 0\n"
+              "shown: [1970-01-01 00:00:00] olena #КИЇВ: at once\n"
+              "> then\n"
+              "client> SEND 3 #КИЇВ {\"text\":\"then\"}\n"
+              "> /to #київ\n"
+              "shown: * what you type goes to #КИЇВ\n"
+              "> /history #Київ 1\n"
+              "client> HISTORY 4 #КИЇВ 0 1\n"
+              "> /to #GENERAL\n"
+              "shown: * what you type goes to #general\n"
+              "> /to #київ\n"
+              "shown: * what you type goes to #КИЇВ\n"
+              "> /leave #киїВ\n"
+              "shown: * what you type goes to #general\n"
+              "client> LEAVE 5 #КИЇВ\n"
+              "broker< RESULT 5 {\"room\":\"#КИЇВ\"}\n"
+              "shown: * you left #КИЇВ\n"
+              "> /join a\n"
+              "client> JOIN 6 #a\n"
+              "broker< RESULT 6 {\"room\":\"#b\",\"users\":[\"olena\"]}    -- another one\n"
+              "shown: * you are in #a, and what you type goes there; online: olena\n");
+}
+
+/*  After the broker has forgotten it somebody else may have made it, and named it. */
+static void s_a_room_that_is_made_again_has_its_new_name (void **state)
+{
+    (void) state;
+    zt_trace (ZT_TRACE_TERMINAL,
+              S_CONNECTED
+              "> /join dev\n"
+              "client> JOIN 1 #dev\n"
+              "broker< RESULT 1 {\"room\":\"#dev\",\"users\":[\"olena\"]}\n"
+              "shown: * you are in #dev, and what you type goes there; online: olena\n"
+              "down\n"
+              S_LOST
+              S_AGAIN
+              "client> JOIN 9007199254740991 #dev\n"
+              "broker< RESULT 9007199254740991 {\"room\":\"#DEV\",\"users\":[\"olena\"]}\n"
+              "> hi\n"
+              "client> SEND 2 #DEV {\"text\":\"hi\"}\n"
+              "broker< RESULT 9007199254740991 {\"room\":\"#other\",\"users\":[\"olena\"]}\n"
+              "> /to #dev\n"
+              "shown: * what you type goes to #DEV\n"
+              "> /to #OTHER\n"
+              "shown: * what you type goes to #OTHER\n");
+}
+
 static void s_rooms_that_the_broker_forgot_are_joined_again (void **state)
 {
     (void) state;
@@ -830,6 +889,8 @@ int main (void)
         cmocka_unit_test (s_busy_means_later_and_in_order),
         cmocka_unit_test (s_what_waits_for_an_answer_to_something_else_is_pending),
         cmocka_unit_test (s_after_a_restart_others_may_still_be_on_their_way),
+        cmocka_unit_test (s_a_room_is_written_as_the_broker_writes_it),
+        cmocka_unit_test (s_a_room_that_is_made_again_has_its_new_name),
         cmocka_unit_test (s_rooms_that_the_broker_forgot_are_joined_again),
         cmocka_unit_test (s_silence_is_answered_with_pings_and_then_a_new_socket),
         cmocka_unit_test (s_talking_into_silence_is_noticed_too),

@@ -37,7 +37,7 @@ static void s_messages_go_to_their_conversations (void **state)
         "| #general*\n"
         "|   0 [1] ivan: hello\n"
         "|   1 [6] lvan (looks like ivan): is it me?\n"
-        "| #Dev 2!0\n"
+        "| #dev 2!0\n"
         "|   --- new\n"
         "|   0 [4] taras: a/        b\n"
         "|   1 [5] taras: again\n"

@@ -363,6 +363,29 @@ static void s_a_search_without_a_connection_waits_and_says_so (void **state)
 }
 
 /*  ---------------------------------------------------------------------------
+    Rooms */
+
+static void s_a_room_has_the_name_that_it_was_made_with (void **state)
+{
+    s_world_t *self = *state;
+    s_connect (self);
+    s_enter (self, "/to #київ"); /* before it is joined */
+    s_see (self, "\n#київ>");
+    s_enter (self, "/join #київ");
+    s_answer (self, "JOIN ", "{\"room\":\"#КИЇВ\",\"users\":[\"olena\"]}");
+    s_see (self, "\n#КИЇВ>");
+    s_see (self, "* you are in #КИЇВ; online: olena");
+    s_enter (self, "/to #general");
+    s_enter (self, "/to #Київ");
+    s_see (self, "\n#КИЇВ>");
+    s_enter (self, "hi");
+    s_resize (self, S_ROWS, 80); /* with the list of all of them */
+    s_see (self, ">#КИЇВ ");
+    s_see_no (self, "#київ");
+    s_see_no (self, "#Київ");
+}
+
+/*  ---------------------------------------------------------------------------
     The switcher */
 
 static void s_one_types_into_the_title_of_the_switcher (void **state)
@@ -407,6 +430,7 @@ int main (void)
         TEST (s_hits_are_gone_through),
         TEST (s_a_hit_in_a_tall_message_is_seen),
         TEST (s_a_search_without_a_connection_waits_and_says_so),
+        TEST (s_a_room_has_the_name_that_it_was_made_with),
         TEST (s_one_types_into_the_title_of_the_switcher),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
