@@ -49,7 +49,7 @@ static const zt_option_t s_options[] = {
     {0, "pair", "CODE", N_ ("become who has got the code with /pair, on another device"), S_PAIR},
     {0, "json", NULL, N_ ("print everything as JSON, an object a line"), S_JSON},
     {0, "lines", NULL, N_ ("print lines, without a full screen"), S_LINES},
-    {0, "theme", "dark|light|none", N_ ("colours of the full screen"), S_THEME},
+    {0, "theme", "dark|light|none|own", N_ ("colours of the full screen"), S_THEME},
     {'c', "count", "COUNT", N_ ("of history and search: how many messages at most (20)"), S_COUNT},
     {0, "before", "ID", N_ ("of history: only messages before this one"), S_BEFORE},
     {0, "in", "TARGET", N_ ("of search: only in this conversation"), S_IN},
@@ -213,7 +213,8 @@ static const char *s_option (void *self_, int id, const char *value)
         return NULL;
     case S_THEME:
         self->theme = value;
-        return zt_theme_find (zt_bytes (value)) ? NULL : _ ("there are dark, light and none");
+        return zt_theme_is_name (zt_bytes (value)) ? NULL
+                                                   : _ ("there are dark, light, none and own");
     default:
         return NULL;
     }

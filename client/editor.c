@@ -25,11 +25,6 @@ static void s_draft_free (zt_draft_t *self)
     *self = (zt_draft_t){.is_browsing = false};
 }
 
-zt_bytes_t zt_draft_text (const zt_draft_t *self)
-{
-    return zt_buffer_bytes (&self->line.text);
-}
-
 void zt_draft_destroy (zt_draft_t **self_p)
 {
     if (*self_p)
@@ -65,6 +60,15 @@ void zt_editor_put (zt_editor_t *self, zt_draft_t **draft_p)
         self->draft = **draft_p;
     free (*draft_p);
     *draft_p = NULL;
+}
+
+zt_bytes_t zt_editor_unsent (const zt_editor_t *self, const zt_draft_t *draft)
+{
+    draft = draft ? draft : &self->draft;
+    zt_bytes_t text = zt_buffer_bytes (&draft->line.text);
+    bool was_sent = draft->is_browsing &&
+                    zt_bytes_equal (text, zt_editor_history_line (&self->history, draft->browsed));
+    return was_sent ? zt_buffer_bytes (&draft->typed) : text;
 }
 
 zt_editor_t *zt_editor_new (size_t most)

@@ -67,8 +67,10 @@ zt_draft_t *zt_editor_take (zt_editor_t *self);
 /*  Puts it back, and destroys it; NULL is an empty one. What is in the editor is gone. */
 void zt_editor_put (zt_editor_t *self, zt_draft_t **draft_p);
 
-/*  The text of a draft, while that is there. */
-zt_bytes_t zt_draft_text (const zt_draft_t *self);
+/*  What of a draft (NULL: of what is in the editor) was never sent, until anything is called: its
+    text; and while a line that was sent stands in its place, what was typed before. */
+zt_bytes_t zt_editor_unsent (const zt_editor_t *self, const zt_draft_t *draft);
+
 void zt_draft_destroy (zt_draft_t **self_p);
 
 #endif

@@ -332,8 +332,11 @@ static int s_run (s_shell_t *self, const zt_shell_config_t *config)
         perror (_ ("ztalk: no full screen, so these are lines"));
     self->core = zt_session_begin (self->session);
     zt_typing_begin (&self->typing, self->core, config->interactive);
-    if (self->stage)
+    if (self->stage) {
         zt_stage_attach (self->stage, self->core);
+        zt_stage_keep (self->stage, config->home, config->trust->endpoint, config->name,
+                       config->device);
+    }
     const char *why;
     if (zt_session_connect (self->session, &why))
         return s_loop (self);

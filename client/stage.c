@@ -2,16 +2,16 @@
 
 #include "client/stage.h"
 
-#include "client/configured.h"
+#include "client/drawer.h"
 #include "client/external.h"
 #include "client/keyboard.h"
 #include "client/paint.h"
 #include "client/probe.h"
+#include "client/settings.h"
 #include "client/term.h"
 #include "client/ui.h"
 #include "common/alloc.h"
 #include "common/clock.h"
-#include "common/directory.h"
 #include "common/limits.h"
 #include "common/translate.h"
 
@@ -38,6 +38,7 @@ struct zt_stage_t {
     zt_probe_t probe;
     zt_keyboard_t keyboard;
     zt_external_t external;
+    zt_drawer_t drawer;
     bool has_mouse;
     uint64_t painted;    /* the version that is on the screen */
     int64_t frame_at;    /* when the next frame may be drawn */
@@ -109,45 +110,6 @@ static bool s_take (zt_stage_t *self, int64_t now)
     return zt_term_flush (self->term);
 }
 
-/*  Appends the configuration file, as much of it as makes sense, and its path. False if there is
-    none that can be read; only one that is there and cannot be is told of. */
-static bool s_read_config (zt_buffer_t *path, zt_buffer_t *text, zt_buffer_t *wrong)
-{
-    enum { S_MOST = 65536 };
-    if (!zt_directory_config (path))
-        return false;
-    zt_buffer_put_string (path, "/config");
-    FILE *file = fopen (zt_buffer_string (path), "re");
-    if (file) {
-        text->size += fread (zt_buffer_reserve (text, S_MOST), 1, S_MOST, file);
-        bool is_read = !ferror (file);
-        fclose (file);
-        if (is_read)
-            return true;
-    }
-    if (errno != ENOENT)
-        zt_buffer_put_format (wrong, "%s: %s\n", zt_buffer_string (path), strerror (errno));
-    return false;
-}
-
-/*  What the command line says, then NO_COLOR, then the file. */
-static const zt_theme_t *s_theme (const char *name, zt_buffer_t *wrong)
-{
-    const char *no_color = getenv ("NO_COLOR");
-    const zt_theme_t *theme = name ? zt_theme_find (zt_bytes (name)) : NULL;
-    zt_buffer_t path = {NULL, 0, 0}, text = {NULL, 0, 0};
-    if (!theme && no_color && *no_color)
-        theme = zt_theme_find (zt_bytes ("none"));
-    if (s_read_config (&path, &text, wrong)) {
-        const zt_theme_t *configured =
-            zt_configured_theme (zt_buffer_bytes (&text), zt_buffer_string (&path), theme, wrong);
-        theme = configured ? configured : theme;
-    }
-    zt_buffer_free (&path);
-    zt_buffer_free (&text);
-    return theme ? theme : zt_theme_find (zt_bytes ("dark"));
-}
-
 /*  A sentence for each mistake in the configuration. */
 static void s_tell (zt_stage_t *self, zt_buffer_t *wrong)
 {
@@ -162,7 +124,7 @@ zt_stage_t *zt_stage_new (const char *name, const char *theme, int64_t now)
 {
     zt_stage_t *self = zt_alloc (sizeof *self);
     zt_buffer_t wrong = {NULL, 0, 0};
-    self->ui = zt_ui_new (&(zt_ui_config_t){name, s_theme (theme, &wrong), s_clock});
+    self->ui = zt_ui_new (&(zt_ui_config_t){name, zt_settings_theme (theme, &wrong), s_clock});
     s_tell (self, &wrong);
     zt_buffer_free (&wrong);
     self->screen = zt_screen_new (24, 80);
@@ -183,8 +145,15 @@ void zt_stage_destroy (zt_stage_t **self_p)
     zt_stage_t *self = *self_p;
     if (!self)
         return;
+    if (self->external.path) { /* it ends with us, but what it has written is not lost */
+        zt_buffer_t text = {NULL, 0, 0};
+        if (zt_external_read (&self->external, &text) && text.size) /* not in the middle of it */
+            zt_ui_edited (self->ui, zt_buffer_bytes (&text));
+        zt_buffer_free (&text);
+    }
     zt_external_clear (&self->external);
     zt_term_destroy (&self->term);
+    zt_drawer_end (&self->drawer);
     zt_screen_destroy (&self->screen);
     zt_painter_destroy (&self->painter);
     zt_keyboard_free (&self->keyboard);
@@ -198,6 +167,12 @@ void zt_stage_attach (zt_stage_t *self, zt_client_t *core)
 {
     self->core = core;
     zt_ui_attach (self->ui, core);
+}
+
+void zt_stage_keep (zt_stage_t *self, const zt_home_t *home, const char *endpoint, const char *name,
+                    const char *device)
+{
+    zt_drawer_begin (&self->drawer, self->ui, home, endpoint, name, device);
 }
 
 void zt_stage_show (void *self_, const zt_item_t *item)
@@ -259,6 +234,7 @@ bool zt_stage_read (zt_stage_t *self, int64_t now)
     zt_buffer_free (&bytes);
     s_take_input (self, now);
     s_set_patience (self, now);
+    zt_drawer_touch (&self->drawer, now);
     return is_there || !self->term;
 }
 
@@ -267,23 +243,48 @@ bool zt_stage_read (zt_stage_t *self, int64_t now)
 
 static void s_edit (zt_stage_t *self)
 {
+    zt_buffer_t why = {NULL, 0, 0};
     zt_term_destroy (&self->term);
-    if (!zt_external_start (&self->external, zt_ui_draft (self->ui)))
-        zt_ui_say (self->ui, strerror (errno), s_wall ());
+    if (!zt_external_start (&self->external, zt_ui_draft (self->ui), &why))
+        zt_ui_say (self->ui, zt_buffer_string (&why), s_wall ());
+    zt_buffer_free (&why);
+}
+
+/*  Takes what the editor has left; what cannot be taken stays where it is. */
+static void s_take_edited (zt_stage_t *self, zt_buffer_t *why)
+{
+    zt_buffer_t text = {NULL, 0, 0};
+    if (!zt_external_read (&self->external, &text))
+        zt_buffer_put_format (why, _ ("cannot read %s: %s. What was typed is as it was"),
+                              self->external.path, strerror (errno));
+    else if (!zt_ui_edited (self->ui, zt_buffer_bytes (&text))) {
+        zt_buffer_put_format (why,
+                              _ ("that is too long for a message. It stays in %s, and what was "
+                                 "typed is as it was"),
+                              self->external.path);
+        zt_external_leave (&self->external);
+    }
+    zt_buffer_free (&text);
 }
 
 static bool s_finish_edit (zt_stage_t *self, int64_t now)
 {
-    zt_buffer_t text = {NULL, 0, 0};
-    bool is_edited = false;
+    zt_buffer_t why = {NULL, 0, 0};
+    zt_external_result_t result = ZT_EXTERNAL_FAILED;
     if (self->term)
         return true;
-    if (self->external.path && !zt_external_finish (&self->external, &text, &is_edited))
-        return true; /* it runs */
+    if (self->external.path)
+        result = zt_external_finish (&self->external, &why);
+    if (result == ZT_EXTERNAL_RUNS)
+        return true;
     bool is_taken = s_take (self, now);
-    if (is_edited)
-        zt_ui_edited (self->ui, zt_buffer_bytes (&text));
-    zt_buffer_free (&text);
+    if (result == ZT_EXTERNAL_EDITED)
+        s_take_edited (self, &why);
+    if (why.size)
+        zt_ui_say (self->ui, zt_buffer_string (&why), s_wall ());
+    zt_buffer_free (&why);
+    zt_external_clear (&self->external);
+    zt_drawer_touch (&self->drawer, now);
     return is_taken;
 }
 
@@ -380,8 +381,11 @@ bool zt_stage_turn (zt_stage_t *self, int64_t now)
         zt_keyboard_flush (&self->keyboard);
     if (self->term)
         s_take_input (self, now);
-    if (is_over)
+    if (is_over) {
         s_set_patience (self, now);
+        zt_drawer_touch (&self->drawer, now);
+    }
+    zt_drawer_tick (&self->drawer, now);
     zt_ui_tick (self->ui, now, s_wall ());
     if (self->term)
         s_serve_wishes (self);
@@ -402,6 +406,7 @@ int64_t zt_stage_deadline (const zt_stage_t *self)
 {
     int64_t deadline = s_earlier (zt_ui_deadline (self->ui), self->keyboard_at);
     deadline = s_earlier (deadline, zt_probe_deadline (&self->probe));
+    deadline = s_earlier (deadline, zt_drawer_deadline (&self->drawer));
     bool waits = self->term && zt_ui_version (self->ui) != self->painted &&
                  !zt_term_is_pending (self->term) && !zt_term_is_away (self->term);
     return waits ? s_earlier (deadline, self->frame_at) : deadline;

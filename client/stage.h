@@ -10,6 +10,7 @@
 #define ZT_CLIENT_STAGE_H
 
 #include "client/core.h"
+#include "client/home.h"
 
 #include <stdint.h>
 
@@ -25,6 +26,11 @@ void zt_stage_destroy (zt_stage_t **self_p);
 
 /*  To be called once, before anything else. */
 void zt_stage_attach (zt_stage_t *self, zt_client_t *core);
+
+/*  From now on what is typed and not sent is kept there (drawer.h), and what was is there again.
+   The home must stay open, and the lock of the same three be held. */
+void zt_stage_keep (zt_stage_t *self, const zt_home_t *home, const char *endpoint, const char *name,
+                    const char *device);
 
 /*  An item of the core: a zt_show_fn. */
 void zt_stage_show (void *self, const zt_item_t *item);

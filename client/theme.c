@@ -107,6 +107,11 @@ const zt_theme_t *zt_theme_find (zt_bytes_t name)
     return s_own.colours && zt_bytes_equal (name, zt_bytes (s_own.name)) ? &s_own : NULL;
 }
 
+bool zt_theme_is_name (zt_bytes_t name)
+{
+    return zt_theme_find (name) || zt_bytes_equal (name, zt_bytes (s_own.name));
+}
+
 const char *zt_theme_names (void)
 {
     return s_own.colours ? "dark, light, none, own" : "dark, light, none";

@@ -36,6 +36,9 @@ typedef struct zt_theme_t zt_theme_t;
     It lives for ever. NULL if there is none of that name. */
 const zt_theme_t *zt_theme_find (zt_bytes_t name);
 
+/*  True if it is the name of one that there is, or may be when the configuration has been read. */
+bool zt_theme_is_name (zt_bytes_t name);
+
 /*  The names, to be listed in an answer: "dark, light, none". */
 const char *zt_theme_names (void);
 

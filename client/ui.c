@@ -102,15 +102,19 @@ zt_wish_t zt_ui_wish (zt_ui_t *self)
 /*  ---------------------------------------------------------------------------
     Conversations */
 
-zt_desk_t *zt_ui_desk (zt_ui_t *self)
+zt_desk_t *zt_ui_desk_of (zt_conversation_t *conversation)
 {
-    zt_conversation_t *open = zt_model_opened (self->model);
-    zt_desk_t *desk = zt_conversation_data (open);
+    zt_desk_t *desk = zt_conversation_data (conversation);
     if (!desk) {
         desk = zt_alloc (sizeof *desk);
-        zt_conversation_set_data (open, desk, s_free_desk);
+        zt_conversation_set_data (conversation, desk, s_free_desk);
     }
     return desk;
+}
+
+zt_desk_t *zt_ui_desk (zt_ui_t *self)
+{
+    return zt_ui_desk_of (zt_model_opened (self->model));
 }
 
 void zt_ui_ask_again (zt_ui_t *self)
@@ -348,22 +352,4 @@ void zt_ui_title (const zt_ui_t *self, zt_buffer_t *title)
                               zt_model_mentions (self->model) ? "!" : "");
     zt_buffer_put_bytes (title, zt_conversation_target (zt_model_opened (self->model)));
     zt_buffer_put_string (title, " - ztalk");
-}
-
-zt_bytes_t zt_ui_draft (const zt_ui_t *self)
-{
-    zt_editor_view_t view;
-    zt_editor_view (self->editor, &view);
-    return view.text;
-}
-
-void zt_ui_edited (zt_ui_t *self, zt_bytes_t text)
-{
-    zt_draft_t *old = zt_editor_take (self->editor);
-    zt_draft_destroy (&old);
-    while (text.size && text.data[text.size - 1] == '\n') /* editors end a file with it */
-        text.size--;
-    if (text.size && !zt_editor_insert (self->editor, text))
-        zt_model_notice (self->model, zt_bytes (_ ("that was too long for a message")), 0);
-    self->version++;
 }

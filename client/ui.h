@@ -71,9 +71,18 @@ typedef enum {
 } zt_wish_t;
 zt_wish_t zt_ui_wish (zt_ui_t *self);
 
-/*  What is typed, until something else is called; and what the editor made of it. */
+/*  What is typed, until something else is called; and what the editor made of it: false if that
+    is too long for a message, and what is typed stays as it was. */
 zt_bytes_t zt_ui_draft (const zt_ui_t *self);
-void zt_ui_edited (zt_ui_t *self, zt_bytes_t text);
+bool zt_ui_edited (zt_ui_t *self, zt_bytes_t text);
+
+/*  Appends what is typed and not sent, in all conversations (drafts.h); nothing if there is
+    nothing. */
+void zt_ui_put_drafts (const zt_ui_t *self, zt_buffer_t *drafts);
+
+/*  Takes that back (any bytes), at the start, before anything is typed. False if not all of it
+    made sense; what did is taken. */
+bool zt_ui_take_drafts (zt_ui_t *self, zt_bytes_t drafts);
 
 /*  A sentence, in the open conversation. */
 void zt_ui_say (zt_ui_t *self, const char *sentence, uint64_t wall);

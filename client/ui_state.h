@@ -1,8 +1,8 @@
 /*  SPDX-License-Identifier: MPL-2.0
 
     The inside of zt_ui, for the files that make it up: ui.c (items, drawing, the connection),
-    ui_input.c (keys and the mouse), ui_command.c (what is typed) and ui_list.c (help, the
-    switcher, hits). */
+    ui_input.c (keys and the mouse), ui_command.c (what is typed), ui_draft.c (what is not sent
+    yet) and ui_list.c (help, the switcher, hits). */
 
 #ifndef ZT_CLIENT_UI_STATE_H
 #define ZT_CLIENT_UI_STATE_H
@@ -49,7 +49,8 @@ struct zt_ui_t {
     size_t names_count;
 };
 
-/*  The open conversation's; it is made if need be. */
+/*  A conversation's, and the open one's; it is made if need be. */
+zt_desk_t *zt_ui_desk_of (zt_conversation_t *conversation);
 zt_desk_t *zt_ui_desk (zt_ui_t *self);
 
 /*  The scene as it is now: views. */

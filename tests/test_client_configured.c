@@ -78,6 +78,8 @@ static void s_colours_change_a_theme (void **state)
                                       "theme = light\n",
                                       NULL, "");
     assert_ptr_equal (theme, s_find ("own"));
+    assert_true (zt_theme_is_name (zt_bytes ("own")) && zt_theme_is_name (zt_bytes ("none")));
+    assert_false (zt_theme_is_name (zt_bytes ("mine")));
     zt_style_t style = zt_theme_style (theme, ZT_ROLE_MENTION);
     s_expect_colour (theme, style.foreground, 1, 1, 0xCD0000);
     assert_int_equal (style.flags, ZT_STYLE_BOLD); /* the second mark stays */

@@ -353,7 +353,8 @@ static void s_drafts (void **state)
     s_type (editor, "sent<enter>to olena<left><up>", &said);
     zt_draft_t *first = zt_editor_take (editor), *none = NULL;
     assert_string_equal (zt_buffer_string (&said), "submit(sent)");
-    assert_true (zt_bytes_equal (zt_draft_text (first), ZT_TEXT ("sent")));
+    /*  A line that was sent stands in the place of what is to be kept, until it is changed. */
+    assert_true (zt_bytes_equal (zt_editor_unsent (editor, first), ZT_TEXT ("to olena")));
     s_put_view (&line, editor);
     s_type (editor, "to ivan<undo><undo>", &said);
     s_put_view (&line, editor);
@@ -370,6 +371,10 @@ static void s_drafts (void **state)
     zt_editor_put (editor, &none);
     s_put_view (&line, editor);
     assert_string_equal (zt_buffer_string (&line), "||sent|other|to olena|sent||");
+    s_type (editor, "more<up>", &said);
+    assert_true (zt_bytes_equal (zt_editor_unsent (editor, NULL), ZT_TEXT ("more")));
+    s_type (editor, "!", &said);
+    assert_true (zt_bytes_equal (zt_editor_unsent (editor, NULL), ZT_TEXT ("other!")));
     zt_buffer_free (&said);
     zt_buffer_free (&line);
     zt_editor_destroy (&editor);

@@ -79,7 +79,7 @@ directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 mkdir "$directory/a folder"
 : >"$directory/a file"
-expect "dark light none" ztalk --theme ""
+expect "dark light none own" ztalk --theme ""
 expect "dark" ztalk --theme = d
 expect "light" ztalk -n olena --theme l
 expect "" ztalk -n ""
@@ -100,7 +100,7 @@ if command -v fish >/dev/null; then
             complete -C '$line'" | cut -f1 | sort | tr '\n' ' ')
         [ "$got" = "$want" ] || fail "fish completes '$line' with '$got', not with '$want'"
     done <<'EOF'
-ztalk --theme |dark light none 
+ztalk --theme |dark light none own 
 ztalk --theme=d|--theme=dark 
 ztalk his|history 
 ztalk history --th|--theme 
