@@ -32,6 +32,8 @@ typedef enum { ZT_SYNC_POWER, ZT_SYNC_PROCESS } zt_sync_t;
        "who may take a new name: everybody, who has an invitation, or nobody")                     \
     X (ANNOUNCE, "announce", "lan", "no yes", 0, 1, 1,                                             \
        "whether clients that ask the network for brokers are answered, over UDP port 5555")        \
+    X (HTTP_PORT, "http", "port", NULL, 0, 65535, 0,                                               \
+       "on which port of this machine what the broker counts is told over HTTP; 0: on none")       \
     X (MESSAGES_PER_S, "limits", "messages_per_s", NULL, 0, 10000000, ZT_MESSAGES_PER_S,           \
        "how many messages a user may send a second, for long; 0: as many as they like")            \
     X (MESSAGES_BURST, "limits", "messages_burst", NULL, 1, 1000000, ZT_MESSAGES_BURST,            \

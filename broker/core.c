@@ -352,6 +352,11 @@ void zt_core_measure (zt_core_t *core)
     core->stats.value[ZT_STAT_LAG_MOST] = most;
 }
 
+size_t zt_core_sessions (const zt_core_t *core)
+{
+    return core->sessions.n;
+}
+
 bool zt_core_session (const zt_core_t *core, size_t i, zt_session_info_t *info)
 {
     if (i >= core->sessions.n)

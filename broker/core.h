@@ -188,6 +188,9 @@ typedef struct {
                           starts it is not known how many there are */
 } zt_session_info_t;
 
+/*  How many there are. */
+size_t zt_core_sessions (const zt_core_t *self);
+
 /*  The session at place i of n; false when i is beyond the last. */
 bool zt_core_session (const zt_core_t *self, size_t i, zt_session_info_t *info);
 

@@ -3,6 +3,7 @@
     ztalk-broker - the program. */
 
 #include "broker/announcer.h"
+#include "broker/exporter.h"
 #include "broker/shell.h"
 #include "broker/store_sqlite.h"
 #include "common/alloc.h"
@@ -32,6 +33,7 @@ enum {
     S_ANNOUNCE,
     S_ANNOUNCE_AS,
     S_NO_ANNOUNCE,
+    S_METRICS,
     S_MOTD,
     S_CONSOLE
 };
@@ -55,6 +57,8 @@ static const zt_option_t s_options[] = {
      S_ANNOUNCE},
     {0, "announce-as", "NAME", "what it calls itself to them (the host's name)", S_ANNOUNCE_AS},
     {0, "no-announce", NULL, "be found by nobody who asks the network for brokers", S_NO_ANNOUNCE},
+    {0, "metrics", "PORT", "tell over HTTP, on this PORT or ADDRESS:PORT, what is counted",
+     S_METRICS},
     {0, "motd", "TEXT", "a word to everybody who connects", S_MOTD},
     {0, "console", NULL, "read commands from stdin even if it is no terminal", S_CONSOLE},
     {0, NULL, NULL, NULL, 0}};
@@ -77,6 +81,7 @@ typedef struct {
     const char *config;
     zt_buffer_t settings; /* section/key=value, each with a NUL */
     zt_buffer_t wrong;    /* a sentence */
+    zt_buffer_t metrics;  /* of zt_exporter_parse */
     const char *backup;
     bool is_ephemeral;
     bool is_plain;
@@ -155,6 +160,9 @@ static const char *s_take (void *self, int id, const char *value)
         return zt_beacon_name_valid (zt_bytes (value)) ? NULL : "a name has 1 to 64 bytes of text";
     case S_NO_ANNOUNCE:
         return s_take_setting (line, "announce/lan=", "no");
+    case S_METRICS:
+        zt_buffer_clear (&line->metrics);
+        return zt_exporter_parse (value, &line->metrics);
     case S_MOTD:
         line->shell.motd = value;
         return strlen (value) > S_MOTD_MAX ? "at most 1024 bytes" : NULL;
@@ -249,6 +257,15 @@ static int s_configure (s_line_t *line)
     return status;
 }
 
+/*  Where the numbers can be asked for; NULL: nowhere. */
+static const char *s_metrics (s_line_t *line)
+{
+    uint64_t port = line->shell.settings.value[ZT_CONFIG_HTTP_PORT];
+    if (line->metrics.size == 0 && port)
+        zt_buffer_put_format (&line->metrics, "tcp://127.0.0.1:%u", (unsigned) port);
+    return line->metrics.size ? zt_buffer_string (&line->metrics) : NULL;
+}
+
 static int s_run (s_line_t *line)
 {
     int status = s_configure (line);
@@ -266,6 +283,7 @@ static int s_run (s_line_t *line)
                                               ? "tcp://127.0.0.1:" ZT_DEFAULT_PORT
                                               : "tcp://*:" ZT_DEFAULT_PORT);
         line->shell.is_encrypted = !line->is_plain;
+        line->shell.metrics = s_metrics (line);
         line->shell.home = needs_none ? NULL : zt_buffer_string (&directory);
         line->shell.directory = line->is_ephemeral ? NULL : zt_buffer_string (&directory);
         status = zt_shell_run (&line->shell);
@@ -290,5 +308,6 @@ int main (int argc, char **argv)
     free (line.shell.endpoints);
     zt_buffer_free (&line.settings);
     zt_buffer_free (&line.wrong);
+    zt_buffer_free (&line.metrics);
     return status;
 }

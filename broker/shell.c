@@ -6,7 +6,10 @@
 #include "broker/core.h"
 #include "broker/courier.h"
 #include "broker/endpoints.h"
+#include "broker/exporter.h"
 #include "broker/links.h"
+#include "broker/meter.h"
+#include "broker/notify.h"
 #include "broker/operator.h"
 #include "broker/peers.h"
 #include "broker/router.h"
@@ -47,9 +50,13 @@ typedef struct {
     zt_bans_t *bans;
     zt_zap_t *zap;
     zt_endpoints_t *endpoints;
+    zt_meter_t meter;
+    zt_exporter_t *exporter; /* NULL: nobody may ask */
+    zt_notify_t notify;
     zt_keys_t keys;      /* if it encrypts */
     const zt_key_t *key; /* of them, the public one; NULL: it does not */
     uint64_t now;        /* ms since the epoch */
+    uint64_t began;      /* ms of zt_clock_monotonic */
     int signals;         /* signalfd */
     bool ends;
     bool has_failed;
@@ -66,6 +73,29 @@ static uint64_t s_first_id (void)
 /*  ---------------------------------------------------------------------------
     The loop */
 
+/*  How long until those are to be served who go by the clock that nobody sets. */
+static uint64_t s_wait_for_watchers (const s_shell_t *self)
+{
+    uint64_t deadline = zt_notify_deadline (&self->notify);
+    if (self->exporter && zt_exporter_deadline (self->exporter) < deadline)
+        deadline = zt_exporter_deadline (self->exporter);
+    if (deadline == UINT64_MAX)
+        return UINT64_MAX;
+    uint64_t now = zt_clock_monotonic ();
+    return deadline > now ? deadline - now : 0;
+}
+
+/*  Tells who watches the broker how it is. */
+static void s_serve_watchers (s_shell_t *self, bool is_asked)
+{
+    if (!self->exporter && !zt_notify_is_wanted (&self->notify))
+        return;
+    uint64_t now = zt_clock_monotonic ();
+    if (self->exporter && (is_asked || now >= zt_exporter_deadline (self->exporter)))
+        zt_exporter_serve (self->exporter, now);
+    zt_notify_turn (&self->notify, zt_core_sessions (self->core), now);
+}
+
 static int s_wait_ms (s_shell_t *self)
 {
     if (self->store->is_busy (self->store) || zt_router_is_ready (self->router))
@@ -73,9 +103,12 @@ static int s_wait_ms (s_shell_t *self)
     uint64_t deadline = zt_core_deadline (self->core);
     if (zt_links_deadline (self->links) < deadline)
         deadline = zt_links_deadline (self->links);
-    if (deadline == UINT64_MAX)
+    uint64_t wait = s_wait_for_watchers (self);
+    if (deadline == UINT64_MAX && wait == UINT64_MAX)
         return -1;
-    uint64_t wait = deadline > self->now ? deadline - self->now : 0;
+    uint64_t until = deadline > self->now ? deadline - self->now : 0;
+    if (until < wait)
+        wait = until;
     return wait < INT_MAX ? (int) wait : INT_MAX;
 }
 
@@ -103,6 +136,7 @@ static void s_turn (s_shell_t *self)
         S_SIGNALS,
         S_ROUTER,
         S_STORE,
+        S_WATCHERS,
         S_OPERATOR,
         S_ENDPOINTS = S_OPERATOR + ZT_OPERATOR_FDS,
         S_COUNT = S_ENDPOINTS + ZT_ENDPOINTS_FDS
@@ -114,6 +148,7 @@ static void s_turn (s_shell_t *self)
         [S_SIGNALS] = {self->signals, POLLIN, 0},
         [S_ROUTER] = {zt_router_fd (self->router), POLLIN, 0},
         [S_STORE] = {self->store->fd (self->store), POLLIN, 0},
+        [S_WATCHERS] = {self->exporter ? zt_exporter_fd (self->exporter) : -1, POLLIN, 0},
     };
     zt_operator_poll (self->op, fds + S_OPERATOR);
     zt_endpoints_poll (self->endpoints, fds + S_ENDPOINTS);
@@ -147,6 +182,7 @@ static void s_turn (s_shell_t *self)
         self->ends = self->has_failed = true;
     zt_links_send (self->links, self->now);
     zt_links_look_after (self->links, self->now);
+    s_serve_watchers (self, fds[S_WATCHERS].revents != 0);
     zt_operator_flush (self->op);
 }
 
@@ -193,6 +229,8 @@ static bool s_finish (s_shell_t *self, uint64_t end)
 static void s_end (s_shell_t *self)
 {
     uint64_t end = zt_clock_monotonic () + S_COMMIT_MS;
+    zt_notify_stopping (&self->notify);
+    zt_exporter_destroy (&self->exporter);
     zt_links_receive (self->links, self->now);
     s_finish (self, end);
     zt_core_shutdown (self->core, self->now);
@@ -299,7 +337,7 @@ static void s_restore (void *core, const zt_record_t *record)
     has been printed. */
 static bool s_open_store (s_shell_t *self, const zt_shell_config_t *config)
 {
-    self->store = zt_store_open (config->directory, &config->settings, self->op);
+    self->store = zt_store_open (config->directory, &config->settings, self->op, &self->notify);
     if (!self->store)
         return false;
     zt_store_start_t start = {0, 0};
@@ -313,11 +351,42 @@ static bool s_open_store (s_shell_t *self, const zt_shell_config_t *config)
     return true;
 }
 
+/*  Where the numbers can be asked for. False if that cannot be: why has been printed. */
+static bool s_open_exporter (s_shell_t *self, const zt_shell_config_t *config)
+{
+    self->meter = (zt_meter_t){.core = self->core,
+                               .store = self->store,
+                               .courier = self->courier,
+                               .links = self->links,
+                               .gate = self->gate,
+                               .bans = self->bans,
+                               .directory = config->directory,
+                               .began = self->began};
+    if (!config->metrics)
+        return true;
+    zt_buffer_t wrong = {NULL, 0, 0};
+    self->exporter = zt_exporter_new (config->metrics, &self->meter, &wrong);
+    if (!self->exporter)
+        fprintf (stderr, "ztalk-broker: %s\n", zt_buffer_string (&wrong));
+    else {
+        zt_operator_log (self->op, self->now, "metrics: %s/metrics",
+                         zt_exporter_url (self->exporter));
+        if (zt_exporter_is_open (self->exporter))
+            zt_operator_log (self->op, self->now,
+                             "everybody who gets to %s can read how much is said here, unencrypted "
+                             "and without a password",
+                             zt_exporter_url (self->exporter));
+    }
+    zt_buffer_free (&wrong);
+    return self->exporter != NULL;
+}
+
 /*  Makes all there is, in the order in which one needs the other. False if that cannot
     be done: why has been printed. s_close is to be called in any case. */
 static bool s_open (s_shell_t *self, const zt_shell_config_t *config)
 {
     const uint64_t *value = config->settings.value;
+    zt_notify_open (&self->notify, self->began);
     s_raise_limits ();
     zsys_handler_set (NULL);
     self->signals = s_open_signals ();
@@ -366,15 +435,17 @@ static bool s_open (s_shell_t *self, const zt_shell_config_t *config)
                                                                   zt_bytes (config->announced_name),
                                                                   config->is_encrypted));
     /*  The store goes first: whoever is told an endpoint finds a broker there. */
-    if (!s_open_store (self, config) ||
+    if (!s_open_store (self, config) || !s_open_exporter (self, config) ||
         !zt_endpoints_bind (self->endpoints, config->endpoints, config->n_endpoints, self->now))
         return false;
     zt_operator_tell_ready (self->op);
+    zt_notify_ready (&self->notify, zt_clock_monotonic ());
     return true;
 }
 
 static void s_close (s_shell_t *self)
 {
+    zt_exporter_destroy (&self->exporter);
     zt_endpoints_destroy (&self->endpoints);
     zt_router_destroy (&self->router, S_LINGER_MS);
     zt_zap_destroy (&self->zap);
@@ -387,6 +458,7 @@ static void s_close (s_shell_t *self)
     zt_operator_destroy (&self->op, S_LINGER_MS);
     zt_gate_destroy (&self->gate);
     zt_bans_destroy (&self->bans);
+    zt_notify_close (&self->notify);
     explicit_bzero (&self->keys, sizeof self->keys);
     if (self->signals >= 0)
         close (self->signals);
@@ -394,7 +466,7 @@ static void s_close (s_shell_t *self)
 
 int zt_shell_run (const zt_shell_config_t *config)
 {
-    s_shell_t self = {.now = zt_clock_now (), .signals = -1};
+    s_shell_t self = {.now = zt_clock_now (), .began = zt_clock_monotonic (), .signals = -1};
     int status = ZT_EXIT_FAILED;
     if (s_open (&self, config)) {
         while (!self.ends)

@@ -19,6 +19,7 @@ typedef struct {
     unsigned key_port;      /* there; 0: on the next port */
     const char *interfaces; /* on which it is announced, of zt_announcer_list_wrong; NULL: all */
     const char *announced_name; /* that it calls itself there; NULL: the host's */
+    const char *metrics;        /* of zt_exporter_parse: where they are told; NULL: nowhere */
     zt_config_t settings;
     bool has_console; /* read commands from stdin */
     bool is_terminal; /* speak to a person on stdout, not to a program */

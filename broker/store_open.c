@@ -29,23 +29,33 @@ static char *s_open_directory (const char *directory, zt_operator_t *op)
     return path;
 }
 
+typedef struct {
+    zt_operator_t *op;
+    zt_notify_t *notify;
+} s_telling_t;
+
 /*  What takes long is told at once: there is no loop yet that would print it. */
-static void s_progress (void *op, const char *line)
+static void s_progress (void *telling_, const char *line)
 {
-    zt_operator_tell (op, zt_clock_now (), "%s", line);
-    zt_operator_flush (op);
+    enum { S_MORE_MS = 60000 };
+    const s_telling_t *telling = telling_;
+    zt_operator_tell (telling->op, zt_clock_now (), "%s", line);
+    zt_operator_flush (telling->op);
+    zt_notify_status (telling->notify, line, S_MORE_MS);
 }
 
 /*  The log on disk; NULL after it has printed why it cannot be opened. */
-static zt_store_t *s_open_log (const char *path, const zt_config_t *settings, zt_operator_t *op)
+static zt_store_t *s_open_log (const char *path, const zt_config_t *settings, zt_operator_t *op,
+                               zt_notify_t *notify)
 {
+    s_telling_t telling = {op, notify};
     const uint64_t *value = settings->value;
     const zt_store_config_t config = {.dir = path,
                                       .power = value[ZT_CONFIG_SYNC] == ZT_SYNC_POWER,
                                       .keep_ms = value[ZT_CONFIG_KEEP_DAYS] * S_DAY_MS,
                                       .keep_bytes = value[ZT_CONFIG_KEEP_MB] * S_MIB,
                                       .progress = s_progress,
-                                      .progress_self = op};
+                                      .progress_self = &telling};
     char wrong[512] = "";
     zt_store_t *store = zt_store_sqlite_open (&config, wrong, sizeof wrong);
     if (!store) {
@@ -64,12 +74,13 @@ static zt_store_t *s_open_memory (const zt_config_t *settings, zt_operator_t *op
     return zt_store_memory_new (mib ? mib * S_MIB : ZT_LOG_BYTES);
 }
 
-zt_store_t *zt_store_open (const char *directory, const zt_config_t *settings, zt_operator_t *op)
+zt_store_t *zt_store_open (const char *directory, const zt_config_t *settings, zt_operator_t *op,
+                           zt_notify_t *notify)
 {
     if (!directory)
         return s_open_memory (settings, op);
     char *path = s_open_directory (directory, op);
-    zt_store_t *store = path ? s_open_log (path, settings, op) : NULL;
+    zt_store_t *store = path ? s_open_log (path, settings, op, notify) : NULL;
     free (path);
     return store;
 }

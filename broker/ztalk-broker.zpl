@@ -32,6 +32,11 @@ announce
     #   UDP port 5555: yes or no.
     lan = yes
 
+http
+    #   On which port of this machine what the broker counts is told over HTTP, for Prometheus
+    #   (GET /metrics) and for who asks whether it is well (GET /healthz); 0: on none.
+    port = 0
+
 limits
     #   How many messages a user may send a second, for long; 0: as many as they like.
     #   What is too much is refused, and clients send it again later.

@@ -1,0 +1,153 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MPL-2.0
+"""What a service manager is told (sd_notify(3)): by a socket that is taken for systemd's."""
+import os
+import signal
+import socket
+import tempfile
+import time
+import unittest
+
+from test_peer import DEADLINE, Program
+from peer import Peer
+
+
+class Manager:
+    """Its socket. What comes is read as it is: a datagram, of lines."""
+
+    def __init__(self, address):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(address)
+        self.said = []
+
+    def next(self):
+        self.socket.settimeout(DEADLINE)
+        datagram = self.socket.recv(65536).decode()
+        self.said.append(datagram)
+        return datagram
+
+    def expect(self, wanted):
+        """The next datagram that has this line; others are passed over, and kept in said."""
+        deadline = time.monotonic() + DEADLINE
+        while time.monotonic() < deadline:
+            datagram = self.next()
+            if wanted in datagram.split("\n"):
+                return datagram
+        raise AssertionError(f"no {wanted} in {self.said}")
+
+    def nothing(self):
+        """True if nothing has come."""
+        self.socket.settimeout(0)
+        try:
+            self.said.append(self.socket.recv(65536).decode())
+            return False
+        except BlockingIOError:
+            return True
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+
+def start(*args, **environment):
+    return Program("ztalk-broker", "--plain", "-e", "tcp://127.0.0.1:*", *args, **environment)
+
+
+def ready(broker):
+    return broker.read(r"^ready (\S+) \S+\n")[1].decode()
+
+
+class Notify(unittest.TestCase):
+    def setUp(self):
+        self.directory = tempfile.TemporaryDirectory()
+        self.path = os.path.join(self.directory.name, "notify")
+
+    def tearDown(self):
+        self.directory.cleanup()
+
+    def test_from_begin_to_end(self):
+        with Manager(self.path) as manager:
+            broker = start("-d", self.directory.name, NOTIFY_SOCKET=self.path)
+            self.assertEqual(manager.next(), "READY=1")  # nothing takes long before it
+            with Peer(ready(broker), "olena", device="a"):
+                manager.expect("STATUS=1 session")
+            manager.expect("STATUS=0 sessions")
+            self.assertEqual(broker.end(signal.SIGTERM), 0)
+            manager.expect("STOPPING=1")
+            self.assertTrue(manager.nothing(), manager.said)
+            self.assertFalse([said for said in manager.said if "WATCHDOG" in said])
+
+    def test_an_abstract_socket(self):
+        name = f"ztalk-test-{os.getpid()}"
+        with Manager("\0" + name) as manager:
+            broker = start("--ephemeral", NOTIFY_SOCKET="@" + name)
+            manager.expect("READY=1")
+            self.assertEqual(broker.end(signal.SIGTERM), 0)
+            manager.expect("STOPPING=1")
+
+    def test_not_ready_before_it_is(self):
+        """An endpoint that cannot be bound, and a log that cannot be opened."""
+        with Manager(self.path) as manager, socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            broker = Program("ztalk-broker", "--plain", "--ephemeral", "-e",
+                             f"tcp://127.0.0.1:{port}", NOTIFY_SOCKET=self.path)
+            self.assertEqual(broker.process.wait(DEADLINE), 1)
+            broker.end()
+            broker = start("-d", "/proc/nothing", NOTIFY_SOCKET=self.path)
+            self.assertEqual(broker.process.wait(DEADLINE), 1)
+            broker.end()
+            self.assertTrue(manager.nothing(), manager.said)
+
+    def test_the_watchdog(self):
+        with Manager(self.path) as manager:
+            broker = start("--ephemeral", NOTIFY_SOCKET=self.path, WATCHDOG_USEC="200000")
+            manager.expect("READY=1")
+            before = time.monotonic()
+            for _ in range(5):
+                manager.expect("WATCHDOG=1")
+            self.assertGreater(time.monotonic() - before, 0.2)  # it does not only send
+            broker.process.send_signal(signal.SIGSTOP)  # a loop that hangs says nothing
+            os.waitid(os.P_PID, broker.process.pid, os.WSTOPPED)
+            while not manager.nothing():
+                pass
+            self.assertTrue(manager.nothing())
+            broker.process.send_signal(signal.SIGCONT)
+            manager.expect("WATCHDOG=1")
+            self.assertEqual(broker.end(signal.SIGTERM), 0)
+
+    def test_a_watchdog_of_another_process(self):
+        with Manager(self.path) as manager:
+            broker = start("--ephemeral", NOTIFY_SOCKET=self.path, WATCHDOG_USEC="2000",
+                           WATCHDOG_PID="1")
+            with Peer(ready(broker), "olena", device="a"):
+                manager.expect("STATUS=1 session")
+            manager.expect("STATUS=0 sessions")
+            self.assertEqual(broker.end(signal.SIGTERM), 0)
+            manager.expect("STOPPING=1")
+            self.assertFalse([said for said in manager.said if "WATCHDOG" in said])
+
+    def test_what_makes_no_sense(self):
+        """Nobody there, a name that is none: the broker runs all the same."""
+        for name in ("", "x", "relative", "/" + "x" * 200, self.path):
+            with self.subTest(name):
+                broker = start("--ephemeral", NOTIFY_SOCKET=name, WATCHDOG_USEC="1000")
+                ready(broker)
+                self.assertEqual(broker.end(signal.SIGTERM), 0)
+
+    def test_a_manager_that_does_not_read(self):
+        """Its socket is full after some datagrams: nobody waits for it."""
+        with Manager(self.path):
+            broker = start("--ephemeral", "--set", "limits/messages_per_s=0",
+                           NOTIFY_SOCKET=self.path, WATCHDOG_USEC="2000")
+            with Peer(ready(broker), "olena", device="a") as peer:
+                for _ in range(300):
+                    peer.ask("SEND", "#general", body={"text": "x"}, timeout=DEADLINE)
+            self.assertEqual(broker.end(signal.SIGTERM), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
