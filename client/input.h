@@ -17,7 +17,8 @@ typedef enum {
     ZT_INPUT_FOCUS,  /* the window has got the focus, or has lost it: has_focus */
     ZT_INPUT_CURSOR, /* an answer to ESC[6n: row column. Shift-F3 of some terminals looks like it:
                         who has not asked ignores it */
-    ZT_INPUT_DEVICE  /* an answer to ESC[c: text, its numbers as they came */
+    ZT_INPUT_DEVICE, /* an answer to ESC[c: text, its numbers as they came */
+    ZT_INPUT_BACKGROUND /* an answer to OSC 11: text, a colour as it came, without a control */
 } zt_input_kind_t;
 
 typedef enum {

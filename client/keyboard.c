@@ -11,9 +11,10 @@
 enum {
     S_NORMAL,
     S_PASTE,
-    S_STRING,   /* amid ESC ] or ESC P: nothing that we have asked for */
+    S_STRING,   /* amid ESC ] or ESC P */
     S_SEQUENCE, /* amid ESC [, and it is too long to be one that we know */
-    S_SEQUENCE_MOST = 128
+    S_SEQUENCE_MOST = 128,
+    S_STRING_MOST = 64 /* bytes of one that means something */
 };
 
 static const char s_esc = 0x1B;
@@ -148,6 +149,8 @@ static size_t s_escape (zt_keyboard_t *self, zt_bytes_t rest, zt_input_t *input,
         if (rest.size == 2)
             return self->is_flushed ? s_alt (rest, input, has_input) : 0;
         self->state = S_STRING;
+        zt_buffer_clear (&self->text);
+        zt_buffer_put_char (&self->text, rest.data[1]);
         return 2;
     case 0x1B:
         return s_twice (self, rest, input, has_input);
@@ -189,22 +192,48 @@ static size_t s_paste (zt_keyboard_t *self, zt_bytes_t rest, zt_input_t *input, 
     return end ? size + s_paste_end.size : size - kept;
 }
 
+/*  Keeps the beginning of a string, and a byte more than of any that means something. */
+static void s_keep (zt_keyboard_t *self, const char *data, size_t size)
+{
+    size_t room = self->text.size > S_STRING_MOST ? 0 : S_STRING_MOST + 1 - self->text.size;
+    if (self->state == S_STRING)
+        zt_buffer_put (&self->text, data, size < room ? size : room);
+}
+
+/*  A string has ended as it should. */
+static bool s_string_input (zt_keyboard_t *self, zt_input_t *input)
+{
+    static const zt_bytes_t background = ZT_LITERAL ("]11;");
+    zt_bytes_t text = zt_buffer_bytes (&self->text);
+    if (text.size < background.size || text.size > S_STRING_MOST ||
+        memcmp (text.data, background.data, background.size) != 0)
+        return false;
+    text = zt_bytes_part (text, background.size, text.size - background.size);
+    *input = (zt_input_t){.kind = ZT_INPUT_BACKGROUND, .text = text};
+    return true;
+}
+
 /*  Swallows up to the end of a string or a long sequence. Any control ends it, so
     that no key is lost to what looked like one. */
-static size_t s_swallow (zt_keyboard_t *self, zt_bytes_t rest)
+static size_t s_swallow (zt_keyboard_t *self, zt_bytes_t rest, zt_input_t *input, bool *has_input)
 {
     for (size_t at = 0; at < rest.size; at++) {
         char c = rest.data[at];
         bool is_final = self->state == S_SEQUENCE && c >= '@' && c <= '~';
         if (!is_final && !s_is_control (c))
             continue;
-        if (c == s_esc && at + 1 == rest.size)
+        bool is_split = c == s_esc && at + 1 == rest.size;
+        bool is_end = c == '\a' || (c == s_esc && !is_split && rest.data[at + 1] == '\\');
+        s_keep (self, rest.data, at);
+        if (is_split)
             return at; /* ESC \ ends it, another ESC begins the next */
+        *has_input = self->state == S_STRING && is_end && s_string_input (self, input);
         self->state = S_NORMAL;
-        if (c == s_esc && rest.data[at + 1] == '\\')
+        if (is_end && c == s_esc)
             return at + 2;
-        return is_final || c == '\a' ? at + 1 : at;
+        return is_final || is_end ? at + 1 : at;
     }
+    s_keep (self, rest.data, rest.size);
     return rest.size;
 }
 
@@ -217,7 +246,7 @@ static size_t s_read (zt_keyboard_t *self, zt_bytes_t rest, zt_input_t *input, b
         return 0;
     if (self->state != S_NORMAL) {
         int state = self->state;
-        size_t used = s_swallow (self, rest);
+        size_t used = s_swallow (self, rest, input, has_input);
         if (used || self->state == state)
             return used;
     }

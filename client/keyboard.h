@@ -22,7 +22,7 @@
 typedef struct {
     zt_buffer_t bytes; /* that have come */
     size_t at;         /* how many of them are used */
-    zt_buffer_t text;  /* of the last event */
+    zt_buffer_t text;  /* of the last event, or of a string that has begun */
     zt_buffer_t paste; /* what has come of it */
     size_t paste_most; /* bytes; what is more is dropped */
     int state;         /* one of keyboard.c's */

@@ -50,5 +50,5 @@ const zt_theme_t *zt_settings_theme (const char *name, zt_buffer_t *wrong)
             wrong, _ ("there is no theme '%s': the configuration file changes no colours\n"), name);
     zt_buffer_free (&path);
     zt_buffer_free (&text);
-    return theme ? theme : zt_theme_find (zt_bytes ("dark"));
+    return theme;
 }

@@ -9,8 +9,8 @@
 #include "client/theme.h"
 #include "common/buffer.h"
 
-/*  The theme: of that name (zt_theme_is_name; NULL: none was given), then NO_COLOR, then the file,
-    then a dark one. Appends a sentence with an LF for each mistake. */
+/*  The theme: of that name (zt_theme_is_name; NULL: none was given), then NO_COLOR, then the file;
+    NULL: nobody has said anything. Appends a sentence with an LF for each mistake. */
 const zt_theme_t *zt_settings_theme (const char *name, zt_buffer_t *wrong);
 
 #endif

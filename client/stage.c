@@ -40,6 +40,7 @@ struct zt_stage_t {
     zt_external_t external;
     zt_drawer_t drawer;
     bool has_mouse;
+    bool is_theme_open;  /* nobody has said what it is to be: the terminal's background does */
     uint64_t painted;    /* the version that is on the screen */
     int64_t frame_at;    /* when the next frame may be drawn */
     int64_t keyboard_at; /* when what waits in it is taken as it is, or ZT_NEVER */
@@ -105,7 +106,7 @@ static bool s_take (zt_stage_t *self, int64_t now)
     s_resize (self);
     zt_buffer_t *frame = zt_term_frame (self->term);
     if (frame)
-        zt_probe_begin (&self->probe, now, false, frame);
+        zt_probe_begin (&self->probe, now, self->is_theme_open, frame);
     self->painted = UINT64_MAX;
     return zt_term_flush (self->term);
 }
@@ -124,7 +125,10 @@ zt_stage_t *zt_stage_new (const char *name, const char *theme, int64_t now)
 {
     zt_stage_t *self = zt_alloc (sizeof *self);
     zt_buffer_t wrong = {NULL, 0, 0};
-    self->ui = zt_ui_new (&(zt_ui_config_t){name, zt_settings_theme (theme, &wrong), s_clock});
+    const zt_theme_t *told = zt_settings_theme (theme, &wrong);
+    self->is_theme_open = told == NULL;
+    self->ui = zt_ui_new (
+        &(zt_ui_config_t){name, told ? told : zt_theme_find (zt_bytes ("dark")), s_clock});
     s_tell (self, &wrong);
     zt_buffer_free (&wrong);
     self->screen = zt_screen_new (24, 80);
@@ -194,9 +198,23 @@ bool zt_stage_wants_output (const zt_stage_t *self)
     return self->term && zt_term_is_pending (self->term);
 }
 
+/*  The terminal tells its background: that decides, once. */
+static void s_take_background (zt_stage_t *self, zt_bytes_t colour)
+{
+    bool is_light;
+    zt_probe_background (&self->probe, colour);
+    if (!self->is_theme_open || !zt_probe_is_light (&self->probe, &is_light))
+        return;
+    self->is_theme_open = false;
+    if (is_light)
+        zt_ui_set_theme (self->ui, zt_theme_find (zt_bytes ("light")));
+}
+
 /*  What the terminal answers is for the probe, and no key. */
 static bool s_is_answer (zt_stage_t *self, const zt_input_t *input)
 {
+    if (input->kind == ZT_INPUT_BACKGROUND)
+        s_take_background (self, input->text);
     if (input->kind == ZT_INPUT_CURSOR)
         return zt_probe_cursor (&self->probe, input->row, input->column);
     return input->kind == ZT_INPUT_DEVICE && zt_probe_device (&self->probe);

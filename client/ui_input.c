@@ -469,7 +469,8 @@ void zt_ui_input (zt_ui_t *self, const zt_input_t *input, int64_t now, uint64_t 
         zt_model_set_attention (self->model, input->has_focus);
     else if (input->kind == ZT_INPUT_MOUSE)
         s_mouse_input (self, input);
-    else if (input->kind == ZT_INPUT_CURSOR || input->kind == ZT_INPUT_DEVICE)
+    else if (input->kind == ZT_INPUT_CURSOR || input->kind == ZT_INPUT_DEVICE ||
+             input->kind == ZT_INPUT_BACKGROUND)
         return;
     else if (self->pasted.size)
         s_answer (self, input, now, wall);

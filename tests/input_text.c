@@ -79,6 +79,9 @@ void zt_input_text (zt_buffer_t *buffer, const zt_input_t *input)
     case ZT_INPUT_DEVICE:
         zt_buffer_put_format (buffer, "device(%.*s)", (int) input->text.size, input->text.data);
         break;
+    case ZT_INPUT_BACKGROUND:
+        zt_buffer_put_format (buffer, "background(%.*s)", (int) input->text.size, input->text.data);
+        break;
     }
     zt_buffer_put_char (buffer, ' ');
 }

@@ -136,7 +136,7 @@ static void s_unknown_sequences (void **state)
     (void) state;
     KEYS ("a\x1B[99~b\x1B[?2026;1$yc\x1B[>1;2;3cd\x1B[1;2;3;4;5;6;7;8ze", "'abcde'");
     KEYS ("a\x1BOzb\x1B[[zc", "'abc'");
-    KEYS ("a\x1B]11;rgb:0000/0000/0000\x1B\\b\x1B]0;x\ac\x1BP1$r0m\x1B\\d", "'abcd'");
+    KEYS ("a\x1B]12;rgb:0000/0000/0000\x1B\\b\x1B]0;x\ac\x1BP11;r0m\x1B\\d", "'abcd'");
     KEYS ("\x1B[M !!x", "'x'"); /* the mouse's old form */
     KEYS ("\x1B[12\rx", "Enter 'x'");
     KEYS ("\x1B[12\x1B[Ax", "Up 'x'");
@@ -158,6 +158,9 @@ static void s_unknown_sequences (void **state)
 static void s_answers_and_the_mouse (void **state)
 {
     (void) state;
+    KEYS ("\x1B]11;rgb:0/1/2\x1B\\x\x1B]11;rgb:ff/ff/ff\a\x1B]11;\a",
+          "background(rgb:0/1/2) 'x' background(rgb:ff/ff/ff) background()");
+    KEYS ("\x1B]11;rgb:0123456789012345678901234567890123456789012345678901234567890\ax", "'x'");
     KEYS ("\x1B[12;40R\x1B[1;2R\x1B[?62;22c", "cursor@12,40 cursor@1,2 device(62;22)");
     KEYS ("\x1B[I\x1B[O", "focus blur");
     KEYS ("\x1B[<0;3;4M\x1B[<0;3;4m\x1B[<2;1;1M\x1B[<35;300;200M",

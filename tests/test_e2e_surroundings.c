@@ -135,6 +135,38 @@ static void s_show_with (zt_world_t *self, const char *environment, const char *
 
 enum { S_INDEX = 0x1000000, S_DARK_GREEN = S_INDEX + 114, S_LIGHT_GREEN = S_INDEX + 22 };
 
+/*  Waits until the prompt has that colour. */
+static void s_see_prompt (zt_world_t *self, int colour)
+{
+    for (int64_t deadline = zt_world_now () + ZT_WORLD_DEADLINE_MS;
+         s_foreground (self, "#general>") != colour; zt_world_look (self))
+        if (zt_world_now () > deadline)
+            zt_world_fail (self, "the prompt is %#x", (unsigned) s_foreground (self, "#general>"));
+}
+
+/*  Unless told, the background decides. */
+static void s_a_background_chooses_a_theme (void **state)
+{
+    zt_world_t *self = *state;
+    s_show_with (self, NULL, NULL);
+    s_see_written (self, 0, "\033]11;?\033\\");
+    zt_world_type (self, "\033]11;rgb:0a0a/0000/2222\033\\x");
+    zt_world_see_line (self, "x", 1);
+    assert_int_equal (s_foreground (self, "#general>"), S_DARK_GREEN);
+    zt_world_type (self, "\177\033]11;rgb:ffff/ffff/ffff\033\\"); /* nobody has asked for it */
+    zt_world_see_line (self, "", 0);
+    assert_int_equal (s_foreground (self, "#general>"), S_DARK_GREEN);
+
+    s_show_with (self, NULL, NULL);
+    zt_world_type (self, "\033]11;rgb:ffff/ffff/dddd\a");
+    s_see_prompt (self, S_LIGHT_GREEN);
+    s_show_with (self, NULL, "--plain --theme dark");
+    zt_world_type (self, "\033]11;rgb:ffff/ffff/dddd\ax");
+    zt_world_see_line (self, "x", 1);
+    assert_int_equal (s_foreground (self, "#general>"), S_DARK_GREEN);
+    assert_null (strstr (zt_buffer_string (&self->written), "\033]11;"));
+}
+
 static void s_themes_colour (void **state)
 {
     zt_world_t *self = *state;
@@ -331,6 +363,7 @@ int main (void)
         TEST (s_a_mention_calls),
         TEST (s_a_mention_calls_through_tmux),
         TEST (s_nobody_is_called_without_need),
+        TEST (s_a_background_chooses_a_theme),
         TEST (s_themes_colour),
         TEST (s_a_file_configures),
         TEST (s_an_unknown_key_is_asked_about_before_the_screen),
