@@ -109,12 +109,15 @@ void zt_model_notice (zt_model_t *self, zt_bytes_t text, uint64_t now)
 
 /*  When somebody has spoken, by our clock: the broker's may be wrong, and it is their being
     here since then that counts. */
-static void s_note_speaker (zt_conversation_t *conversation, const zt_item_t *item, uint64_t now)
+static void s_note_speaker (zt_model_t *self, zt_conversation_t *conversation,
+                            const zt_item_t *item, uint64_t now)
 {
     zt_folded_t folded;
-    zt_collation_fold ((zt_bytes_t){item->from.data + 1, item->from.size - 1}, &folded);
+    zt_bytes_t name = {item->from.data + 1, item->from.size - 1};
+    zt_collation_fold (name, &folded);
     uint64_t time = item->time && item->time < now ? item->time : now;
-    zt_speakers_note (&conversation->speakers, zt_speakers_hash (&folded), time, now);
+    zt_speakers_note (&conversation->speakers, zt_speakers_hash (&folded), time,
+                      zt_model_is_online (self, name), now);
 }
 
 static void s_on_MESSAGE (zt_model_t *self, const zt_item_t *item, uint64_t now)
@@ -136,7 +139,7 @@ static void s_on_MESSAGE (zt_model_t *self, const zt_item_t *item, uint64_t now)
     bool is_news = !record->is_live && !record->is_own;
     record->is_live = true;
     if (is_news) {
-        s_note_speaker (conversation, item, now);
+        s_note_speaker (self, conversation, item, now);
         zt_model_arrived (self, conversation, place);
     }
     zt_model_trim (self);

@@ -55,6 +55,13 @@ static void s_tell (zt_model_t *self, zt_conversation_t *conversation, zt_item_k
     zt_buffer_free (&names->text);
 }
 
+/*  Who has come and has spoken before it was told is seen to be here. */
+static bool s_is_late (zt_conversation_t *conversation, const zt_item_t *item, uint64_t hash,
+                       uint64_t now)
+{
+    return item->kind == ZT_ITEM_HERE && zt_speakers_was_ahead (&conversation->speakers, hash, now);
+}
+
 /*  Tells of those who have talked in a room. */
 static void s_tell_room (zt_model_t *self, zt_conversation_t *room, const zt_item_t *item,
                          const uint64_t *hashes, uint64_t now)
@@ -63,7 +70,8 @@ static void s_tell_room (zt_model_t *self, zt_conversation_t *room, const zt_ite
     if (room->speakers.count == 0)
         return;
     for (size_t i = 0; i < item->names_count; i++)
-        if (hashes[i] && zt_speakers_has (&room->speakers, hashes[i], now))
+        if (hashes[i] && zt_speakers_has (&room->speakers, hashes[i], now) &&
+            !s_is_late (room, item, hashes[i], now))
             s_put_name (&names, item, i);
     s_tell (self, room, item->kind, &names, now);
 }
@@ -75,7 +83,8 @@ static bool s_has_private (const zt_model_t *self)
 }
 
 /*  Tells the one with a person, if there is one. */
-static void s_tell_private (zt_model_t *self, const zt_item_t *item, size_t i, uint64_t now)
+static void s_tell_private (zt_model_t *self, const zt_item_t *item, size_t i, uint64_t hash,
+                            uint64_t now)
 {
     zt_buffer_t target = {NULL, 0, 0};
     zt_buffer_put_char (&target, '@');
@@ -87,6 +96,8 @@ static void s_tell_private (zt_model_t *self, const zt_item_t *item, size_t i, u
     zt_buffer_clear (&conversation->flag);
     if (item->flags)
         zt_collation_put_flag (&item->flags[i], &conversation->flag);
+    if (s_is_late (conversation, item, hash, now))
+        return;
     s_names_t names = {.count = 0};
     s_put_name (&names, item, i);
     s_tell (self, conversation, item->kind, &names, now);
@@ -102,7 +113,7 @@ static void s_tell_all (zt_model_t *self, const zt_item_t *item, uint64_t now)
             continue; /* another device of ours */
         hashes[i] = zt_speakers_hash (&folded);
         if (s_has_private (self))
-            s_tell_private (self, item, i, now);
+            s_tell_private (self, item, i, hashes[i], now);
     }
     for (size_t i = 0; i < self->count; i++)
         if (!zt_conversation_is_private (self->list[i]))

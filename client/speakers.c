@@ -48,10 +48,12 @@ static void s_make_room (zt_speakers_t *self, uint64_t now)
     self->rows = zt_realloc (self->rows, self->capacity, sizeof *self->rows);
 }
 
-void zt_speakers_note (zt_speakers_t *self, uint64_t hash, uint64_t time, uint64_t now)
+void zt_speakers_note (zt_speakers_t *self, uint64_t hash, uint64_t time, bool is_here,
+                       uint64_t now)
 {
     size_t place = s_place (self, hash);
     if (place < self->count && self->rows[place].hash == hash) {
+        self->rows[place].is_ahead = !is_here;
         if (time > self->rows[place].time)
             self->rows[place].time = time;
         return;
@@ -62,7 +64,7 @@ void zt_speakers_note (zt_speakers_t *self, uint64_t hash, uint64_t time, uint64
     }
     memmove (self->rows + place + 1, self->rows + place,
              (self->count - place) * sizeof *self->rows);
-    self->rows[place] = (zt_speaker_t){hash, time};
+    self->rows[place] = (zt_speaker_t){hash, time, !is_here};
     self->count++;
 }
 
@@ -71,6 +73,17 @@ bool zt_speakers_has (const zt_speakers_t *self, uint64_t hash, uint64_t now)
     size_t place = s_place (self, hash);
     return place < self->count && self->rows[place].hash == hash &&
            s_is_late (&self->rows[place], now);
+}
+
+bool zt_speakers_was_ahead (zt_speakers_t *self, uint64_t hash, uint64_t now)
+{
+    size_t place = s_place (self, hash);
+    if (place == self->count || self->rows[place].hash != hash)
+        return false;
+    zt_speaker_t *row = &self->rows[place];
+    bool was_ahead = row->is_ahead && row->time + ZT_SPEAKERS_AHEAD_MS >= now;
+    row->is_ahead = false;
+    return was_ahead;
 }
 
 void zt_speakers_clear (zt_speakers_t *self)

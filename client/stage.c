@@ -50,13 +50,7 @@ struct zt_stage_t {
 
 bool zt_stage_is_possible (void)
 {
-    const zt_environment_t environment = {.term = getenv ("TERM"),
-                                          .colorterm = getenv ("COLORTERM"),
-                                          .no_color = getenv ("NO_COLOR"),
-                                          .tmux = getenv ("TMUX"),
-                                          .vte_version = getenv ("VTE_VERSION")};
-    return isatty (STDIN_FILENO) && isatty (STDOUT_FILENO) &&
-           zt_terminal_guess (&environment).is_capable;
+    return isatty (STDIN_FILENO) && isatty (STDOUT_FILENO) && zt_term_guess ().is_capable;
 }
 
 static uint64_t s_wall (void)

@@ -97,7 +97,7 @@ static void s_leave (zt_term_t *self)
     zt_rescue_disarm ();
 }
 
-static zt_terminal_t s_guess (void)
+zt_terminal_t zt_term_guess (void)
 {
     const zt_environment_t environment = {.term = getenv ("TERM"),
                                           .colorterm = getenv ("COLORTERM"),
@@ -114,7 +114,7 @@ zt_term_t *zt_term_new (const char *path)
         return NULL;
     zt_term_t *self = zt_alloc (sizeof *self);
     self->writer = (zt_writer_t){.fd = fd, .own = true};
-    self->terminal = s_guess ();
+    self->terminal = zt_term_guess ();
     if (tcgetattr (fd, &self->modes) != 0 || !s_take (self)) {
         int error = errno;
         zt_term_destroy (&self);

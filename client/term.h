@@ -14,6 +14,9 @@
 
 typedef struct zt_term_t zt_term_t;
 
+/*  What the environment says of the terminal that the program was started from. */
+zt_terminal_t zt_term_guess (void);
+
 /*  Takes the terminal at path (NULL: /dev/tty, the one that the program was started from).
     NULL, with errno, if that is not possible; nothing is changed then. The program has one
     zt_term_t at a time. */

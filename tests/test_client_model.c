@@ -284,6 +284,7 @@ static void s_presence_is_told_where_it_matters (void **state)
         "msg 3 @maria #dev a\n"
         "pending 0 @petro are you there?\n"
         "left IVAN lvan olena жук\n"
+        "wait 1\n"
         "here petro maria\n"
         "?online\n"
         "| Érik\n"
@@ -311,6 +312,33 @@ static void s_presence_is_told_where_it_matters (void **state)
         "online maria\n"
         "?online\n"
         "| maria\n");
+}
+
+/*  The broker tells of who comes a while later, of several at once: who has spoken meanwhile is
+    here, and need not be announced any more. */
+static void s_presence_does_not_come_late (void **state)
+{
+    (void) state;
+    zt_model_trace ("online ivan olena\n"
+                    "msg 1 @taras #general hi\n"
+                    "msg 2 @maria @olena psst\n"
+                    "here taras maria\n"
+                    "left taras\n"
+                    "here taras\n" /* now that is news */
+                    "msg 3 @ivan #general hi\n"
+                    "left ivan\n"
+                    "here ivan\n"
+                    "?\n"
+                    "| #general*\n"
+                    "|   0 [1] taras: hi\n"
+                    "|   1 * taras left\n"
+                    "|   2 * taras is here\n"
+                    "|   3 [3] ivan: hi\n"
+                    "|   4 * ivan left\n"
+                    "|   5 * ivan is here\n"
+                    "| @maria 1!1\n"
+                    "|   --- new\n"
+                    "|   0 [2] maria: psst\n");
 }
 
 static void s_rooms_are_opened_and_closed (void **state)
@@ -616,6 +644,7 @@ int main (void)
         cmocka_unit_test (s_unread_is_what_others_say_out_of_sight),
         cmocka_unit_test (s_what_was_missed_has_a_line_above_it),
         cmocka_unit_test (s_presence_is_told_where_it_matters),
+        cmocka_unit_test (s_presence_does_not_come_late),
         cmocka_unit_test (s_rooms_are_opened_and_closed),
         cmocka_unit_test (s_the_connection_has_a_state),
         cmocka_unit_test (s_older_messages_come_above),
