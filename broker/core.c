@@ -19,8 +19,8 @@ typedef void (s_handler_t) (zt_core_t *core, zt_session_t *session, const zt_mes
 static s_handler_t *const s_handlers[ZT_CLIENT_VERBS_END] = {
     [ZT_VERB_SEND] = zt_on_send, [ZT_VERB_ACK] = zt_on_ack,         [ZT_VERB_PING] = zt_on_ping,
     [ZT_VERB_WHO] = zt_on_who,   [ZT_VERB_HISTORY] = zt_on_history, [ZT_VERB_SEARCH] = zt_on_search,
-    [ZT_VERB_JOIN] = zt_on_join, [ZT_VERB_LEAVE] = zt_on_leave,     [ZT_VERB_PAIR] = zt_on_pair,
-    [ZT_VERB_BYE] = zt_on_bye,
+    [ZT_VERB_JOIN] = zt_on_join, [ZT_VERB_LEAVE] = zt_on_leave,     [ZT_VERB_ROOMS] = zt_on_rooms,
+    [ZT_VERB_PAIR] = zt_on_pair, [ZT_VERB_BYE] = zt_on_bye,
 };
 
 zt_core_t *zt_core_new (const zt_core_config_t *config)
@@ -29,7 +29,7 @@ zt_core_t *zt_core_new (const zt_core_config_t *config)
     self->config = *config;
     assert (config->first_id > 0);
     self->last_id = self->begun_id = config->first_id - 1;
-    self->stored_id = self->last_id;
+    self->stored_id = self->empty_to = self->last_id;
     self->looks = zt_looks_new ();
     if (zt_looks_trouble (self->looks))
         zt_output_line (self, ZT_NO_PEER, "names that look alike are not told: ICU says %s",

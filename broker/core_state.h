@@ -227,6 +227,7 @@ struct zt_session {
     uint32_t place;    /* in core->sessions */
     uint32_t receiver; /* its place in core->receivers, if it receives */
     bool receives;
+    bool follows; /* receives without a device: nobody sees it, and it stands for nobody */
     bool sent_last;
     bool wants_receipts;
     bool is_listing; /* is still being told who is online */
@@ -235,7 +236,8 @@ struct zt_session {
     /*  Delivery. Not lagging: it was sent everything up to the log's end.
         Lagging: everything up to `position`; the rest it gets by reading. */
     bool lagging;
-    bool skips; /* what it has missed is to be measured first, with SKIP */
+    bool skips;      /* what it has missed is to be measured first, with SKIP */
+    uint32_t replay; /* of which it is sent so many at most */
     uint64_t position;
     zt_flight_t *flight; /* a ring */
     uint32_t flight_capacity;
@@ -261,8 +263,18 @@ struct zt_session {
 /*  The peer's session, or NULL. */
 zt_session_t *zt_session_of (const zt_core_t *core, uint32_t peer);
 
-zt_session_t *zt_session_open (zt_core_t *core, uint32_t peer, zt_device_t *device, bool receives,
-                               uint64_t now);
+/*  How it takes part in what happens. */
+typedef enum {
+    ZT_PART_SENDS,    /* not at all: it only sends */
+    ZT_PART_RECEIVES, /* a device that receives: its user is online */
+    ZT_PART_FOLLOWS   /* it is sent what a device would be, and is no sign of its user */
+} zt_part_taken_t;
+
+zt_session_t *zt_session_open (zt_core_t *core, uint32_t peer, zt_device_t *device,
+                               zt_part_taken_t part, uint64_t now);
+
+/*  Is its user online by it? */
+bool zt_session_is_present (const zt_session_t *session);
 
 /*  Ends a session. Its device keeps the cursor; a user without a token goes with it. */
 void zt_session_close (zt_core_t *core, zt_session_t *session, uint64_t now);
@@ -432,6 +444,8 @@ void zt_on_search (zt_core_t *core, zt_session_t *session, const zt_message_t *m
 void zt_on_join (zt_core_t *core, zt_session_t *session, const zt_message_t *message, uint64_t now);
 void zt_on_leave (zt_core_t *core, zt_session_t *session, const zt_message_t *message,
                   uint64_t now);
+void zt_on_rooms (zt_core_t *core, zt_session_t *session, const zt_message_t *message,
+                  uint64_t now);
 void zt_on_ping (zt_core_t *core, zt_session_t *session, const zt_message_t *message, uint64_t now);
 void zt_on_bye (zt_core_t *core, zt_session_t *session, const zt_message_t *message, uint64_t now);
 void zt_on_queried (zt_core_t *core, const zt_completion_t *completion);
@@ -505,6 +519,7 @@ struct zt_core {
     uint64_t begun_id;          /* the ids of this start are above it */
     uint64_t restored_id;       /* the highest in a record that was restored */
     uint64_t stored_id;         /* the log's end */
+    uint64_t empty_to;          /* up to here there never was a message */
     zt_records_t records;       /* to be saved with the next commit */
     zt_vector_t marked_devices; /* whose cursor is to be saved */
     zt_vector_t marked_users;   /* whose receipts are */

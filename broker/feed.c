@@ -45,7 +45,9 @@ void zt_feed_send (zt_core_t *core, zt_session_t *session, zt_slice_t *slice, co
                    zt_part_t part)
 {
     bool is_private_to_me = !run->is_room && run->target == session->user->entity.number;
-    uint64_t from = is_private_to_me && run->from != run->target ? run->from : 0;
+    /*  What a follower has seen has reached no device. */
+    bool has_receipt = is_private_to_me && run->from != run->target && !session->follows;
+    uint64_t from = has_receipt ? run->from : 0;
     zt_output_slice (core, session->peer, slice, part.offset, part.size);
     s_flight_add (session, (zt_flight_t){part.first_id, 0, from, part.count, part.size});
     session->position = part.first_id + part.count - 1;
@@ -69,7 +71,7 @@ static void s_ask_where (zt_core_t *core, zt_session_t *session)
     zt_query_t *query = zt_alloc (sizeof *query);
     query->user = session->user->entity.number;
     query->device = session->device->number;
-    query->count = core->config.replay;
+    query->count = session->replay;
     zt_query_rooms (core, session->user, query);
     zt_output_request (core, &(zt_request_t){.kind = ZT_STORE_SKIP,
                                              .asker = {session->number, 0, session->peer},
@@ -162,7 +164,7 @@ static zt_session_t *s_reader (zt_core_t *core, const zt_completion_t *completio
     messages there are between. */
 void zt_feed_catch_up (zt_core_t *core, zt_session_t *session)
 {
-    session->skips = session->lagging && core->stored_id - session->position > core->config.replay;
+    session->skips = session->lagging && core->stored_id - session->position > session->replay;
     zt_feed_read_on (core, session);
 }
 

@@ -20,7 +20,9 @@ typedef struct {
     zt_bytes_t invitation;
     zt_bytes_t code;
     zt_bytes_t client;
-    bool receives;
+    zt_part_taken_t part;
+    uint64_t behind; /* the id behind which a follower begins */
+    uint64_t replay; /* how much of what was before it is sent at most; 0: as others */
     bool sent_last;
     bool wants_receipts;
 } s_hello_t;
@@ -51,6 +53,21 @@ static bool s_string_or_none (const cJSON *json, const char *name)
     return !s_has (json, name) || cJSON_IsString (cJSON_GetObjectItemCaseSensitive (json, name));
 }
 
+/*  What part the session takes. */
+static void s_read_part (const cJSON *json, s_hello_t *hello)
+{
+    if (hello->device.size) {
+        hello->part = zt_json_bool (json, "receive", true) ? ZT_PART_RECEIVES : ZT_PART_SENDS;
+        return;
+    }
+    bool from_the_end = zt_json_bool (json, "follow", false);
+    if (from_the_end)
+        hello->behind = UINT64_MAX;
+    bool follows = from_the_end || zt_json_number (json, "follow", &hello->behind);
+    hello->part = follows ? ZT_PART_FOLLOWS : ZT_PART_SENDS;
+    zt_json_number (json, "replay", &hello->replay);
+}
+
 static bool s_read (const zt_message_t *message, const cJSON *json, s_hello_t *hello,
                     s_refusal_t *refusal)
 {
@@ -71,7 +88,7 @@ static bool s_read (const zt_message_t *message, const cJSON *json, s_hello_t *h
     hello->invitation = zt_json_string (json, "invite");
     hello->code = zt_json_string (json, "pair");
     hello->client = zt_json_string (json, "client");
-    hello->receives = hello->device.size && zt_json_bool (json, "receive", true);
+    s_read_part (json, hello);
     hello->wants_receipts = zt_json_bool (json, "receipts", false);
     hello->sent_last = zt_bytes_equal (zt_json_string (json, "sent"), zt_bytes ("last"));
 
@@ -219,6 +236,8 @@ static void s_welcome (zt_core_t *core, const zt_session_t *session, uint64_t no
     s_put_rooms (core, user, &json);
     zt_buffer_put_string (&json, "],\"motd\":");
     zt_json_put_string (&json, zt_bytes (core->config.motd));
+    if (session->follows)
+        zt_buffer_put_string (&json, ",\"follow\":true");
     if (zt_looks_pairs (core->looks)) {
         zt_buffer_put_string (&json, ",\"lookalikes\":");
         zt_looks_put (core->looks, 0, &json);
@@ -265,14 +284,18 @@ static void s_tell_operator (zt_core_t *core, const zt_session_t *session, const
 static void s_begin (zt_core_t *core, uint32_t peer, zt_device_t *device, const s_hello_t *hello,
                      uint64_t now)
 {
-    zt_session_t *session = zt_session_open (core, peer, device, hello->receives, now);
+    if (hello->part == ZT_PART_FOLLOWS && hello->behind < device->cursor)
+        device->cursor = hello->behind > core->empty_to ? hello->behind : core->empty_to;
+    zt_session_t *session = zt_session_open (core, peer, device, hello->part, now);
+    if (hello->replay && hello->replay < session->replay)
+        session->replay = (uint32_t) hello->replay;
     /*  Lest a new name on the same connection brings a new burst. */
     if (session->user->sends.full_at < core->peers[peer].sends.full_at)
         session->user->sends = core->peers[peer].sends;
     session->sent_last = hello->sent_last;
     session->wants_receipts = hello->wants_receipts;
     s_welcome (core, session, now);
-    if (session->receives)
+    if (zt_session_is_present (session))
         zt_presence_list_for (core, session, now);
     if (session->wants_receipts)
         s_tell_receipts (core, session);

@@ -116,11 +116,13 @@ void zt_on_history (zt_core_t *core, zt_session_t *session, const zt_message_t *
         s_ask (core, session, ref, s_query_new (session, target, message->number[2], count));
 }
 
-/*  Reads the words to look for. NULL, or a sentence about what is wrong with them. */
+/*  Reads the words to look for, and below which id. NULL, or a sentence about what is wrong with
+    them. */
 static const char *s_read_needle (zt_bytes_t body, zt_query_t *query)
 {
     cJSON *json = zt_json_parse (body);
     zt_bytes_t text = zt_json_string (json, "query");
+    zt_json_number (json, "before", &query->before);
     zt_buffer_t words = {NULL, 0, 0};
     const char *wrong = NULL;
     if (text.size <= ZT_QUERY_BYTES / 2)

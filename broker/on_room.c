@@ -1,9 +1,11 @@
 /*  SPDX-License-Identifier: MPL-2.0
 
-    JOIN and LEAVE. */
+    JOIN, LEAVE and ROOMS. */
 
 #include "broker/core_state.h"
 #include "common/json.h"
+
+#include <search.h>
 
 /*  Reads the name of a room. False if it is none; the client has been told then. */
 static bool s_read_room (zt_core_t *core, const zt_session_t *session, const zt_message_t *message,
@@ -101,4 +103,64 @@ void zt_on_leave (zt_core_t *core, zt_session_t *session, const zt_message_t *me
             zt_room_end (core, room);
         zt_people_sweep (core);
     }
+}
+
+/*  A page of the list. */
+typedef struct {
+    const zt_core_t *core;
+    const zt_user_t *user;     /* who asks */
+    const zt_folded_t *behind; /* the page begins behind this name; NULL: with the first one */
+    zt_buffer_t json;
+    bool more;
+} s_page_t;
+
+/*  The order of the tree of names (people.c). */
+static bool s_is_behind (const zt_entity_t *entity, const zt_folded_t *name)
+{
+    if (entity->folded_size != name->size)
+        return entity->folded_size > name->size;
+    return memcmp (entity->folded, name->data, name->size) > 0;
+}
+
+static void s_put_room (const void *node, VISIT visit, void *self_)
+{
+    enum { S_MOST = ZT_BODY_MAX - ZT_NAME_BYTES - 128 };
+    s_page_t *self = self_;
+    const zt_room_t *room = *(const zt_room_t *const *) node;
+    if ((visit != postorder && visit != leaf) ||
+        (self->behind && !s_is_behind (&room->entity, self->behind)))
+        return;
+    if (self->json.size > S_MOST) {
+        self->more = true;
+        return;
+    }
+    bool is_general = zt_room_is_general (self->core, room);
+    bool joined = is_general || zt_user_membership (self->user, room->entity.number);
+    zt_buffer_put_string (&self->json, self->json.size ? "," : "");
+    zt_buffer_put_string (&self->json, "{\"room\":");
+    zt_json_put_string (&self->json, (zt_bytes_t){room->entity.name, room->entity.name_size});
+    zt_buffer_put_format (&self->json, ",\"users\":%u,\"joined\":%s}",
+                          is_general ? self->core->n_users : room->n_members,
+                          joined ? "true" : "false");
+}
+
+void zt_on_rooms (zt_core_t *core, zt_session_t *session, const zt_message_t *message, uint64_t now)
+{
+    zt_folded_t folded;
+    zt_bytes_t name;
+    uint64_t ref = message->number[0];
+    bool from_the_first = zt_bytes_equal (message->word[1], zt_bytes ("*"));
+    if (!zt_may_query (core, session, ref, now) ||
+        (!from_the_first && !s_read_room (core, session, message, &name, &folded)))
+        return;
+    s_page_t page = {
+        .core = core, .user = session->user, .behind = from_the_first ? NULL : &folded};
+    twalk_r (core->rooms_by_name, s_put_room, &page);
+    zt_buffer_t json = {NULL, 0, 0};
+    zt_buffer_put_string (&json, "{\"rooms\":[");
+    zt_buffer_put_bytes (&json, zt_buffer_bytes (&page.json));
+    zt_buffer_put_string (&json, page.more ? "],\"more\":true}" : "],\"more\":false}");
+    zt_output_result (core, session->peer, ref, &json);
+    zt_buffer_free (&json);
+    zt_buffer_free (&page.json);
 }

@@ -236,7 +236,7 @@ static void s_tell_changes (zt_core_t *core, uint64_t now)
     size_t size = core->control.size - offset;
     for (uint32_t i = 0; size && i < core->receivers.n; i++) {
         const zt_session_t *session = core->receivers.items[i];
-        if (!session->is_listing || session->listed)
+        if (!session->follows && (!session->is_listing || session->listed))
             zt_output_control (core, session->peer, offset, size);
     }
 }
@@ -296,7 +296,7 @@ void zt_presence_tell_lookalike (zt_core_t *core, uint64_t now)
 static bool s_stands_for_user (const zt_session_t *session)
 {
     const zt_session_t *first = session->user->sessions;
-    while (!first->receives)
+    while (first && !zt_session_is_present (first))
         first = first->next;
     return first == session;
 }

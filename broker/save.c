@@ -359,8 +359,10 @@ void zt_core_start (zt_core_t *core, const zt_store_start_t *start)
 {
     /*  The end of a log that was used is where it is, also if that is 0: a session below
         it would be read for, and nothing would be found. */
-    if (start->last_id || start->last_number)
+    if (start->last_id || start->last_number) {
         core->stored_id = start->last_id;
+        core->empty_to = 0;
+    }
     if (core->last_id < start->last_id)
         core->last_id = start->last_id;
     /*  A device that has never been sent anything, and who has just entered a room, wait for

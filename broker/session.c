@@ -20,8 +20,13 @@ zt_session_t *zt_session_of (const zt_core_t *core, uint32_t peer)
     return peer < core->n_peers ? core->peers[peer].session : NULL;
 }
 
-zt_session_t *zt_session_open (zt_core_t *core, uint32_t peer, zt_device_t *device, bool receives,
-                               uint64_t now)
+bool zt_session_is_present (const zt_session_t *session)
+{
+    return session->receives && !session->follows;
+}
+
+zt_session_t *zt_session_open (zt_core_t *core, uint32_t peer, zt_device_t *device,
+                               zt_part_taken_t part, uint64_t now)
 {
     assert (!device->session);
     zt_session_t *session = zt_alloc (sizeof *session);
@@ -33,9 +38,11 @@ zt_session_t *zt_session_open (zt_core_t *core, uint32_t peer, zt_device_t *devi
     session->since = now;
     session->heard = now;
     session->peer = peer;
-    session->receives = receives;
+    session->receives = part != ZT_PART_SENDS;
+    session->follows = part == ZT_PART_FOLLOWS;
     session->position = device->cursor;
-    session->lagging = receives && device->cursor < core->stored_id;
+    session->lagging = session->receives && device->cursor < core->stored_id;
+    session->replay = core->config.replay;
     session->next = user->sessions;
     user->sessions = session;
     device->session = session;
@@ -43,9 +50,11 @@ zt_session_t *zt_session_open (zt_core_t *core, uint32_t peer, zt_device_t *devi
 
     session->place = core->sessions.n;
     zt_vector_add (&core->sessions, session);
-    if (receives) {
+    if (session->receives) {
         session->receiver = core->receivers.n;
         zt_vector_add (&core->receivers, session);
+    }
+    if (zt_session_is_present (session)) {
         core->n_online += user->n_receiving++ == 0;
         zt_presence_changed (core, user, now);
     }
@@ -116,6 +125,8 @@ void zt_session_close (zt_core_t *core, zt_session_t *session, uint64_t now)
         moved = s_take_out (&core->receivers, session->receiver);
         if (moved)
             moved->receiver = session->receiver;
+    }
+    if (zt_session_is_present (session)) {
         core->n_online -= --user->n_receiving == 0;
         zt_presence_forget (core, session);
         zt_presence_changed (core, user, now);

@@ -21,11 +21,9 @@ enum {
 
 uint64_t zt_client_number (const cJSON *object, const char *name, uint64_t fallback)
 {
-    const cJSON *member = cJSON_GetObjectItemCaseSensitive (object, name);
-    if (!cJSON_IsNumber (member) ||
-        !(member->valuedouble >= 0 && member->valuedouble < (double) ZT_NUMBER_END))
-        return fallback;
-    return (uint64_t) member->valuedouble;
+    uint64_t number = fallback;
+    zt_json_number (object, name, &number);
+    return number;
 }
 
 int64_t zt_client_number_within (const cJSON *object, const char *name, int64_t fallback,

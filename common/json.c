@@ -206,6 +206,16 @@ zt_bytes_t zt_json_string (const cJSON *object, const char *name)
     return zt_bytes (cJSON_IsString (member) ? member->valuestring : NULL);
 }
 
+bool zt_json_number (const cJSON *object, const char *name, uint64_t *number)
+{
+    static const double end = (double) (UINT64_C (1) << 53);
+    const cJSON *member = cJSON_GetObjectItemCaseSensitive (object, name);
+    if (!cJSON_IsNumber (member) || !(member->valuedouble >= 0 && member->valuedouble < end))
+        return false;
+    *number = (uint64_t) member->valuedouble;
+    return true;
+}
+
 bool zt_json_bool (const cJSON *object, const char *name, bool fallback)
 {
     const cJSON *member = cJSON_GetObjectItemCaseSensitive (object, name);

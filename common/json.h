@@ -34,6 +34,10 @@ cJSON *zt_json_parse (zt_bytes_t text);
     string; it lives as long as object. */
 zt_bytes_t zt_json_string (const cJSON *object, const char *name);
 
+/*  Fills in the member of that name, if it is a number that JSON carries exactly and that is not
+    negative; what is behind its point is cut off. False if it is not: *number is as it was. */
+bool zt_json_number (const cJSON *object, const char *name, uint64_t *number);
+
 /*  The boolean member of that name, or fallback. */
 bool zt_json_bool (const cJSON *object, const char *name, bool fallback);
 

@@ -44,7 +44,7 @@
     X (MESSAGES_PER_S, 1000, "messages that a user may send a second, unless configured")          \
     X (MESSAGES_BURST, 2000, "messages that it may send at once, unless configured")               \
     X (MESSAGES_NEW, 200, "of them, for a user who is new")                                        \
-    X (QUERIES_BURST, 20, "WHO, HISTORY, SEARCH, JOIN, LEAVE and PAIR at once")                    \
+    X (QUERIES_BURST, 20, "WHO, HISTORY, SEARCH, JOIN, LEAVE, ROOMS and PAIR at once")             \
     X (QUERIES_PER_S, 5, "of them a second")                                                       \
     X (QUERIES_MAX, 256, "HISTORY and SEARCH of all sessions under way")                           \
     X (HISTORY_MAX, 500, "messages in an answer to HISTORY or SEARCH")                             \

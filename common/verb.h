@@ -28,6 +28,7 @@
     X (SEARCH, "SEARCH", "uwu", true, "ref target count: messages with the words of the query")    \
     X (JOIN, "JOIN", "uw", false, "ref room: enter a room")                                        \
     X (LEAVE, "LEAVE", "uw", false, "ref room: leave a room")                                      \
+    X (ROOMS, "ROOMS", "uw", false, "ref after: which rooms there are, behind this one")           \
     X (PAIR, "PAIR", "u", false, "ref: a code with which another device joins the user")           \
     X (BYE, "BYE", "", false, "ends the session in order")
 

@@ -196,6 +196,9 @@ static s_must_t s_must_have (const zt_model_t *self, const s_peer_t *peer,
         return S_MAY;
     if (entry->id <= peer->excused)
         return S_MAY;
+    /*  What a follower has sent by itself it gets back only when it reads on. */
+    if (session->follows && !entry->device && entry->from == user)
+        return S_MAY;
     for (size_t i = 0; i < peer->gaps.n; i += 2)
         if (entry->id >= peer->gaps.items[i] && entry->id <= peer->gaps.items[i + 1])
             return S_MAY;

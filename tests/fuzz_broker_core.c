@@ -174,6 +174,12 @@ static void s_hello (s_fuzz_t *self, uint32_t peer)
         zt_buffer_put_string (&self->body, ",\"receipts\":true");
     if ((how & 192) == 192)
         zt_buffer_put_string (&self->body, ",\"receive\":false");
+    if ((how & 192) == 64)
+        zt_buffer_put_string (&self->body, ",\"follow\":true");
+    if ((how & 192) == 128)
+        zt_buffer_put_format (&self->body, ",\"follow\":%llu,\"replay\":%d",
+                              (unsigned long long) zt_model_last_id (self->model, peer) / 2,
+                              how & 48);
     zt_buffer_put_char (&self->body, '}');
     zt_wire_put (&self->frame,
                  &(zt_message_t){.verb = ZT_VERB_HELLO,
@@ -303,7 +309,7 @@ static void s_event (s_fuzz_t *self)
         s_query (self, peer, ZT_VERB_LEAVE);
         break;
     case 11:
-        s_query (self, peer, ZT_VERB_WHO);
+        s_query (self, peer, self->now & 1 ? ZT_VERB_WHO : ZT_VERB_ROOMS);
         break;
     case 12:
         zt_buffer_put_string (&self->frame, "BYE\n");

@@ -956,6 +956,71 @@ class Sending(Case):
         b.quiet()
 
 
+class Following(Case):
+    """5.1 HELLO, of a follower"""
+
+    def follow(self, session, after=True, at=None, **members):
+        other = self.session(session.name, at=at, token=session.name, follow=after, **members)
+        self.assertIs(other.welcome["follow"], True)
+        other.name = session.name
+        return other
+
+    def test_beside_a_device(self):
+        a, b = self.user("a"), self.user("b", receipts=True)
+        tails = [self.follow(a), self.follow(a)]
+        b.put(send(1, "@" + a.name, text("one")), send(2, "#general", text("two")))
+        phone = self.again(a, device="phone", receive=False)
+        phone.put(send(1, "@" + b.name, text("three")))
+        sent = {phone.get("SENT").fields[1]} | {message.fields[1] for message in
+                [b.get("SENT", "MSG") for _ in range(3)] if message.verb == "SENT"}
+        for tail in tails:
+            got = [tail.get("MSG") for _ in range(3)]
+            self.assertEqual({message.fields[0] for message in got}, sent)
+            self.assertEqual({message.body["text"] for message in got}, {"one", "two", "three"})
+            tail.put(pack("ACK", got[-1].fields[0]))
+            tail.quiet()
+            self.assertEqual(tail.presence, [])
+        b.quiet()  # no RECEIPT
+        self.assertEqual(set(a.texts(3)), {"one", "two", "three"})
+
+    def test_is_not_online(self):
+        a, b = self.user("a"), self.user("b")
+        a.bye()
+        tail = self.follow(a)
+        b.put(pack("WHO", 1))
+        self.assertNotIn(a.name, b.result(1)["users"])
+        tail.bye()
+
+    def test_goes_on(self):
+        """Behind the last id, as often as it comes again, whatever it has acknowledged."""
+        a, b = self.user("a", receive=False), self.user("b", receive=False)
+        tail = self.follow(a)
+        b.put(*[send(ref, "@" + a.name, text(str(ref))) for ref in range(1, 6)])
+        ids = [b.get("SENT").fields[1] for _ in range(5)]
+        self.assertEqual([tail.get("MSG").fields[0] for _ in ids], ids)
+        tail.close()
+        for _ in range(2):
+            tail = self.follow(a, int(ids[2]))
+            self.assertEqual(tail.welcome["cursor"], int(ids[2]))
+            self.assertEqual(tail.texts(2), ["4", "5"])
+            tail.close()
+        tail = self.follow(a, 0, replay=2)
+        _, to, count = map(int, tail.get("GAP").fields)
+        self.assertGreaterEqual(to, int(ids[2]))
+        self.assertGreater(count, 2)
+        self.assertEqual(tail.texts(2), ["4", "5"])
+
+    def test_a_broker_that_nobody_has_used(self):
+        for arguments in ([], ["--ephemeral"]):
+            started = self.start(*arguments)
+            a = self.user("a", at=started)
+            tail = self.follow(a, 0, at=started)
+            a.put(send(1, "#general", text("first")))
+            a.get("SENT")
+            self.assertEqual(tail.texts(1), ["first"])
+            tail.quiet()
+
+
 class Receipts(Case):
     """5.7 RECEIPT"""
 
@@ -1232,6 +1297,20 @@ class History(Case):
                          [f"Straße {mark}", f"ҐАНОК {mark}"])
         self.assertIs(result["more"], True)
 
+    def test_search_before(self):
+        a = self.user("a", receive=False)
+        mark = unique("mark")
+        self.say(a, "#general", *[text(f"{mark} {i}") for i in range(5)])
+        found, before = [], 0
+        while True:
+            a.put(pack("SEARCH", 9, "*", 2, body={"query": mark, "before": before}))
+            result = a.result(9)
+            found = [m["body"]["text"] for m in result["messages"]] + found
+            if not result["more"]:
+                break
+            before = result["messages"][0]["id"]
+        self.assertEqual(found, [f"{mark} {i}" for i in range(5)])
+
     def test_search_in_rooms(self):
         """Rooms that the user is in are searched, others are not."""
         a, b = self.user("a", receive=False), self.user("b", receive=False)
@@ -1325,6 +1404,52 @@ class Rooms(Case):
         a.put(send(1, room, text("missed")))
         a.get("SENT")
         self.assertEqual(self.again(b).texts(1), ["missed"])
+
+
+class RoomList(Case):
+    """5.14 ROOMS"""
+
+    def rooms(self, session, after="*"):
+        """Of each room from there on: how many are in it, and whether the session's user is."""
+        rooms, more = {}, True
+        while more:
+            session.put(pack("ROOMS", 9, after))
+            result = session.result(9)
+            for row in result["rooms"]:
+                self.assertNotIn(row["room"], rooms)
+                rooms[row["room"]] = (row["users"], row["joined"])
+            more, after = result["more"], result["rooms"][-1]["room"] if result["rooms"] else after
+        return rooms
+
+    def test_list(self):
+        started = self.start()
+        a, b = self.user("a", at=started), self.user("b", at=started)
+        self.assertEqual(self.rooms(a), {"#general": (2, True)})
+        for session, room in ((a, "#Dev"), (b, "#dev"), (b, "#їжак")):
+            session.put(pack("JOIN", 1, room))
+            session.result(1)
+        b.bye()  # who is away is in the room still
+        self.assertEqual(self.rooms(a), {"#general": (2, True), "#Dev": (2, True),
+                                         "#їжак": (1, False)})
+        a.put(pack("ROOMS", 3, "dev"))
+        a.fails(3, "bad-name")
+
+    def test_pages(self):
+        """A list that fits into no body, gone through page by page."""
+        started = self.start()
+        expected = {"#general"}
+        sessions = [self.user("many", at=started) for _ in range(32)]
+        for session in sessions:
+            for i in range(31):
+                room = "#" + ("Ї" * 20) + session.name + "-" + str(i)
+                expected.add(room)
+                session.put(pack("JOIN", 9, room))
+                if session.get("RESULT", "ERROR").verb == "ERROR":
+                    expected.remove(room)
+                    break
+        rooms = self.rooms(self.user("a", at=started))
+        self.assertEqual(set(rooms), expected)
+        self.assertGreater(len(rooms), 500)
 
 
 class Errors(Case):
