@@ -2,259 +2,233 @@
 
 #include "broker/commands.h"
 
-#include "broker/clock.h"
-#include "broker/console.h"
 #include "common/text.h"
 
+#include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
-typedef void (s_command_t) (zt_commands_t *self, const zt_bytes_t *arguments, uint64_t now);
+/*  ---------------------------------------------------------------------------
+    How it is, who is here */
 
-/*  Appends a name, which a peer has chosen. */
-static void s_put_name (zt_buffer_t *text, zt_bytes_t name)
+static zt_task_result_t s_status (zt_commands_t *self, zt_task_t *task, zt_report_t *report,
+                                  uint64_t now)
 {
-    zt_text_clean (text, name, ZT_TEXT_LINE);
+    (void) now;
+    zt_core_status_t status;
+    zt_core_status (self->core, &status);
+    zt_bytes_t bound = zt_buffer_bytes (&self->bound);
+    switch (task->place++) {
+    case 0: /* all of it, for programs */
+        zt_report_string (report, "version", NULL, zt_bytes (ZT_VERSION));
+        zt_report_number (report, "pid", NULL, (uint64_t) getpid ());
+        zt_report_time (report, "since", NULL, self->since);
+        zt_report_string (report, "endpoints", NULL, bound);
+        zt_report_bool (report, "encrypted", NULL, self->key != NULL);
+        zt_report_string (report, "directory", NULL, zt_bytes (self->home));
+        zt_report_number (report, "sessions", NULL, status.sessions);
+        zt_report_number (report, "users", NULL, status.users);
+        zt_report_number (report, "rooms", NULL, status.rooms);
+        zt_report_number (report, "last_id", NULL, status.last_id);
+        return ZT_TASK_ROW;
+    case 1:
+        zt_report_text (report, "ztalk-broker %s, process %ld", ZT_VERSION, (long) getpid ());
+        zt_report_time (report, NULL, "since", self->since);
+        return ZT_TASK_ROW;
+    case 2:
+        zt_report_string (report, NULL, "listens on", bound);
+        zt_report_string (report, NULL, "", zt_bytes (self->key ? "encrypted" : "not encrypted"));
+        return ZT_TASK_ROW;
+    case 3:
+        zt_report_string (report, NULL, "keeps its files in",
+                          zt_bytes (self->home ? self->home : "no directory"));
+        return ZT_TASK_ROW;
+    default:
+        zt_report_number (report, NULL, "sessions", status.sessions);
+        zt_report_number (report, NULL, "users", status.users);
+        zt_report_number (report, NULL, "rooms", status.rooms);
+        zt_report_number (report, NULL, "last message", status.last_id);
+        return ZT_TASK_LAST;
+    }
 }
 
-static void s_users (zt_commands_t *self, const zt_bytes_t *arguments, uint64_t now)
+/*  From the last session to the first: the core puts the last one in the place of one that ends,
+    so that none is left out when somebody goes between two steps. */
+static zt_task_result_t s_users (zt_commands_t *self, zt_task_t *task, zt_report_t *report,
+                                 uint64_t now)
 {
-    (void) arguments;
     (void) now;
     zt_session_info_t info;
-    size_t n = 0;
-    for (; zt_core_session (self->core, n, &info); n++) {
-        const zt_peer_link_t *peer = zt_peers_get (self->peers, info.peer);
-        char when[ZT_CLOCK_TEXT];
-        zt_buffer_t text = {NULL, 0, 0};
-        s_put_name (&text, info.name);
-        zt_flag_put (&text, &info.flag);
-        zt_buffer_put_string (&text, "  ");
-        s_put_name (&text, info.device.size ? info.device : zt_bytes ("(sends only)"));
-        zt_printer_line (self->out, "%s  %s  since %s  behind %llu", zt_buffer_string (&text),
-                         peer && peer->address ? peer->address : "?",
-                         zt_clock_text (when, info.since), (unsigned long long) info.behind);
-        zt_buffer_free (&text);
+    zt_core_status_t status;
+    zt_core_status (self->core, &status);
+    if (task->place == 0)
+        task->place = (uint64_t) status.sessions + 1;
+    if (task->place > (uint64_t) status.sessions + 1)
+        task->place = (uint64_t) status.sessions + 1;
+    if (task->place <= 1 || !zt_core_session (self->core, (size_t) (task->place - 2), &info)) {
+        zt_report_text (report, status.sessions == 1 ? "1 session" : "%zu sessions",
+                        status.sessions);
+        return ZT_TASK_LAST;
     }
-    zt_printer_line (self->out, n == 1 ? "1 session" : "%zu sessions", n);
+    task->place--;
+    const zt_peer_link_t *peer = zt_peers_get (self->peers, info.peer);
+    zt_buffer_t text = {NULL, 0, 0};
+    zt_buffer_put_bytes (&text, info.name);
+    zt_flag_put (&text, &info.flag);
+    zt_report_string (report, NULL, "", zt_buffer_bytes (&text));
+    zt_report_string (report, "name", NULL, info.name);
+    zt_report_string (report, NULL, "", info.device.size ? info.device : zt_bytes ("(sends only)"));
+    zt_report_string (report, "device", NULL, info.device);
+    zt_report_string (report, "address", "",
+                      zt_bytes (peer && peer->address ? peer->address : "?"));
+    zt_report_time (report, "since", "since", info.since);
+    zt_report_number (report, "behind", "behind", info.behind);
+    zt_buffer_free (&text);
+    return ZT_TASK_ROW;
 }
 
-static void s_help (zt_commands_t *self, const zt_bytes_t *arguments, uint64_t now)
+static zt_task_result_t s_help (zt_commands_t *self, zt_task_t *task, zt_report_t *report,
+                                uint64_t now)
 {
-    (void) arguments;
+    (void) self;
     (void) now;
-    for (unsigned verb = 0; verb < ZT_CONSOLE_COUNT; verb++) {
-        const zt_console_row_t *row = zt_console_row ((zt_console_verb_t) verb);
-        char typed[32];
-        snprintf (typed, sizeof typed, "%s %s", row->typed, row->arguments);
-        zt_printer_line (self->out, "  %-15s %s", typed, row->what);
-    }
+    const zt_console_row_t *row = zt_console_row ((zt_console_verb_t) task->place);
+    char typed[32];
+    snprintf (typed, sizeof typed, "%s %s", row->typed, row->arguments);
+    zt_report_text (report, "  %-15s %s", typed, row->what);
+    zt_report_string (report, "command", NULL, zt_bytes (row->typed));
+    zt_report_string (report, "arguments", NULL, zt_bytes (row->arguments));
+    zt_report_string (report, "what", NULL, zt_bytes (row->what));
+    return ++task->place < ZT_CONSOLE_COUNT ? ZT_TASK_ROW : ZT_TASK_LAST;
 }
 
-static void s_exit (zt_commands_t *self, const zt_bytes_t *arguments, uint64_t now)
+static zt_task_result_t s_kick (zt_commands_t *self, zt_task_t *task, zt_report_t *report,
+                                uint64_t now)
 {
-    (void) arguments;
+    zt_bytes_t name = task->arguments[0];
+    int n = zt_core_kick (self->core, name, now);
+    if (n < 0)
+        return zt_task_fail (task, "%.*s is nobody's name", (int) name.size, name.data);
+    if (n == 0)
+        return zt_task_fail (task, "%.*s is not online", (int) name.size, name.data);
+    zt_report_text (report, n == 1 ? "1 session ended" : "%d sessions ended", n);
+    zt_report_number (report, "ended", NULL, (uint64_t) n);
+    return ZT_TASK_LAST;
+}
+
+static zt_task_result_t s_shutdown (zt_commands_t *self, zt_task_t *task, zt_report_t *report,
+                                    uint64_t now)
+{
+    (void) task;
     (void) now;
     self->ends = true;
-}
-
-static void s_say_ended (zt_commands_t *self, int n)
-{
-    zt_printer_line (self->out, n == 1 ? "1 session ended" : "%d sessions ended", n);
-}
-
-static void s_kick (zt_commands_t *self, const zt_bytes_t *arguments, uint64_t now)
-{
-    int n = zt_core_kick (self->core, arguments[0], now);
-    if (n > 0)
-        s_say_ended (self, n);
-    else
-        zt_printer_line (self->out, "%.*s %s", (int) arguments[0].size, arguments[0].data,
-                         n < 0 ? "is nobody's name" : "is not online");
-}
-
-/*  ---------------------------------------------------------------------------
-    Keys and who is let in */
-
-static void s_print_key (zt_commands_t *self, const zt_key_t *key)
-{
-    char fingerprint[ZT_FINGERPRINT_SIZE];
-    zt_key_fingerprint (key, fingerprint);
-    zt_printer_line (self->out, "%s  fingerprint %s", key->text, fingerprint);
-}
-
-static void s_key (zt_commands_t *self, const zt_bytes_t *arguments, uint64_t now)
-{
-    (void) arguments;
-    (void) now;
-    if (self->key)
-        s_print_key (self, self->key);
-    else
-        zt_printer_line (self->out, "this broker does not encrypt, and has no key");
-}
-
-static void s_keys (zt_commands_t *self, const zt_bytes_t *arguments, uint64_t now)
-{
-    (void) now;
-    zt_key_t key;
-    size_t n = 0;
-    for (; zt_core_user_key (self->core, arguments[0], n, &key); n++)
-        s_print_key (self, &key);
-    if (n == 0)
-        zt_printer_line (self->out, "%.*s belongs to no key", (int) arguments[0].size,
-                         arguments[0].data);
-}
-
-static void s_invite (zt_commands_t *self, const zt_bytes_t *arguments, uint64_t now)
-{
-    (void) now;
-    char code[ZT_INVITE_SIZE];
-    const char *wrong = zt_core_invite (self->core, arguments[0], code);
-    if (wrong)
-        zt_printer_line (self->out, "%s", wrong);
-    else
-        zt_printer_line (self->out,
-                         "Good for once. Who is to have the name types:\n    ztalk %s -n %.*s "
-                         "--invite %s",
-                         self->join, (int) arguments[0].size, arguments[0].data, code);
-}
-
-static void s_admit (zt_commands_t *self, const zt_bytes_t *arguments, uint64_t now)
-{
-    (void) now;
-    zt_key_t key;
-    const char *wrong = zt_key_read (arguments[1], &key)
-                            ? zt_core_admit (self->core, arguments[0], &key)
-                            : "a key has 40 characters; 'ztalk key' tells what it is";
-    if (wrong)
-        zt_printer_line (self->out, "%s", wrong);
-    else
-        zt_printer_line (self->out, "%.*s belongs to this key now", (int) arguments[0].size,
-                         arguments[0].data);
-}
-
-static void s_revoke (zt_commands_t *self, const zt_bytes_t *arguments, uint64_t now)
-{
-    zt_key_t key;
-    const char *wrong = zt_key_read (arguments[1], &key)
-                            ? zt_core_revoke (self->core, arguments[0], &key, now)
-                            : "a key has 40 characters; 'keys NAME' lists them";
-    if (wrong)
-        zt_printer_line (self->out, "%s", wrong);
-    else
-        zt_printer_line (self->out, "%.*s belongs to this key no more", (int) arguments[0].size,
-                         arguments[0].data);
-}
-
-/*  ---------------------------------------------------------------------------
-    Bans */
-
-/*  Ends the sessions of who may not connect any more. */
-static void s_end_banned (zt_commands_t *self, uint64_t now)
-{
-    int n = 0;
-    for (uint32_t i = 0; i < zt_peers_end (self->peers); i++) {
-        const zt_peer_link_t *peer = zt_peers_get (self->peers, i);
-        if (peer && peer->address && zt_bans_has (self->bans, peer->address, NULL))
-            n += zt_core_kick_peer (self->core, peer->number, now);
-    }
-    s_say_ended (self, n);
-}
-
-static void s_ban_what (zt_commands_t *self, zt_bytes_t what, const char *note, uint64_t now)
-{
-    zt_key_t key;
-    const char *wrong = zt_bans_add (self->bans, what, note);
-    if (wrong)
-        zt_printer_line (self->out, "%s", wrong);
-    if (zt_key_read (what, &key))
-        s_say_ended (self, zt_core_kick_key (self->core, &key, now));
-    else if (zt_bans_is_address (what))
-        s_end_banned (self, now);
-}
-
-/*  A key or an address is that; what is neither is a name, and so is what begins with @. */
-static bool s_is_name (zt_bytes_t who)
-{
-    zt_key_t key;
-    return !zt_key_read (who, &key) && !zt_bans_is_address (who) &&
-           !memchr (who.data, '/', who.size);
-}
-
-static void s_ban (zt_commands_t *self, const zt_bytes_t *arguments, uint64_t now)
-{
-    zt_bytes_t who = arguments[0];
-    zt_key_t key;
-    size_t n = 0;
-    if (!s_is_name (who)) {
-        s_ban_what (self, who, "", now);
-        return;
-    }
-    zt_buffer_t note = {NULL, 0, 0};
-    s_put_name (&note, who);
-    for (; zt_core_user_key (self->core, who, n, &key); n++)
-        s_ban_what (self, zt_bytes (key.text), zt_buffer_string (&note), now);
-    zt_buffer_free (&note);
-    if (n == 0)
-        zt_printer_line (self->out,
-                         "%.*s belongs to no key that could be banned; an address can be",
-                         (int) who.size, who.data);
-}
-
-static void s_unban_what (zt_commands_t *self, zt_bytes_t what)
-{
-    bool was;
-    const char *wrong = zt_bans_remove (self->bans, what, &was);
-    zt_printer_line (self->out, "%s", wrong ? wrong : was ? "let in again" : "was not banned");
-}
-
-static void s_unban (zt_commands_t *self, const zt_bytes_t *arguments, uint64_t now)
-{
-    (void) now;
-    zt_bytes_t who = arguments[0];
-    zt_key_t key;
-    size_t n = 0;
-    if (!s_is_name (who)) {
-        s_unban_what (self, who);
-        return;
-    }
-    for (; zt_core_user_key (self->core, who, n, &key); n++)
-        s_unban_what (self, zt_bytes (key.text));
-    if (n == 0)
-        zt_printer_line (self->out, "%.*s belongs to no key", (int) who.size, who.data);
-}
-
-static void s_bans (zt_commands_t *self, const zt_bytes_t *arguments, uint64_t now)
-{
-    (void) arguments;
-    (void) now;
-    const char *line, *note;
-    size_t n = 0;
-    for (; zt_bans_get (self->bans, n, &line, &note); n++) {
-        zt_buffer_t text = {NULL, 0, 0};
-        s_put_name (&text, zt_bytes (note));
-        zt_printer_line (self->out, "%s%s%s", line, *note ? "  " : "", zt_buffer_string (&text));
-        zt_buffer_free (&text);
-    }
-    zt_printer_line (self->out, n == 1 ? "1 ban" : "%zu bans", n);
+    zt_report_text (report, "the broker ends");
+    return ZT_TASK_LAST;
 }
 
 /*  ---------------------------------------------------------------------------
     Dispatch */
 
-static s_command_t *const s_commands[ZT_CONSOLE_COUNT] = {
-    [ZT_CONSOLE_USERS] = s_users,   [ZT_CONSOLE_KICK] = s_kick,   [ZT_CONSOLE_KEYS] = s_keys,
-    [ZT_CONSOLE_INVITE] = s_invite, [ZT_CONSOLE_ADMIT] = s_admit, [ZT_CONSOLE_REVOKE] = s_revoke,
-    [ZT_CONSOLE_BAN] = s_ban,       [ZT_CONSOLE_UNBAN] = s_unban, [ZT_CONSOLE_BANS] = s_bans,
-    [ZT_CONSOLE_KEY] = s_key,       [ZT_CONSOLE_HELP] = s_help,   [ZT_CONSOLE_EXIT] = s_exit,
+static zt_command_fn *const s_commands[ZT_CONSOLE_COUNT] = {
+    [ZT_CONSOLE_STATUS] = s_status,
+    [ZT_CONSOLE_USERS] = s_users,
+    [ZT_CONSOLE_KICK] = s_kick,
+    [ZT_CONSOLE_KEYS] = zt_command_keys,
+    [ZT_CONSOLE_INVITE] = zt_command_invite,
+    [ZT_CONSOLE_ADMIT] = zt_command_admit,
+    [ZT_CONSOLE_REVOKE] = zt_command_revoke,
+    [ZT_CONSOLE_BAN] = zt_command_ban,
+    [ZT_CONSOLE_UNBAN] = zt_command_unban,
+    [ZT_CONSOLE_BANS] = zt_command_bans,
+    [ZT_CONSOLE_KEY] = zt_command_key,
+    [ZT_CONSOLE_SHUTDOWN] = s_shutdown,
+    [ZT_CONSOLE_EXIT] = s_shutdown,
+    [ZT_CONSOLE_HELP] = s_help,
 };
 
-void zt_commands_do (zt_commands_t *self, zt_bytes_t line, uint64_t now)
+bool zt_commands_begin (zt_commands_t *self, zt_task_t *task, zt_bytes_t line, const zt_who_t *who)
 {
-    zt_bytes_t arguments[ZT_CONSOLE_ARGUMENTS];
     const char *wrong;
-    zt_console_verb_t verb = zt_console_parse (line, arguments, &wrong);
-    if (verb < ZT_CONSOLE_COUNT)
-        s_commands[verb](self, arguments, now);
-    else if (wrong)
-        zt_printer_line (self->out, "%s", wrong);
+    (void) self;
+    zt_task_end (task);
+    zt_buffer_put_bytes (&task->line, line);
+    task->verb = zt_console_parse (zt_buffer_bytes (&task->line), task->arguments, &wrong);
+    if (wrong)
+        zt_buffer_put_string (&task->wrong, wrong);
+    task->who = *who;
+    task->is_running = task->verb < ZT_CONSOLE_COUNT;
+    return task->is_running;
+}
+
+/*  What the command was given, as it was typed. */
+static zt_bytes_t s_given (const zt_task_t *task)
+{
+    zt_bytes_t first = task->arguments[0], last = first;
+    for (size_t i = 1; i < ZT_CONSOLE_ARGUMENTS; i++)
+        if (task->arguments[i].size)
+            last = task->arguments[i];
+    return first.size ? (zt_bytes_t){first.data, (size_t) (last.data + last.size - first.data)}
+                      : first;
+}
+
+/*  Tells the operator's log and the audit log what was done; and who has done it, if that did not
+    get there. */
+static void s_tell (zt_commands_t *self, zt_task_t *task, zt_report_t *report, bool has_failed,
+                    uint64_t now)
+{
+    const zt_console_row_t *row = zt_console_row (task->verb);
+    zt_bytes_t given = s_given (task);
+    task->is_told = true;
+    if (row->is_quiet)
+        return;
+    const char *wrong = zt_audit_write (
+        self->audit,
+        &(zt_deed_t){.who = task->who,
+                     .command = zt_bytes (row->typed),
+                     .arguments = given,
+                     .outcome = has_failed ? "failed" : "done",
+                     .message = has_failed ? zt_buffer_bytes (&task->wrong) : zt_bytes (NULL)},
+        now);
+    zt_buffer_t text = {NULL, 0, 0};
+    zt_buffer_put_format (&text, "%s%s", row->typed, given.size ? " " : "");
+    zt_text_clean (&text, given, ZT_TEXT_LINE);
+    zt_buffer_put_string (&text, has_failed ? " failed (" : " (");
+    zt_who_put (&task->who, &text);
+    zt_buffer_put_char (&text, ')');
+    self->log (self->log_self, now, zt_buffer_string (&text));
+    zt_buffer_free (&text);
+    if (wrong) {
+        self->log (self->log_self, now, wrong);
+        zt_report_string (report, "audit", "(done, but)", zt_bytes (wrong));
+    }
+}
+
+zt_task_result_t zt_commands_step (zt_commands_t *self, zt_task_t *task, zt_report_t *report,
+                                   uint64_t now)
+{
+    zt_report_clear (report);
+    zt_task_result_t result = s_commands[task->verb](self, task, report, now);
+    if (result != ZT_TASK_WAITS && !task->is_told)
+        s_tell (self, task, report, result == ZT_TASK_FAILED, now);
+    task->is_running = result == ZT_TASK_ROW || result == ZT_TASK_WAITS;
+    return result;
+}
+
+void zt_task_end (zt_task_t *task)
+{
+    zt_buffer_free (&task->line);
+    zt_buffer_free (&task->wrong);
+    *task = (zt_task_t){.is_running = false};
+}
+
+zt_task_result_t zt_task_fail (zt_task_t *task, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+    va_start (args, format);
+    int size = vsnprintf (text, sizeof text, format, args);
+    va_end (args);
+    zt_buffer_clear (&task->wrong);
+    zt_text_clean (&task->wrong, zt_bytes (size >= 0 ? text : "it failed"), ZT_TEXT_LINE);
+    return ZT_TASK_FAILED;
 }

@@ -1,14 +1,22 @@
 /*  SPDX-License-Identifier: MPL-2.0
 
-    zt_commands - what the commands of the console do */
+    zt_commands - what the commands of operators do
+
+    A command is a task that is done in steps: each gives a row of what there is to say, so that
+    whoever asked gets a long answer as fast as they read it, and the loop never stops for it. */
 
 #ifndef ZT_COMMANDS_H
 #define ZT_COMMANDS_H
 
+#include "broker/audit.h"
 #include "broker/bans.h"
+#include "broker/console.h"
 #include "broker/core.h"
 #include "broker/peers.h"
-#include "broker/printer.h"
+#include "broker/report.h"
+
+/*  What has been done is told to the operator's log, too. */
+typedef void (zt_commands_log_fn) (void *self, uint64_t now, const char *line);
 
 /*  All of it is borrowed. */
 typedef struct {
@@ -16,12 +24,62 @@ typedef struct {
     const zt_peers_t *peers;
     zt_bans_t *bans;
     const zt_key_t *key; /* of the broker; NULL: it does not encrypt */
+    const char *home;    /* its directory; NULL: it has none */
     const char *join;    /* how somebody elsewhere connects, as it is typed */
-    zt_printer_t *out;   /* where answers go */
-    bool ends;           /* the broker was told to end */
+    zt_buffer_t bound;   /* where it listens, with a space between them */
+    uint64_t since;      /* ms since the epoch: when it began */
+    zt_audit_t *audit;
+    zt_commands_log_fn *log;
+    void *log_self;
+    bool ends; /* the broker was told to end */
 } zt_commands_t;
 
-/*  Does what was typed: a line without its LF. now is in ms since the epoch. */
-void zt_commands_do (zt_commands_t *self, zt_bytes_t line, uint64_t now);
+typedef enum {
+    ZT_TASK_ROW,  /* the report has a row, and there is more */
+    ZT_TASK_LAST, /* the report has a row, and that is all */
+    ZT_TASK_DONE, /* that is all */
+    ZT_TASK_FAILED,
+    ZT_TASK_WAITS /* nothing yet */
+} zt_task_result_t;
+
+/*  Zeroed memory is a task that is over. */
+typedef struct {
+    zt_console_verb_t verb;
+    zt_bytes_t arguments[ZT_CONSOLE_ARGUMENTS]; /* views of line */
+    zt_buffer_t line;
+    zt_buffer_t wrong; /* a sentence, once it has failed */
+    zt_who_t who;
+    uint64_t place;  /* how far it has come; what that means is the command's */
+    bool is_told;    /* the audit log has it */
+    bool is_running; /* steps are to be taken */
+    char row[512];   /* for a command to keep what it tells next */
+} zt_task_t;
+
+/*  Begins to do what was typed: a line without its LF, which is copied. A task that is under way
+    is given up. False if it is no command: then task->wrong tells why, and is empty if the line
+    is. */
+bool zt_commands_begin (zt_commands_t *self, zt_task_t *task, zt_bytes_t line, const zt_who_t *who);
+
+/*  Does the next bit of it, and fills the report, which is emptied before. To be called while
+    task->is_running; now is in ms since the epoch. */
+zt_task_result_t zt_commands_step (zt_commands_t *self, zt_task_t *task, zt_report_t *report,
+                                   uint64_t now);
+
+/*  Gives it up, if it is under way, and frees what it holds. */
+void zt_task_end (zt_task_t *task);
+
+/*  ---------------------------------------------------------------------------
+    For what commands are made of */
+
+typedef zt_task_result_t (zt_command_fn) (zt_commands_t *self, zt_task_t *task, zt_report_t *report,
+                                          uint64_t now);
+
+/*  Fails, with a sentence. */
+zt_task_result_t zt_task_fail (zt_task_t *task, const char *format, ...)
+    __attribute__ ((format (printf, 2, 3)));
+
+/*  commands_access.c: keys, invitations, bans */
+zt_command_fn zt_command_key, zt_command_keys, zt_command_invite, zt_command_admit,
+    zt_command_revoke, zt_command_ban, zt_command_unban, zt_command_bans;
 
 #endif

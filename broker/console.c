@@ -4,7 +4,7 @@
 
 #include <assert.h>
 
-#define S_ROW(name, typed, arguments, what) {typed, arguments, what},
+#define S_ROW(name, typed, arguments, quiet, what) {typed, arguments, quiet, what},
 static const zt_console_row_t s_rows[] = {ZT_CONSOLE_COMMANDS (S_ROW)};
 #undef S_ROW
 
@@ -16,30 +16,60 @@ const zt_console_row_t *zt_console_row (zt_console_verb_t verb)
 
 static bool s_is_space (char c)
 {
-    return c == ' ' || c == '\t' || c == '\r';
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static void s_skip_space (zt_bytes_t *line)
+{
+    while (line->size && s_is_space (line->data[0]))
+        *line = zt_bytes_part (*line, 1, line->size - 1);
 }
 
 /*  Cuts the first word off. */
 static zt_bytes_t s_word (zt_bytes_t *line)
 {
-    while (line->size && s_is_space (line->data[0])) {
-        line->data++;
-        line->size--;
-    }
+    s_skip_space (line);
     zt_bytes_t word = {line->data, 0};
     while (word.size < line->size && !s_is_space (line->data[word.size]))
         word.size++;
-    line->data += word.size;
-    line->size -= word.size;
+    *line = zt_bytes_part (*line, word.size, line->size - word.size);
     return word;
 }
 
-static size_t s_count_words (const char *text)
+/*  All that is left, without the space around it. */
+static zt_bytes_t s_rest (zt_bytes_t *line)
 {
-    size_t n = *text ? 1 : 0;
-    for (; *text; text++)
-        n += *text == ' ';
-    return n;
+    s_skip_space (line);
+    zt_bytes_t rest = *line;
+    while (rest.size && s_is_space (rest.data[rest.size - 1]))
+        rest.size--;
+    *line = zt_bytes_part (*line, line->size, 0);
+    return rest;
+}
+
+static bool s_takes_rest (zt_bytes_t form)
+{
+    if (form.data[0] == '[')
+        form = zt_bytes_part (form, 1, form.size - 2);
+    return zt_bytes_equal (form, zt_bytes ("TEXT")) || zt_bytes_equal (form, zt_bytes ("FILE"));
+}
+
+/*  Takes the arguments as the row has them. Returns NULL, or what is wrong. */
+static const char *s_take (const zt_console_row_t *row, zt_bytes_t line,
+                           zt_bytes_t arguments[ZT_CONSOLE_ARGUMENTS])
+{
+    zt_bytes_t forms = zt_bytes (row->arguments);
+    for (size_t i = 0; i < ZT_CONSOLE_ARGUMENTS; i++) {
+        zt_bytes_t form = s_word (&forms);
+        arguments[i] = (zt_bytes_t){"", 0};
+        if (form.size == 0)
+            continue;
+        arguments[i] = s_takes_rest (form) ? s_rest (&line) : s_word (&line);
+        if (arguments[i].size == 0 && form.data[0] != '[')
+            return "something is missing behind the command; 'help' lists what";
+    }
+    s_skip_space (&line);
+    return line.size ? "there is too much on this line; 'help' lists the commands" : NULL;
 }
 
 zt_console_verb_t zt_console_parse (zt_bytes_t line, zt_bytes_t arguments[ZT_CONSOLE_ARGUMENTS],
@@ -50,22 +80,11 @@ zt_console_verb_t zt_console_parse (zt_bytes_t line, zt_bytes_t arguments[ZT_CON
     if (typed.size == 0)
         return ZT_CONSOLE_COUNT;
     if (typed.data[0] == '/') /* out of habit, from the client */
-        typed = (zt_bytes_t){typed.data + 1, typed.size - 1};
-    size_t given = 0;
-    for (size_t i = 0; i < ZT_CONSOLE_ARGUMENTS; i++) {
-        arguments[i] = s_word (&line);
-        given += arguments[i].size > 0;
-    }
-    given += s_word (&line).size > 0;
-
+        typed = zt_bytes_part (typed, 1, typed.size - 1);
     unsigned verb = 0;
     while (verb < ZT_CONSOLE_COUNT && !zt_bytes_equal (typed, zt_bytes (s_rows[verb].typed)))
         verb++;
-    if (verb == ZT_CONSOLE_COUNT)
-        *wrong = "there is no such command; 'help' lists them";
-    else if (given < s_count_words (s_rows[verb].arguments))
-        *wrong = "something is missing behind the command; 'help' lists what";
-    else if (given > s_count_words (s_rows[verb].arguments))
-        *wrong = "there is too much on this line; 'help' lists the commands";
+    *wrong = verb == ZT_CONSOLE_COUNT ? "there is no such command; 'help' lists them"
+                                      : s_take (&s_rows[verb], line, arguments);
     return *wrong ? ZT_CONSOLE_COUNT : (zt_console_verb_t) verb;
 }

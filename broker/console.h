@@ -1,42 +1,53 @@
 /*  SPDX-License-Identifier: MPL-2.0
 
-    zt_console - what the operator types, in one table */
+    zt_console - what the operator can say, in one table
+
+    The broker's console and ztalk-ctl read the same lines. */
 
 #ifndef ZT_CONSOLE_H
 #define ZT_CONSOLE_H
 
 #include "common/bytes.h"
 
-/*    enum    typed     arguments  what it does */
-#define ZT_CONSOLE_COMMANDS(X)                                                                     \
-    X (USERS, "users", "", "who is online: device, address, since when, how far behind")           \
-    X (KICK, "kick", "NAME", "end the sessions of a user")                                         \
-    X (KEYS, "keys", "NAME", "the keys that a name belongs to, with their fingerprints")           \
-    X (INVITE, "invite", "NAME", "make an invitation: who uses it first owns the name")            \
-    X (ADMIT, "admit", "NAME KEY", "let a name belong to a key, which 'ztalk key' tells")          \
-    X (REVOKE, "revoke", "NAME KEY", "let a name belong to a key no more: a device that was lost") \
-    X (BAN, "ban", "WHO", "end and refuse a user's keys, a key, an address or 192.0.2.0/24")       \
-    X (UNBAN, "unban", "WHO", "let them in again")                                                 \
-    X (BANS, "bans", "", "who is banned")                                                          \
-    X (KEY, "key", "", "the broker's own key, and its fingerprint")                                \
-    X (HELP, "help", "", "this list")                                                              \
-    X (EXIT, "exit", "", "tell everybody, and end the broker")
+/*  Arguments stand there as they are called, with a space between them; those in brackets may be
+    left out, and TEXT and FILE take all the rest of the line, spaces and all. What is QUIET is
+    not told to the audit log: it changes nothing, and tells nothing about anybody.
 
-#define S_ENUM(name, typed, argument, what) ZT_CONSOLE_##name,
+         enum      typed       arguments       quiet  what it does */
+#define ZT_CONSOLE_COMMANDS(X)                                                                     \
+    X (STATUS, "status", "", false, "how the broker is: since when, where, how many are here")     \
+    X (USERS, "users", "", false, "who is online: device, address, since when, how far behind")    \
+    X (KICK, "kick", "NAME", false, "end the sessions of a user")                                  \
+    X (KEYS, "keys", "NAME", false, "the keys that a name belongs to, with their fingerprints")    \
+    X (INVITE, "invite", "NAME", false, "make an invitation: who uses it first owns the name")     \
+    X (ADMIT, "admit", "NAME KEY", false, "let a name belong to a key, which 'ztalk key' tells")   \
+    X (REVOKE, "revoke", "NAME KEY", false,                                                        \
+       "let a name belong to a key no more: a device that was lost")                               \
+    X (BAN, "ban", "WHO", false,                                                                   \
+       "end and refuse a user's keys, a key, an address or 192.0.2.0/24")                          \
+    X (UNBAN, "unban", "WHO", false, "let them in again")                                          \
+    X (BANS, "bans", "", false, "who is banned")                                                   \
+    X (KEY, "key", "", true, "the broker's own key, and its fingerprint")                          \
+    X (SHUTDOWN, "shutdown", "", false, "tell everybody, and end the broker")                      \
+    X (EXIT, "exit", "", false, "the same")                                                        \
+    X (HELP, "help", "", true, "this list")
+
+#define S_ENUM(name, typed, argument, quiet, what) ZT_CONSOLE_##name,
 typedef enum { ZT_CONSOLE_COMMANDS (S_ENUM) ZT_CONSOLE_COUNT } zt_console_verb_t;
 #undef S_ENUM
 
 typedef struct {
     const char *typed;
-    const char *arguments; /* what they are called, with a space between them, or "" */
+    const char *arguments;
+    bool is_quiet;
     const char *what;
 } zt_console_row_t;
 
 const zt_console_row_t *zt_console_row (zt_console_verb_t verb);
 
 /*  Reads a line, without its LF. Returns the verb with its arguments, views into
-    the line; or ZT_CONSOLE_COUNT: then *wrong is a static sentence, or NULL for
-    a line without anything in it. */
+    the line, empty where they were left out; or ZT_CONSOLE_COUNT: then *wrong is a static
+    sentence, or NULL for a line without anything in it. */
 enum { ZT_CONSOLE_ARGUMENTS = 2 };
 zt_console_verb_t zt_console_parse (zt_bytes_t line, zt_bytes_t arguments[ZT_CONSOLE_ARGUMENTS],
                                     const char **wrong);

@@ -357,6 +357,14 @@ size_t zt_core_sessions (const zt_core_t *core)
     return core->sessions.n;
 }
 
+void zt_core_status (const zt_core_t *core, zt_core_status_t *status)
+{
+    *status = (zt_core_status_t){.sessions = core->sessions.n,
+                                 .users = core->n_users,
+                                 .rooms = core->n_rooms,
+                                 .last_id = core->stored_id};
+}
+
 bool zt_core_session (const zt_core_t *core, size_t i, zt_session_info_t *info)
 {
     if (i >= core->sessions.n)

@@ -177,6 +177,16 @@ zt_stats_t *zt_core_stats (zt_core_t *self);
 /*  Measures the gauges of it that the core knows about. That takes a look at each session. */
 void zt_core_measure (zt_core_t *self);
 
+/*  How many there are. */
+typedef struct {
+    size_t sessions;
+    size_t users; /* that are known, here or not */
+    size_t rooms;
+    uint64_t last_id; /* of the log, as far as it is stored */
+} zt_core_status_t;
+
+void zt_core_status (const zt_core_t *self, zt_core_status_t *status);
+
 /*  A session, for whoever asks. Borrowed as long as no event goes in. */
 typedef struct {
     uint32_t peer;

@@ -4,6 +4,7 @@
 
 #include "broker/announcer.h"
 #include "broker/exporter.h"
+#include "broker/place.h"
 #include "broker/shell.h"
 #include "broker/store_sqlite.h"
 #include "common/alloc.h"
@@ -195,20 +196,6 @@ static int s_fail (const char *why)
     return ZT_EXIT_FAILED;
 }
 
-/*  Appends where messages are kept: what the command line says, what systemd says (the
-    first of a list), or where a user's programs keep what they need again. */
-static bool s_directory (const char *given, zt_buffer_t *path)
-{
-    const char *state = getenv ("STATE_DIRECTORY");
-    if (given)
-        zt_buffer_put_string (path, given);
-    else if (state && *state == '/')
-        zt_buffer_put (path, state, strcspn (state, ":"));
-    else
-        return zt_directory_state (path);
-    return true;
-}
-
 /*  Copies the log that is in the directory, beside a broker that may use it. */
 static int s_backup (const char *directory, const char *file)
 {
@@ -273,7 +260,7 @@ static int s_run (s_line_t *line)
         return status;
     zt_buffer_t directory = {NULL, 0, 0};
     bool needs_none = line->is_ephemeral && line->is_plain && !line->directory;
-    if (!needs_none && !s_directory (line->directory, &directory))
+    if (!needs_none && !zt_place_directory (line->directory, &directory))
         return s_usage ("no home directory is known; say with -d where to keep messages");
     if (line->backup)
         status = s_backup (zt_buffer_string (&directory), line->backup);
@@ -285,6 +272,8 @@ static int s_run (s_line_t *line)
         line->shell.is_encrypted = !line->is_plain;
         line->shell.metrics = s_metrics (line);
         line->shell.home = needs_none ? NULL : zt_buffer_string (&directory);
+        /*  An ephemeral broker is one of several, maybe, that have nothing but a key. */
+        line->shell.has_control = !line->is_ephemeral || line->directory;
         line->shell.directory = line->is_ephemeral ? NULL : zt_buffer_string (&directory);
         status = zt_shell_run (&line->shell);
     }

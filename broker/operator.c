@@ -4,14 +4,13 @@
 
 #include "broker/addresses.h"
 #include "broker/clock.h"
-#include "broker/commands.h"
 #include "broker/printer.h"
+#include "broker/prompt.h"
 #include "common/alloc.h"
 #include "common/budget.h"
 #include "common/endpoint.h"
 #include "common/text.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,12 +25,10 @@ struct zt_operator {
     zt_core_t *core;
     const zt_peers_t *peers;
     zt_commands_t commands;
-    char *join;       /* how somebody elsewhere connects */
-    zt_printer_t out; /* answers */
-    zt_printer_t log; /* what happened */
-    zt_buffer_t typed;
-    bool reads_stdin;
-    bool has_console; /* as reads_stdin, and stays so at its end */
+    zt_prompt_t *prompt; /* NULL: nobody types */
+    char *join;          /* how somebody elsewhere connects */
+    zt_printer_t out;    /* answers */
+    zt_printer_t log;    /* what happened */
     bool is_terminal;
     bool is_key_told;
     bool is_any, is_network; /* what join is */
@@ -40,13 +37,17 @@ struct zt_operator {
     uint64_t n_left_out;
 };
 
+static void s_log_of_commands (void *self, uint64_t now, const char *line)
+{
+    zt_operator_log (self, now, "%s", line);
+}
+
 zt_operator_t *zt_operator_new (const zt_operator_config_t *config, zt_core_t *core,
                                 const zt_peers_t *peers)
 {
     zt_operator_t *self = zt_alloc (sizeof *self);
     self->core = core;
     self->peers = peers;
-    self->reads_stdin = self->has_console = config->reads_stdin;
     self->is_terminal = config->is_terminal;
     zt_printer_open (&self->out, STDOUT_FILENO);
     zt_printer_open (&self->log, STDERR_FILENO);
@@ -55,8 +56,14 @@ zt_operator_t *zt_operator_new (const zt_operator_config_t *config, zt_core_t *c
                                      .peers = peers,
                                      .bans = config->bans,
                                      .key = config->key,
+                                     .home = config->home,
+                                     .since = config->now,
                                      .join = self->join,
-                                     .out = &self->out};
+                                     .audit = zt_audit_new (config->home),
+                                     .log = s_log_of_commands,
+                                     .log_self = self};
+    if (config->reads_stdin)
+        self->prompt = zt_prompt_new (&self->commands, &self->out);
     return self;
 }
 
@@ -65,9 +72,11 @@ void zt_operator_destroy (zt_operator_t **self_p, int wait_ms)
     zt_operator_t *self = *self_p;
     if (!self)
         return;
+    zt_prompt_destroy (&self->prompt);
     zt_printer_close (&self->out, wait_ms);
     zt_printer_close (&self->log, wait_ms);
-    zt_buffer_free (&self->typed);
+    zt_audit_destroy (&self->commands.audit);
+    zt_buffer_free (&self->commands.bound);
     free (self->join);
     free (self);
     *self_p = NULL;
@@ -239,6 +248,8 @@ void zt_operator_tell_endpoint (zt_operator_t *self, const char *bound, uint64_t
     bool is_tcp = zt_endpoint_is_tcp (bound);
     const zt_key_t *key = is_tcp ? self->commands.key : NULL;
     s_telling_t telling = {self, now};
+    zt_buffer_put_format (&self->commands.bound, "%s%s", self->commands.bound.size ? " " : "",
+                          bound);
     if (!self->is_terminal) {
         zt_printer_line (&self->out, "ready %s %s", bound, key ? key->text : "-");
         zt_addresses_each (bound, s_log_address, &telling);
@@ -259,32 +270,16 @@ void zt_operator_tell_endpoint (zt_operator_t *self, const char *bound, uint64_t
 
 void zt_operator_tell_ready (zt_operator_t *self)
 {
-    if (self->has_console)
+    if (self->prompt)
         zt_operator_greet (self, "Type 'users', 'invite NAME', 'kick NAME', 'help' or 'exit'.");
 }
 
 /*  ---------------------------------------------------------------------------
     Commands */
 
-static void s_stdin (zt_operator_t *self, uint64_t now)
+zt_commands_t *zt_operator_commands (zt_operator_t *self)
 {
-    enum { S_LINE_MAX = 4096 };
-    ssize_t size = read (STDIN_FILENO, zt_buffer_reserve (&self->typed, S_LINE_MAX), S_LINE_MAX);
-    if (size < 0 && (errno == EINTR || errno == EAGAIN))
-        return;
-    if (size <= 0) {
-        self->reads_stdin = false; /* the console is over, the broker is not */
-        return;
-    }
-    self->typed.size += (size_t) size;
-    const char *end;
-    while ((end = memchr (self->typed.data, '\n', self->typed.size))) {
-        zt_bytes_t line = {self->typed.data, (size_t) (end - self->typed.data)};
-        zt_commands_do (&self->commands, line, now);
-        zt_buffer_consume (&self->typed, line.size + 1);
-    }
-    if (self->typed.size > S_LINE_MAX)
-        zt_buffer_clear (&self->typed);
+    return &self->commands;
 }
 
 /*  ---------------------------------------------------------------------------
@@ -294,16 +289,21 @@ enum { S_STDIN, S_OUT, S_LOG };
 
 void zt_operator_poll (const zt_operator_t *self, struct pollfd fds[ZT_OPERATOR_FDS])
 {
-    fds[S_STDIN] = (struct pollfd){self->reads_stdin ? STDIN_FILENO : -1, POLLIN, 0};
+    fds[S_STDIN] = (struct pollfd){self->prompt ? zt_prompt_fd (self->prompt) : -1, POLLIN, 0};
     fds[S_OUT] = (struct pollfd){zt_printer_fd (&self->out), POLLOUT, 0};
     fds[S_LOG] = (struct pollfd){zt_printer_fd (&self->log), POLLOUT, 0};
 }
 
 bool zt_operator_read (zt_operator_t *self, const struct pollfd fds[ZT_OPERATOR_FDS], uint64_t now)
 {
-    if (fds[S_STDIN].revents)
-        s_stdin (self, now);
+    if (self->prompt)
+        zt_prompt_serve (self->prompt, fds[S_STDIN].revents != 0, now);
     return self->commands.ends;
+}
+
+bool zt_operator_is_busy (const zt_operator_t *self)
+{
+    return self->prompt && zt_prompt_is_busy (self->prompt);
 }
 
 void zt_operator_flush (zt_operator_t *self)

@@ -8,9 +8,7 @@
 #ifndef ZT_OPERATOR_H
 #define ZT_OPERATOR_H
 
-#include "broker/bans.h"
-#include "broker/core.h"
-#include "broker/peers.h"
+#include "broker/commands.h"
 
 #include <poll.h>
 
@@ -21,6 +19,8 @@ typedef struct {
     bool is_terminal; /* a person reads stdout, not a program */
     zt_bans_t *bans;
     const zt_key_t *key; /* the broker's; NULL: it does not encrypt */
+    const char *home;    /* its directory; NULL: it has none */
+    uint64_t now;        /* ms since the epoch */
 } zt_operator_config_t;
 
 /*  The core and the peers are asked and told; they, and what config points to, must live as long.
@@ -56,8 +56,14 @@ void zt_operator_tell_ready (zt_operator_t *self);
 enum { ZT_OPERATOR_FDS = 3 };
 void zt_operator_poll (const zt_operator_t *self, struct pollfd fds[ZT_OPERATOR_FDS]);
 
-/*  Reads what was typed, if what was polled says so. Returns true if the broker is
-    to end. */
+/*  True if there is more to answer, without waiting for anything. */
+bool zt_operator_is_busy (const zt_operator_t *self);
+
+/*  What commands need, for others who give some. Borrowed. */
+zt_commands_t *zt_operator_commands (zt_operator_t *self);
+
+/*  Reads what was typed, if what was polled says so, and answers a bounded piece of it. Returns
+    true if the broker is to end. */
 bool zt_operator_read (zt_operator_t *self, const struct pollfd fds[ZT_OPERATOR_FDS], uint64_t now);
 
 /*  Writes what can be written now. */

@@ -3,6 +3,7 @@
 #include "broker/shell.h"
 
 #include "broker/clock.h"
+#include "broker/control.h"
 #include "broker/core.h"
 #include "broker/courier.h"
 #include "broker/endpoints.h"
@@ -12,6 +13,7 @@
 #include "broker/notify.h"
 #include "broker/operator.h"
 #include "broker/peers.h"
+#include "broker/place.h"
 #include "broker/router.h"
 #include "broker/store_open.h"
 #include "broker/zap.h"
@@ -46,6 +48,7 @@ typedef struct {
     zt_links_t *links;
     zt_courier_t *courier;
     zt_operator_t *op;
+    zt_control_t *control;
     zt_gate_t *gate;
     zt_bans_t *bans;
     zt_zap_t *zap;
@@ -98,7 +101,8 @@ static void s_serve_watchers (s_shell_t *self, bool is_asked)
 
 static int s_wait_ms (s_shell_t *self)
 {
-    if (self->store->is_busy (self->store) || zt_router_is_ready (self->router))
+    if (self->store->is_busy (self->store) || zt_router_is_ready (self->router) ||
+        zt_operator_is_busy (self->op) || zt_control_is_busy (self->control))
         return 0;
     uint64_t deadline = zt_core_deadline (self->core);
     if (zt_links_deadline (self->links) < deadline)
@@ -137,6 +141,7 @@ static void s_turn (s_shell_t *self)
         S_ROUTER,
         S_STORE,
         S_WATCHERS,
+        S_CONTROL,
         S_OPERATOR,
         S_ENDPOINTS = S_OPERATOR + ZT_OPERATOR_FDS,
         S_COUNT = S_ENDPOINTS + ZT_ENDPOINTS_FDS
@@ -149,6 +154,7 @@ static void s_turn (s_shell_t *self)
         [S_ROUTER] = {zt_router_fd (self->router), POLLIN, 0},
         [S_STORE] = {self->store->fd (self->store), POLLIN, 0},
         [S_WATCHERS] = {self->exporter ? zt_exporter_fd (self->exporter) : -1, POLLIN, 0},
+        [S_CONTROL] = {zt_control_fd (self->control), POLLIN, 0},
     };
     zt_operator_poll (self->op, fds + S_OPERATOR);
     zt_endpoints_poll (self->endpoints, fds + S_ENDPOINTS);
@@ -169,6 +175,8 @@ static void s_turn (s_shell_t *self)
         zt_zap_serve (self->zap);
     zt_endpoints_serve (self->endpoints, fds + S_ENDPOINTS, self->now);
     s_stir (self);
+    if (fds[S_CONTROL].revents || zt_control_is_busy (self->control))
+        zt_control_serve (self->control, self->now);
     if (zt_operator_read (self->op, fds + S_OPERATOR, self->now))
         self->ends = true;
     zt_links_receive (self->links, self->now);
@@ -381,6 +389,21 @@ static bool s_open_exporter (s_shell_t *self, const zt_shell_config_t *config)
     return self->exporter != NULL;
 }
 
+/*  Where ztalk-ctl finds the broker. Without it the broker runs all the same. */
+static void s_open_control (s_shell_t *self, const zt_shell_config_t *config)
+{
+    if (!config->has_control)
+        return;
+    zt_buffer_t path = {NULL, 0, 0}, wrong = {NULL, 0, 0};
+    zt_buffer_put_format (&path, "%s/" ZT_PLACE_CONTROL, config->home);
+    self->control =
+        zt_control_new (zt_buffer_string (&path), zt_operator_commands (self->op), &wrong);
+    if (!self->control)
+        zt_operator_log (self->op, self->now, "%s", zt_buffer_string (&wrong));
+    zt_buffer_free (&path);
+    zt_buffer_free (&wrong);
+}
+
 /*  Makes all there is, in the order in which one needs the other. False if that cannot
     be done: why has been printed. s_close is to be called in any case. */
 static bool s_open (s_shell_t *self, const zt_shell_config_t *config)
@@ -419,7 +442,9 @@ static bool s_open (s_shell_t *self, const zt_shell_config_t *config)
     self->op = zt_operator_new (&(zt_operator_config_t){.reads_stdin = config->has_console,
                                                         .is_terminal = config->is_terminal,
                                                         .bans = self->bans,
-                                                        .key = self->key},
+                                                        .key = self->key,
+                                                        .home = config->home,
+                                                        .now = self->now},
                                 self->core, self->peers);
     self->links = zt_links_new (self->router, self->core, self->peers, self->gate, self->bans,
                                 self->op, value[ZT_CONFIG_PEERS_MB]);
@@ -438,6 +463,7 @@ static bool s_open (s_shell_t *self, const zt_shell_config_t *config)
     if (!s_open_store (self, config) || !s_open_exporter (self, config) ||
         !zt_endpoints_bind (self->endpoints, config->endpoints, config->n_endpoints, self->now))
         return false;
+    s_open_control (self, config);
     zt_operator_tell_ready (self->op);
     zt_notify_ready (&self->notify, zt_clock_monotonic ());
     return true;
@@ -446,6 +472,7 @@ static bool s_open (s_shell_t *self, const zt_shell_config_t *config)
 static void s_close (s_shell_t *self)
 {
     zt_exporter_destroy (&self->exporter);
+    zt_control_destroy (&self->control, S_LINGER_MS);
     zt_endpoints_destroy (&self->endpoints);
     zt_router_destroy (&self->router, S_LINGER_MS);
     zt_zap_destroy (&self->zap);

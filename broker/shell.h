@@ -21,6 +21,7 @@ typedef struct {
     const char *announced_name; /* that it calls itself there; NULL: the host's */
     const char *metrics;        /* of zt_exporter_parse: where they are told; NULL: nowhere */
     zt_config_t settings;
+    bool has_control; /* ztalk-ctl finds a socket in home */
     bool has_console; /* read commands from stdin */
     bool is_terminal; /* speak to a person on stdout, not to a program */
 } zt_shell_config_t;

@@ -141,8 +141,9 @@ static void s_the_console_lists_kicks_and_ends (void **state)
     zt_program_t *ivan = s_join (self, "ivan");
     zt_program_write (self->broker, "help\nusers\n");
     zt_program_expect (self->broker, "kick NAME");
-    zt_program_expect_match (self->broker, "^olena  .*127\\.0\\.0\\.1.*since .*behind 0$");
+    /*  Who came last stands first. */
     zt_program_expect_match (self->broker, "^ivan  .*127\\.0\\.0\\.1.*since .*behind 0$");
+    zt_program_expect_match (self->broker, "^olena  .*127\\.0\\.0\\.1.*since .*behind 0$");
     zt_program_expect (self->broker, "2 sessions");
     zt_program_write (self->broker, "kick IVAN\nkick nobody\nkick\nnonsense\n");
     zt_program_expect (self->broker, "1 session ended");

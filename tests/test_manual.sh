@@ -35,6 +35,7 @@ check_options() {
 }
 
 check_options ztalk-broker broker/ztalk-broker.1
+check_options ztalk-ctl broker/ztalk-ctl.1
 check_options ztalk client/ztalk.1
 check_options ztalk-bench tools/ztalk-bench.1
 
@@ -52,20 +53,22 @@ for typed in $(grep -oE '^\| `/[a-z]+' "$ZTALK_SOURCE/README.md" | cut -c4-); do
     grep -qE "^$typed( |\|)" commands.$$ || fail "README.md tells of $typed, which is not there"
 done
 
-# The broker's console.
+# What operators can say: on the console and with ztalk-ctl, which have one table.
 directory=$(mktemp -d)
 trap 'rm -rf "$directory" commands.$$' EXIT
 console=$(printf 'help\nexit\n' | "$ZTALK_BIN/ztalk-broker" --ephemeral --console -e "ipc://$directory/s" 2>&1 |
     sed -nE 's/^  ([a-z]+).*/\1/p')
-[ "$(echo "$console" | wc -l)" -ge 4 ] || fail "the broker's help lists too few commands"
+[ "$(echo "$console" | wc -l)" -ge 14 ] || fail "the broker's help lists too few commands"
+[ "$console" = "$("$ZTALK_BIN/ztalk-ctl" | sed -nE 's/^  ([a-z]+).*/\1/p')" ] ||
+    fail "ztalk-ctl lists other commands than the broker's help"
 for typed in $console; do
-    page broker/ztalk-broker.1 | grep -qE "^\.(B|BI) $typed" ||
-        fail "broker/ztalk-broker.1 does not tell of $typed"
-    grep -qE "\`$typed( [A-Z]+)*\`" "$ZTALK_SOURCE/README.md" || fail "README.md does not tell of $typed"
+    page broker/ztalk-ctl.1 | grep -qE "^\.(B|BI) $typed" ||
+        fail "broker/ztalk-ctl.1 does not tell of $typed"
+    grep -qE "\`$typed( \[?[A-Z]+\]?)*\`" "$ZTALK_SOURCE/README.md" || fail "README.md does not tell of $typed"
 done
 
 # The pages can be read.
-for manual in broker/ztalk-broker.1 client/ztalk.1 tools/ztalk-bench.1; do
+for manual in broker/ztalk-broker.1 broker/ztalk-ctl.1 client/ztalk.1 tools/ztalk-bench.1; do
     if command -v man >/dev/null; then
         complaints=$(man --warnings=w -l "$ZTALK_SOURCE/$manual" 2>&1 >/dev/null) || true
         [ -z "$complaints" ] || fail "$manual: $complaints"

@@ -1,0 +1,260 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    ztalk-ctl - tells a running broker what to do */
+
+#include "broker/console.h"
+#include "broker/control_wire.h"
+#include "broker/place.h"
+#include "common/descriptor.h"
+#include "common/options.h"
+#include "common/secret.h"
+
+#include <czmq.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { S_DIRECTORY = 1, S_SOCKET, S_JSON };
+
+static const zt_option_t s_options[] = {
+    {'d', "directory", "DIR", "the directory of the broker, as it was given to it", S_DIRECTORY},
+    {'s', "socket", "PATH", "the broker's socket, if it is not DIR/control", S_SOCKET},
+    {'j', "json", NULL, "answer with an object of JSON a line", S_JSON},
+    {0, NULL, NULL, NULL, 0}};
+
+#define S_WORD(name, typed, arguments, quiet, what) {typed, arguments, what},
+static const zt_option_word_t s_words[] = {ZT_CONSOLE_COMMANDS (S_WORD){NULL, NULL, NULL}};
+#undef S_WORD
+
+static const zt_command_t s_command = {
+    .program = "ztalk-ctl",
+    .usage = "[OPTION]... [COMMAND [ARGUMENT]...]",
+    .summary = "tells a running broker what to do",
+    .options = s_options,
+    .words_title =
+        "A COMMAND is one of these, as on the broker's console (without one they are listed)",
+    .words = s_words,
+    .epilogue = "Exit status: 0 done, 1 failed, 2 usage, 3 no broker runs there, 4 refused.\n"};
+
+typedef struct {
+    const char *directory;
+    zt_buffer_t socket;
+    zt_buffer_t line; /* the command, as it would be typed on the console */
+    bool is_json;
+} s_line_t;
+
+static const char *s_take (void *self, int id, const char *value)
+{
+    s_line_t *line = self;
+    switch (id) {
+    case S_DIRECTORY:
+        line->directory = value;
+        return *value ? NULL : "a directory has a name";
+    case S_SOCKET:
+        zt_buffer_clear (&line->socket);
+        zt_buffer_put_string (&line->socket, value);
+        return *value ? NULL : "a socket has a name";
+    case S_JSON:
+        line->is_json = true;
+        return NULL;
+    default:
+        if (line->line.size)
+            zt_buffer_put_char (&line->line, ' ');
+        zt_buffer_put_string (&line->line, value);
+        return NULL;
+    }
+}
+
+static int s_fail (int status, const char *what, const char *why)
+{
+    fprintf (stderr, "ztalk-ctl: %s%s%s\n", what, *what ? ": " : "", why);
+    return status;
+}
+
+/*  ---------------------------------------------------------------------------
+    The command */
+
+static int s_help (void)
+{
+    printf ("ztalk-ctl - %s\n\n", s_command.summary);
+    for (unsigned verb = 0; verb < ZT_CONSOLE_COUNT; verb++) {
+        const zt_console_row_t *row = zt_console_row ((zt_console_verb_t) verb);
+        char typed[32];
+        snprintf (typed, sizeof typed, "%s %s", row->typed, row->arguments);
+        printf ("  %-15s %s\n", typed, row->what);
+    }
+    puts ("\n'ztalk-ctl --help' lists the options.");
+    return ZT_EXIT_OK;
+}
+
+/*  What the broker takes for a file is seen from its own directory: a path from here is made whole.
+ */
+static bool s_make_whole (s_line_t *line)
+{
+    zt_bytes_t arguments[ZT_CONSOLE_ARGUMENTS];
+    const char *wrong;
+    zt_console_verb_t verb = zt_console_parse (zt_buffer_bytes (&line->line), arguments, &wrong);
+    if (verb == ZT_CONSOLE_COUNT || strcmp (zt_console_row (verb)->arguments, "FILE") != 0 ||
+        arguments[0].data[0] == '/')
+        return true;
+    char *here = getcwd (NULL, 0);
+    if (!here)
+        return false;
+    zt_buffer_t whole = {NULL, 0, 0};
+    zt_buffer_put_format (&whole, "%s %s/", zt_console_row (verb)->typed, here);
+    zt_buffer_put_bytes (&whole, arguments[0]);
+    free (here);
+    zt_buffer_free (&line->line);
+    line->line = whole;
+    return true;
+}
+
+/*  ---------------------------------------------------------------------------
+    The broker */
+
+/*  libzmq would wait for a broker that is not there, and tell of nothing. Returns a status, -1 if
+    somebody listens. */
+static int s_look (const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (strlen (path) >= sizeof address.sun_path)
+        return s_fail (ZT_EXIT_FAILED, path, "this is too long for the path of a socket");
+    snprintf (address.sun_path, sizeof address.sun_path, "%s", path);
+    int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return s_fail (ZT_EXIT_FAILED, "no socket", strerror (errno));
+    int rc = connect (fd, (struct sockaddr *) &address, sizeof address), error = errno;
+    close (fd);
+    if (rc == 0)
+        return -1;
+    if (error == EACCES || error == EPERM)
+        return s_fail (ZT_EXIT_REFUSED, path,
+                       "only root and the user who runs the broker may give it commands");
+    if (error == ECONNREFUSED)
+        return s_fail (ZT_EXIT_UNREACHABLE, path, "no broker runs there any more");
+    return s_fail (ZT_EXIT_UNREACHABLE, path,
+                   error == ENOENT ? "no broker runs there; -d DIR says where one does"
+                                   : strerror (error));
+}
+
+typedef struct {
+    zsock_t *sock;
+    zsock_t *monitor; /* tells of the end of the connection */
+} s_broker_t;
+
+/*  It has ended the connection, or is gone since s_look. */
+enum { S_GONE = ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_CONNECT_RETRIED };
+
+static bool s_connect (s_broker_t *self, const char *path)
+{
+    static const char events[] = "inproc://events";
+    self->sock = zsock_new (ZMQ_DEALER);
+    self->monitor = zsock_new (ZMQ_PAIR);
+    if (!self->sock || !self->monitor ||
+        zmq_socket_monitor (zsock_resolve (self->sock), events, S_GONE) != 0 ||
+        zsock_connect (self->monitor, "%s", events) != 0)
+        return false;
+    zsock_set_linger (self->sock, 1000);
+    return zsock_connect (self->sock, "ipc://%s", path) == 0;
+}
+
+static bool s_send (s_broker_t *self, zt_control_request_t request, zt_bytes_t line)
+{
+    zt_buffer_t frame = {NULL, 0, 0};
+    zt_control_put_request (&frame, request, line);
+    bool sent = zmq_send (zsock_resolve (self->sock), frame.data, frame.size, 0) >= 0;
+    zt_buffer_free (&frame);
+    return sent;
+}
+
+/*  Waits for a frame of the broker. False if it is gone. */
+static bool s_receive (s_broker_t *self, zmq_msg_t *message)
+{
+    zmq_pollitem_t items[] = {{zsock_resolve (self->sock), 0, ZMQ_POLLIN, 0},
+                              {zsock_resolve (self->monitor), 0, ZMQ_POLLIN, 0}};
+    while (zmq_poll (items, 2, -1) < 0)
+        if (errno != EINTR)
+            return false;
+    /*  What it has said before it went counts. */
+    return zmq_msg_recv (message, zsock_resolve (self->sock), ZMQ_DONTWAIT) >= 0;
+}
+
+/*  Prints the answer, piece by piece. Returns the status. */
+static int s_answer (s_broker_t *self)
+{
+    for (;;) {
+        zmq_msg_t message;
+        zmq_msg_init (&message);
+        if (!s_receive (self, &message)) {
+            zmq_msg_close (&message);
+            return s_fail (ZT_EXIT_UNREACHABLE, "", "the broker has ended meanwhile");
+        }
+        zt_bytes_t rest;
+        zt_control_reply_t reply = zt_control_reply (
+            (zt_bytes_t){zmq_msg_data (&message), zmq_msg_size (&message)}, &rest);
+        int status = -1;
+        if (reply == ZT_CONTROL_DATA || reply == ZT_CONTROL_DONE) {
+            if (!zt_secret_write_all (STDOUT_FILENO, rest))
+                status = errno == EPIPE ? ZT_EXIT_FAILED
+                                        : s_fail (ZT_EXIT_FAILED, "stdout", strerror (errno));
+            else if (reply == ZT_CONTROL_DONE)
+                status = ZT_EXIT_OK;
+            else
+                s_send (self, ZT_CONTROL_MORE, (zt_bytes_t){NULL, 0});
+        } else {
+            static const int statuses[] = {[ZT_CONTROL_FAILED] = ZT_EXIT_FAILED,
+                                           [ZT_CONTROL_USAGE] = ZT_EXIT_USAGE,
+                                           [ZT_CONTROL_REFUSED] = ZT_EXIT_REFUSED,
+                                           [ZT_CONTROL_REPLIES] = ZT_EXIT_FAILED};
+            fprintf (stderr, "ztalk-ctl: %.*s\n", (int) rest.size, rest.data);
+            status = statuses[reply];
+        }
+        zmq_msg_close (&message);
+        if (status >= 0)
+            return status;
+    }
+}
+
+static int s_run (s_line_t *line)
+{
+    zt_buffer_t *path = &line->socket;
+    if (!path->size && !zt_place_socket (line->directory, path))
+        return s_fail (ZT_EXIT_USAGE, "", "no home directory is known; say with -d where to look");
+    if (!s_make_whole (line))
+        return s_fail (ZT_EXIT_FAILED, "this directory", strerror (errno));
+    if (line->line.size > ZT_CONTROL_FRAME / 2)
+        return s_fail (ZT_EXIT_USAGE, "", "a command has at most 8192 bytes");
+    int status = s_look (zt_buffer_string (path));
+    if (status >= 0)
+        return status;
+    s_broker_t broker = {NULL, NULL};
+    zsys_handler_set (NULL); /* who types Ctrl-C means it */
+    if (!s_connect (&broker, zt_buffer_string (path)) ||
+        !s_send (&broker, line->is_json ? ZT_CONTROL_JSON : ZT_CONTROL_TEXT,
+                 zt_buffer_bytes (&line->line)))
+        status = s_fail (ZT_EXIT_FAILED, zt_buffer_string (path), zmq_strerror (errno));
+    else
+        status = s_answer (&broker);
+    zsock_destroy (&broker.sock);
+    zsock_destroy (&broker.monitor);
+    return status;
+}
+
+int main (int argc, char **argv)
+{
+    s_line_t line = {.directory = NULL};
+    int status = ZT_EXIT_FAILED;
+    if (zt_options_parse (&s_command, argc, argv, s_take, &line, &status) &&
+        zt_descriptor_fill_standard ()) {
+        bool is_help = !line.is_json &&
+                       (line.line.size == 0 || zt_bytes_equal (zt_buffer_bytes (&line.line),
+                                                               (zt_bytes_t) ZT_LITERAL ("help")));
+        status = is_help ? s_help () : s_run (&line);
+    }
+    zt_buffer_free (&line.socket);
+    zt_buffer_free (&line.line);
+    return status;
+}

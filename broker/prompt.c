@@ -1,0 +1,109 @@
+/*  SPDX-License-Identifier: MPL-2.0 */
+
+#include "broker/prompt.h"
+
+#include "common/alloc.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/*  So much may wait for the terminal; so many rows are made in a turn; so long is a line. */
+enum { S_WAITING_MAX = 64 * 1024, S_ROWS_A_TURN = 256, S_LINE_MAX = 4096 };
+
+struct zt_prompt {
+    zt_commands_t *commands;
+    zt_printer_t *out;
+    zt_buffer_t typed;
+    zt_task_t task;
+    zt_report_t report;
+    bool is_waiting; /* the task is, for something else */
+    bool has_ended;  /* stdin has */
+};
+
+zt_prompt_t *zt_prompt_new (zt_commands_t *commands, zt_printer_t *out)
+{
+    zt_prompt_t *self = zt_alloc (sizeof *self);
+    self->commands = commands;
+    self->out = out;
+    return self;
+}
+
+void zt_prompt_destroy (zt_prompt_t **self_p)
+{
+    zt_prompt_t *self = *self_p;
+    if (!self)
+        return;
+    zt_task_end (&self->task);
+    zt_report_free (&self->report);
+    zt_buffer_free (&self->typed);
+    free (self);
+    *self_p = NULL;
+}
+
+int zt_prompt_fd (const zt_prompt_t *self)
+{
+    return self->has_ended || self->task.is_running ? -1 : STDIN_FILENO;
+}
+
+static bool s_has_room (const zt_prompt_t *self)
+{
+    return self->out->writer.buffer.size < S_WAITING_MAX;
+}
+
+bool zt_prompt_is_busy (const zt_prompt_t *self)
+{
+    return self->task.is_running && !self->is_waiting && s_has_room (self);
+}
+
+static void s_read (zt_prompt_t *self)
+{
+    ssize_t size = read (STDIN_FILENO, zt_buffer_reserve (&self->typed, S_LINE_MAX), S_LINE_MAX);
+    if (size < 0 && (errno == EINTR || errno == EAGAIN))
+        return;
+    if (size > 0)
+        self->typed.size += (size_t) size;
+    else
+        self->has_ended = true; /* the console is over, the broker is not */
+}
+
+/*  Begins with the next line that was typed. False if there is none. */
+static bool s_begin (zt_prompt_t *self)
+{
+    static const zt_who_t who = {.kind = ZT_WHO_CONSOLE};
+    const char *end = self->typed.size ? memchr (self->typed.data, '\n', self->typed.size) : NULL;
+    if (!end) {
+        if (self->typed.size > S_LINE_MAX)
+            zt_buffer_clear (&self->typed);
+        return false;
+    }
+    zt_bytes_t line = {self->typed.data, (size_t) (end - self->typed.data)};
+    if (!zt_commands_begin (self->commands, &self->task, line, &who) && self->task.wrong.size)
+        zt_printer_line (self->out, "%s", zt_buffer_string (&self->task.wrong));
+    zt_buffer_consume (&self->typed, line.size + 1);
+    return true;
+}
+
+/*  A row of the task. False if it has to wait. */
+static bool s_step (zt_prompt_t *self, uint64_t now)
+{
+    zt_buffer_t line = {NULL, 0, 0};
+    zt_task_result_t result = zt_commands_step (self->commands, &self->task, &self->report, now);
+    self->is_waiting = result == ZT_TASK_WAITS;
+    zt_report_put_line (&self->report, &line);
+    if (line.size)
+        zt_printer_line (self->out, "%.*s", (int) line.size - 1, line.data);
+    if (result == ZT_TASK_FAILED)
+        zt_printer_line (self->out, "%s", zt_buffer_string (&self->task.wrong));
+    zt_buffer_free (&line);
+    return !self->is_waiting;
+}
+
+void zt_prompt_serve (zt_prompt_t *self, bool is_readable, uint64_t now)
+{
+    if (is_readable && zt_prompt_fd (self) >= 0)
+        s_read (self);
+    for (int i = 0; i < S_ROWS_A_TURN && s_has_room (self) && !self->commands->ends; i++)
+        if (self->task.is_running ? !s_step (self, now) : !s_begin (self))
+            return;
+}

@@ -1,0 +1,467 @@
+/*  SPDX-License-Identifier: MPL-2.0
+
+    What operators are answered: rows for people and programs, the audit log, and the endpoint of
+    ztalk-ctl with a crowd on the broker, and with operators who do not read. */
+
+#include "broker/control.h"
+
+#include "broker/clock.h"
+#include "broker/control_wire.h"
+#include "common/alloc.h"
+#include "common/json.h"
+#include "tests/harness.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zmq.h>
+
+/*  ---------------------------------------------------------------------------
+    Rows */
+
+static const char *s_line (const zt_report_t *report, zt_buffer_t *text)
+{
+    zt_buffer_clear (text);
+    zt_report_put_line (report, text);
+    return zt_buffer_string (text);
+}
+
+static const char *s_json (const zt_report_t *report, zt_buffer_t *text)
+{
+    zt_buffer_clear (text);
+    zt_report_put_json (report, text);
+    return zt_buffer_string (text);
+}
+
+static void s_a_row_is_for_people_and_for_programs (void **state)
+{
+    (void) state;
+    zt_report_t report = {.n = 0};
+    zt_buffer_t text = {NULL, 0, 0};
+    assert_string_equal (s_line (&report, &text), "");
+    assert_string_equal (s_json (&report, &text), "");
+    zt_report_string (&report, "name", "", zt_bytes ("olena"));
+    zt_report_number (&report, "behind", "behind", 7);
+    zt_report_bool (&report, "here", NULL, true);
+    zt_report_text (&report, "%d of them", 3);
+    assert_string_equal (s_line (&report, &text), "olena  behind 7  3 of them\n");
+    assert_string_equal (s_json (&report, &text),
+                         "{\"name\":\"olena\",\"behind\":7,\"here\":true}\n");
+    zt_report_clear (&report);
+    zt_report_text (&report, "for people");
+    assert_string_equal (s_json (&report, &text), "");
+    zt_report_clear (&report);
+    zt_report_time (&report, "since", NULL, 1234);
+    assert_string_equal (s_line (&report, &text), "");
+    assert_string_equal (s_json (&report, &text), "{\"since\":1234}\n");
+    /*  Whatever stands in it: one line, no control, valid JSON. */
+    static const char nasty[] = "\x1b[31m\n\"\\\xff\x00\xe2\x80\xae}{";
+    zt_report_clear (&report);
+    zt_report_string (&report, "name", "who", (zt_bytes_t){nasty, sizeof nasty - 1});
+    s_line (&report, &text);
+    assert_null (memchr (text.data, '\x1b', text.size));
+    assert_ptr_equal (memchr (text.data, '\n', text.size), text.data + text.size - 1);
+    s_json (&report, &text);
+    assert_true (zt_json_valid ((zt_bytes_t){text.data, text.size - 1}));
+    zt_report_free (&report);
+    zt_buffer_free (&text);
+}
+
+static void s_times_are_written_and_read (void **state)
+{
+    (void) state;
+    char when[ZT_CLOCK_TEXT];
+    uint64_t ms = 1;
+    assert_string_equal (zt_clock_utc (when, 1795641397352), "2026-11-25T21:16:37Z");
+    assert_true (zt_clock_read_utc (zt_bytes (when), &ms));
+    assert_int_equal (ms, 1795641397000);
+    static const char *const wrong[] = {"",
+                                        "2026-11-25",
+                                        "2026-11-25T21:16:37",
+                                        "2026-02-31T00:00:00Z",
+                                        "2026-11-25T21:16:37Z ",
+                                        "1926-11-25T21:16:37Z",
+                                        "2026-11-25T21:16:37ZZZZZZZZZZZZZZZZZZZZZZZZ"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_false (zt_clock_read_utc (zt_bytes (wrong[i]), &ms));
+}
+
+static void s_frames_are_read_as_they_were_written (void **state)
+{
+    (void) state;
+    zt_buffer_t frame = {NULL, 0, 0};
+    zt_bytes_t rest;
+    for (int i = 0; i < ZT_CONTROL_UNKNOWN; i++) {
+        zt_buffer_clear (&frame);
+        zt_control_put_request (&frame, (zt_control_request_t) i, zt_bytes ("say hello\nyou"));
+        assert_int_equal (zt_control_request (zt_buffer_bytes (&frame), &rest), i);
+        assert_true (zt_bytes_equal (rest, zt_bytes ("say hello\nyou")));
+    }
+    for (int i = 0; i < ZT_CONTROL_REPLIES; i++) {
+        zt_buffer_clear (&frame);
+        zt_control_put_reply (&frame, (zt_control_reply_t) i, zt_bytes ("a\nb\n"));
+        assert_int_equal (zt_control_reply (zt_buffer_bytes (&frame), &rest), i);
+        assert_true (zt_bytes_equal (rest, zt_bytes ("a\nb\n")));
+    }
+    static const char *const wrong[] = {"", "MORE", "more\n", "ZTALK-CTL/2 text\nusers", "\n"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_int_equal (zt_control_request (zt_bytes (wrong[i]), &rest), ZT_CONTROL_UNKNOWN);
+    zt_buffer_free (&frame);
+}
+
+/*  ---------------------------------------------------------------------------
+    A broker's commands, without the broker */
+
+typedef struct {
+    zt_harness_t *harness;
+    zt_core_t *core;
+    zt_peers_t *peers;
+    zt_bans_t *bans;
+    zt_commands_t commands;
+    zt_control_t *control;
+    char home[256];
+    char path[300];
+    char endpoint[320];
+    void *context;
+    size_t n_logged;
+} s_world_t;
+
+static void s_log (void *self_, uint64_t now, const char *line)
+{
+    s_world_t *self = self_;
+    (void) now;
+    assert_true (*line != '\0');
+    self->n_logged++;
+}
+
+static int s_setup (void **state)
+{
+    s_world_t *self = zt_alloc (sizeof *self);
+    zt_buffer_t wrong = {NULL, 0, 0};
+    self->harness = zt_harness_new ();
+    snprintf (self->home, sizeof self->home, "%s", zt_harness_directory (self->harness));
+    snprintf (self->path, sizeof self->path, "%s/control", self->home);
+    snprintf (self->endpoint, sizeof self->endpoint, "ipc://%s", self->path);
+    self->core = zt_core_new (&(zt_core_config_t){
+        .motd = "", .first_id = 1, .replay = 10, .messages_per_s = 10, .messages_burst = 10});
+    self->peers = zt_peers_new ();
+    self->bans = zt_bans_new (NULL, &wrong);
+    self->commands = (zt_commands_t){.core = self->core,
+                                     .peers = self->peers,
+                                     .bans = self->bans,
+                                     .home = self->home,
+                                     .join = "ENDPOINT",
+                                     .audit = zt_audit_new (self->home),
+                                     .log = s_log,
+                                     .log_self = self};
+    self->control = zt_control_new (self->path, &self->commands, &wrong);
+    if (!self->control)
+        fail_msg ("%s", zt_buffer_string (&wrong));
+    self->context = zmq_ctx_new ();
+    *state = self;
+    return 0;
+}
+
+static int s_teardown (void **state)
+{
+    s_world_t *self = *state;
+    zt_control_destroy (&self->control, 0);
+    assert_int_not_equal (access (self->path, F_OK), 0);
+    zt_audit_destroy (&self->commands.audit);
+    zt_buffer_free (&self->commands.bound);
+    zt_core_destroy (&self->core);
+    zt_peers_destroy (&self->peers);
+    zt_bans_destroy (&self->bans);
+    zmq_ctx_term (self->context);
+    zt_harness_destroy (&self->harness);
+    free (self);
+    return 0;
+}
+
+static void *s_connect (s_world_t *self)
+{
+    void *socket = zmq_socket (self->context, ZMQ_DEALER);
+    int none = 0;
+    zmq_setsockopt (socket, ZMQ_LINGER, &none, sizeof none);
+    assert_int_equal (zmq_connect (socket, self->endpoint), 0);
+    return socket;
+}
+
+static void s_ask (void *socket, const char *frame)
+{
+    assert_true (zmq_send (socket, frame, strlen (frame), 0) >= 0);
+}
+
+/*  Lets the broker's side turn until the socket has a frame; its kind comes back, and what it
+    brings. It is read by the next call. */
+static zt_control_reply_t s_reply (s_world_t *self, void *socket, zt_buffer_t *rest)
+{
+    char frame[2 * ZT_CONTROL_PIECE];
+    zt_bytes_t bytes;
+    uint64_t end = zt_clock_monotonic () + (uint64_t) zt_harness_deadline (self->harness);
+    int size;
+    while ((size = zmq_recv (socket, frame, sizeof frame, ZMQ_DONTWAIT)) < 0) {
+        struct pollfd fd = {zt_control_fd (self->control), POLLIN, 0};
+        if (zt_clock_monotonic () >= end)
+            fail_msg ("no answer came");
+        if (!zt_control_is_busy (self->control))
+            poll (&fd, 1, 1);
+        zt_control_serve (self->control, 1000);
+    }
+    assert_true (size <= (int) sizeof frame);
+    zt_control_reply_t reply = zt_control_reply ((zt_bytes_t){frame, (size_t) size}, &bytes);
+    zt_buffer_clear (rest);
+    zt_buffer_put_bytes (rest, bytes);
+    return reply;
+}
+
+/*  So many users, with a session each: u0, u1, … */
+static void s_crowd (s_world_t *self, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        char hello[64];
+        int size = snprintf (hello, sizeof hello, "HELLO ZTALK/1 u%u 2\n{}\n", i);
+        zt_core_frame (self->core, i, hello, (size_t) size, 1000);
+        zt_frame_t frame;
+        zt_bytes_t line;
+        uint32_t peer;
+        zt_core_flush (self->core, 1000);
+        while (zt_core_next_frame (self->core, &frame))
+            continue;
+        while (zt_core_next_line (self->core, &line, &peer))
+            continue;
+    }
+}
+
+static void s_a_long_answer_comes_in_pieces (void **state)
+{
+    s_world_t *self = *state;
+    enum { S_CROWD = 20000 };
+    s_crowd (self, S_CROWD);
+    void *socket = s_connect (self);
+    zt_buffer_t rest = {NULL, 0, 0};
+    bool *seen = zt_alloc (S_CROWD * sizeof *seen);
+    unsigned n = 0, pieces = 0;
+    s_ask (socket, "ZTALK-CTL/1 json\nusers");
+    for (zt_control_reply_t reply = ZT_CONTROL_DATA; reply == ZT_CONTROL_DATA; pieces++) {
+        reply = s_reply (self, socket, &rest);
+        assert_true (reply == ZT_CONTROL_DATA || reply == ZT_CONTROL_DONE);
+        assert_true (rest.size < ZT_CONTROL_PIECE + 1024);
+        char *at = rest.data, *end;
+        for (; at < rest.data + rest.size; at = end + 1) {
+            end = memchr (at, '\n', (size_t) (rest.data + rest.size - at));
+            assert_non_null (end);
+            cJSON *object = zt_json_parse ((zt_bytes_t){at, (size_t) (end - at)});
+            assert_non_null (object);
+            unsigned long number = strtoul (zt_json_string (object, "name").data + 1, NULL, 10);
+            assert_true (number < S_CROWD && !seen[number]);
+            seen[number] = true;
+            n++;
+            cJSON_Delete (object);
+        }
+        if (reply == ZT_CONTROL_DATA)
+            s_ask (socket, "MORE\n");
+    }
+    assert_int_equal (n, S_CROWD);
+    assert_true (pieces > 50);
+    zmq_close (socket);
+    free (seen);
+    zt_buffer_free (&rest);
+}
+
+/*  Who goes while others are listed makes nobody disappear. */
+static void s_who_goes_meanwhile_hides_nobody (void **state)
+{
+    s_world_t *self = *state;
+    enum { S_CROWD = 2000 };
+    s_crowd (self, S_CROWD);
+    void *socket = s_connect (self);
+    zt_buffer_t rest = {NULL, 0, 0}, all = {NULL, 0, 0};
+    s_ask (socket, "ZTALK-CTL/1 text\nusers");
+    zt_control_reply_t reply;
+    for (uint32_t gone = 0; (reply = s_reply (self, socket, &rest)) == ZT_CONTROL_DATA;) {
+        zt_buffer_put_bytes (&all, zt_buffer_bytes (&rest));
+        zt_core_kick_peer (self->core, gone++, 1000);
+        s_ask (socket, "MORE\n");
+    }
+    assert_int_equal (reply, ZT_CONTROL_DONE);
+    zt_buffer_put_bytes (&all, zt_buffer_bytes (&rest));
+    for (unsigned i = 100; i < S_CROWD; i++) {
+        char line[32];
+        snprintf (line, sizeof line, "u%u  (sends only)", i);
+        if (!strstr (zt_buffer_string (&all), line))
+            fail_msg ("%s is not listed", line);
+    }
+    zmq_close (socket);
+    zt_buffer_free (&rest);
+    zt_buffer_free (&all);
+}
+
+/*  Forty operators who ask for a long list and read none of it take nothing from one who does. */
+static void s_who_does_not_read_gives_way (void **state)
+{
+    s_world_t *self = *state;
+    s_crowd (self, 1000);
+    void *idle[40];
+    zt_buffer_t rest = {NULL, 0, 0};
+    for (size_t i = 0; i < 40; i++) {
+        idle[i] = s_connect (self);
+        s_ask (idle[i], "ZTALK-CTL/1 text\nusers");
+        assert_int_equal (s_reply (self, idle[i], &rest), ZT_CONTROL_DATA);
+    }
+    void *socket = s_connect (self);
+    s_ask (socket, "ZTALK-CTL/1 text\nkick u7");
+    assert_int_equal (s_reply (self, socket, &rest), ZT_CONTROL_DONE);
+    assert_string_equal (zt_buffer_string (&rest), "1 session ended\n");
+    /*  Who comes back too late is told. */
+    s_ask (idle[0], "MORE\n");
+    assert_int_equal (s_reply (self, idle[0], &rest), ZT_CONTROL_FAILED);
+    s_ask (idle[39], "MORE\n");
+    assert_int_equal (s_reply (self, idle[39], &rest), ZT_CONTROL_DATA);
+    for (size_t i = 0; i < 40; i++)
+        zmq_close (idle[i]);
+    zmq_close (socket);
+    zt_buffer_free (&rest);
+}
+
+static void s_mistakes_are_told_apart (void **state)
+{
+    s_world_t *self = *state;
+    static const struct {
+        const char *frame;
+        zt_control_reply_t reply;
+        const char *why;
+    } rows[] = {
+        {"ZTALK-CTL/1 text\n", ZT_CONTROL_USAGE, "a command is missing"},
+        {"ZTALK-CTL/1 text\nnonsense", ZT_CONTROL_USAGE, "there is no such command"},
+        {"ZTALK-CTL/1 json\nkick", ZT_CONTROL_USAGE, "something is missing"},
+        {"ZTALK-CTL/1 json\nusers now", ZT_CONTROL_USAGE, "there is too much"},
+        {"ZTALK-CTL/1 json\nkick nobody", ZT_CONTROL_FAILED, "nobody is nobody's name"},
+        {"ZTALK-CTL/1 json\nkey", ZT_CONTROL_FAILED, "does not encrypt"},
+        {"ZTALK-CTL/1 json\nkeys \x1b[31m", ZT_CONTROL_FAILED, "belongs to no key"},
+        {"ZTALK-CTL/9 json\nkey", ZT_CONTROL_FAILED, "this broker speaks ZTALK-CTL/1"},
+        {"", ZT_CONTROL_FAILED, "this broker speaks ZTALK-CTL/1"},
+    };
+    void *socket = s_connect (self);
+    zt_buffer_t rest = {NULL, 0, 0};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        s_ask (socket, rows[i].frame);
+        assert_int_equal (s_reply (self, socket, &rest), rows[i].reply);
+        if (!strstr (zt_buffer_string (&rest), rows[i].why))
+            fail_msg ("'%s' is answered with '%s'", rows[i].frame, rest.data);
+        assert_null (strchr (rest.data, '\x1b'));
+    }
+    /*  Several frames are no request; and the next one is answered. */
+    assert_true (zmq_send (socket, "ZTALK-CTL/1 text\nkick a", 23, ZMQ_SNDMORE) >= 0);
+    s_ask (socket, "more");
+    s_ask (socket, "ZTALK-CTL/1 text\nusers");
+    assert_int_equal (s_reply (self, socket, &rest), ZT_CONTROL_DONE);
+    assert_string_equal (zt_buffer_string (&rest), "0 sessions\n");
+    zmq_close (socket);
+    zt_buffer_free (&rest);
+}
+
+static void s_another_broker_is_noticed (void **state)
+{
+    s_world_t *self = *state;
+    zt_buffer_t wrong = {NULL, 0, 0};
+    assert_null (zt_control_new (self->path, &self->commands, &wrong));
+    assert_non_null (strstr (zt_buffer_string (&wrong), "another broker listens there"));
+    /*  What is no socket is left alone. */
+    char path[300], too_long[300];
+    snprintf (path, sizeof path, "%s/file", self->home);
+    FILE *file = fopen (path, "w");
+    assert_non_null (file);
+    fclose (file);
+    zt_buffer_clear (&wrong);
+    assert_null (zt_control_new (path, &self->commands, &wrong));
+    assert_non_null (strstr (zt_buffer_string (&wrong), "which is no socket"));
+    assert_int_equal (access (path, F_OK), 0);
+    memset (too_long, 'x', sizeof too_long - 1);
+    too_long[sizeof too_long - 1] = '\0';
+    zt_buffer_clear (&wrong);
+    assert_null (zt_control_new (too_long, &self->commands, &wrong));
+    assert_non_null (strstr (zt_buffer_string (&wrong), "has 299 bytes, and that of a socket 107"));
+    zt_buffer_free (&wrong);
+}
+
+/*  ---------------------------------------------------------------------------
+    The audit log */
+
+static void s_read (const char *path, zt_buffer_t *text)
+{
+    FILE *file = fopen (path, "r");
+    assert_non_null (file);
+    zt_buffer_clear (text);
+    for (size_t size = 1; size > 0; text->size += size)
+        size = fread (zt_buffer_reserve (text, 4096), 1, 4096, file);
+    fclose (file);
+    zt_buffer_string (text);
+}
+
+static void s_deeds_are_written_down (void **state)
+{
+    s_world_t *self = *state;
+    char path[300], moved[300];
+    zt_buffer_t text = {NULL, 0, 0};
+    snprintf (path, sizeof path, "%s/audit.log", self->home);
+    snprintf (moved, sizeof moved, "%s/audit.log.1", self->home);
+    zt_deed_t deed = {.who = {ZT_WHO_CONTROL, true, 7, 8},
+                      .command = zt_bytes ("ban"),
+                      .arguments = zt_bytes ("\x1b\n\"x"),
+                      .outcome = "failed",
+                      .message = zt_bytes ("why")};
+    assert_null (zt_audit_write (self->commands.audit, &deed, 1795641397352));
+    s_read (path, &text);
+    assert_string_equal (
+        text.data, "{\"time\":\"2026-11-25T21:16:37Z\",\"who\":\"control\",\"uid\":7,\"pid\":8,"
+                   "\"command\":\"ban\",\"arguments\":\"\\u001b\\u000a\\\"x\",\"outcome\":"
+                   "\"failed\",\"message\":\"why\"}\n");
+    struct stat status;
+    assert_int_equal (stat (path, &status), 0);
+    assert_int_equal (status.st_mode & 07777, 0600);
+    /*  As logrotate does it. */
+    assert_int_equal (rename (path, moved), 0);
+    zt_audit_reopen (self->commands.audit);
+    deed.who = (zt_who_t){.kind = ZT_WHO_CONSOLE};
+    assert_null (zt_audit_write (self->commands.audit, &deed, 0));
+    s_read (path, &text);
+    assert_non_null (strstr (text.data, "1970-01-01T00:00:00Z\",\"who\":\"console\",\"command\""));
+    /*  What cannot be written is told, and done. */
+    assert_int_equal (unlink (path), 0);
+    assert_int_equal (mkdir (path, 0700), 0);
+    zt_audit_reopen (self->commands.audit);
+    void *socket = s_connect (self);
+    s_ask (socket, "ZTALK-CTL/1 text\nshutdown");
+    assert_int_equal (s_reply (self, socket, &text), ZT_CONTROL_DONE);
+    assert_non_null (strstr (zt_buffer_string (&text), "the broker ends  (done, but) "));
+    assert_non_null (strstr (text.data, "audit.log cannot be written: Is a directory"));
+    assert_true (self->commands.ends);
+    assert_int_equal (rmdir (path), 0);
+    zmq_close (socket);
+    zt_buffer_free (&text);
+}
+
+int main (void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test (s_a_row_is_for_people_and_for_programs),
+        cmocka_unit_test (s_times_are_written_and_read),
+        cmocka_unit_test (s_frames_are_read_as_they_were_written),
+        cmocka_unit_test_setup_teardown (s_a_long_answer_comes_in_pieces, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_who_goes_meanwhile_hides_nobody, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_who_does_not_read_gives_way, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_mistakes_are_told_apart, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_another_broker_is_noticed, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_deeds_are_written_down, s_setup, s_teardown),
+    };
+    return cmocka_run_group_tests (tests, NULL, NULL);
+}
