@@ -13,7 +13,8 @@
 #include <zmq.h>
 
 enum {
-    S_FRAMES_A_TURN = 64,
+    S_FRAMES_A_TURN = 64, /* small ones; */
+    S_MS_A_TURN = 5,      /* of large ones, of a thousand messages each, it is over earlier */
     S_JITTER_MS = 100,
     S_RETRY_SEND_MS = 20 /* a full socket does not tell when it has room */
 };
@@ -170,13 +171,16 @@ static void s_receive (zt_session_t *self)
 {
     zt_bytes_t frame;
     zt_link_received_t received = ZT_LINK_EMPTY;
-    for (size_t count = 0; self->guard.link && count < S_FRAMES_A_TURN && s_has_room (self) &&
-                           (received = zt_link_receive (self->guard.link, &frame)) != ZT_LINK_EMPTY;
+    int64_t now = zt_session_now (), end = now + S_MS_A_TURN;
+    for (size_t count = 0;
+         self->guard.link && count < S_FRAMES_A_TURN && now < end && s_has_room (self) &&
+         (received = zt_link_receive (self->guard.link, &frame)) != ZT_LINK_EMPTY;
          count++) {
         if (received == ZT_LINK_FRAME)
-            zt_client_receive (self->core, frame, zt_session_now ());
+            zt_client_receive (self->core, frame, now);
         else
-            zt_client_malformed (self->core, zt_session_now ());
+            zt_client_malformed (self->core, now);
+        now = zt_session_now ();
     }
     self->frames_left = received != ZT_LINK_EMPTY;
 }

@@ -78,6 +78,9 @@ const char *zt_program_output (zt_program_t *self, zt_stream_t stream);
 void zt_program_write (zt_program_t *self, const char *text);
 void zt_program_write_bytes (zt_program_t *self, zt_bytes_t bytes);
 
+/*  Writes as much of it as the program takes without waiting; returns how many bytes. */
+size_t zt_program_write_some (zt_program_t *self, zt_bytes_t bytes);
+
 /*  Closes stdin, so that the program reads the end of its input. */
 void zt_program_close_stdin (zt_program_t *self);
 

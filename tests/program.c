@@ -116,23 +116,27 @@ const char *zt_program_output (zt_program_t *self, zt_stream_t stream)
 
 /*  Input */
 
+size_t zt_program_write_some (zt_program_t *self, zt_bytes_t bytes)
+{
+    if (self->input < 0)
+        zt_program_fail (self, "its stdin is closed");
+    ssize_t size = write (self->input, bytes.data, bytes.size);
+    if (size < 0 && errno == EPIPE)
+        zt_program_fail (self, "it has closed its stdin");
+    if (size < 0 && errno != EAGAIN && errno != EINTR)
+        zt_program_fail (self, "its stdin: %s", strerror (errno));
+    return size > 0 ? (size_t) size : 0;
+}
+
 void zt_program_write_bytes (zt_program_t *self, zt_bytes_t bytes)
 {
     int64_t deadline = zt_harness_now () + self->harness->deadline_ms;
     for (bool more = true; bytes.size > 0;) {
-        if (self->input < 0)
-            zt_program_fail (self, "its stdin is closed");
-        ssize_t size = write (self->input, bytes.data, bytes.size);
-        if (size > 0) {
-            bytes.data += size;
-            bytes.size -= (size_t) size;
-        } else if (size < 0 && errno == EPIPE)
-            zt_program_fail (self, "it has closed its stdin");
-        else if (size < 0 && errno != EAGAIN && errno != EINTR)
-            zt_program_fail (self, "its stdin: %s", strerror (errno));
-        else if (!more)
+        size_t size = zt_program_write_some (self, bytes);
+        bytes = zt_bytes_part (bytes, size, bytes.size - size);
+        if (size == 0 && !more)
             zt_program_fail (self, "it does not read its stdin");
-        else
+        if (size == 0)
             more = zt_harness_turn (self->harness, self, deadline);
     }
 }
