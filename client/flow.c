@@ -6,10 +6,10 @@
 
 /*  What a cluster is to those beside it. */
 typedef enum {
-    S_LETTER, /* of a word */
+    S_LINE_END, /* and the beginning */
+    S_LETTER,   /* of a word */
     S_DIGIT,
     S_SPACE,
-    S_LINE_END,
     S_HYPHEN,    /* a row may end behind it */
     S_IDEOGRAPH, /* a row may end before it, and behind it */
     S_OPENING,   /* no row ends behind it */
@@ -114,6 +114,14 @@ static bool s_may_break (s_class_t before, s_class_t after)
         return false;
     return before == S_IDEOGRAPH || after == S_IDEOGRAPH ||
            (before == S_HYPHEN && after != S_DIGIT);
+}
+
+bool zt_flow_may_break (zt_flow_break_t *self, zt_bytes_t glyph)
+{
+    s_class_t before = (s_class_t) self->class;
+    s_class_t class = s_class_behind (before, glyph);
+    self->class = (unsigned char) class;
+    return before != S_LINE_END && s_may_break (before, class);
 }
 
 /*  A place in a row: how many bytes and columns are before it. */

@@ -41,6 +41,14 @@ zt_flow_t zt_flow (zt_bytes_t text, int width, int first, int indent, const zt_w
     what is behind an LF at the end. */
 bool zt_flow_next (zt_flow_t *self, zt_flow_row_t *row);
 
+/*  Tells, glyph by glyph, where rows are broken. Zeroed it is the beginning of a row. */
+typedef struct {
+    unsigned char class; /* of the glyph before */
+} zt_flow_break_t;
+
+/*  The next glyph of the row; true if a row may end before it. */
+bool zt_flow_may_break (zt_flow_break_t *self, zt_bytes_t glyph);
+
 /*  How many rows there are. */
 size_t zt_flow_rows (zt_bytes_t text, int width, int first, int indent, const zt_widths_t *widths);
 

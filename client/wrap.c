@@ -2,27 +2,38 @@
 
 #include "client/wrap.h"
 
+#include "client/flow.h"
+
 bool zt_wrap_row (const zt_wrap_t *self, size_t start, size_t *end, size_t *next)
 {
     size_t width = self->width ? self->width : 1;
     size_t at = start, columns = 0;
+    size_t word = start; /* where the word that is open begins, if another one is before it */
+    bool has_word = false;
+    zt_flow_break_t before = {0};
     zt_bytes_t rest = zt_bytes_part (self->text, start, self->text.size - start);
     zt_glyph_t glyph;
-    while (columns < width && zt_glyph_next (&rest, self->widths, &glyph)) {
+    while (zt_glyph_next (&rest, self->widths, &glyph)) {
+        bool is_full = columns >= width || (at > start && columns + glyph.columns > width);
+        bool may_break = zt_flow_may_break (&before, glyph.text);
+        bool is_space = glyph.text.data[0] == ' ' || glyph.text.data[0] == '\n';
+        if (is_full) {
+            /*  A space that has no room is seen all the same: the cursor may be there. */
+            *end = *next = may_break || is_space || word == start ? at : word;
+            return true;
+        }
         if (glyph.text.data[0] == '\n') {
             *end = at;
             *next = at + 1;
             return true;
         }
-        if (at > start && columns + glyph.columns > width)
-            columns = width;
-        else {
-            columns += glyph.columns;
-            at += glyph.text.size;
-        }
+        if (may_break && has_word)
+            word = at;
+        has_word |= !is_space;
+        columns += glyph.columns;
+        at += glyph.text.size;
     }
-    *end = at;
-    *next = at;
+    *end = *next = at;
     return columns >= width;
 }
 

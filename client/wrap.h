@@ -2,9 +2,11 @@
 
     zt_wrap - a text that is typed, in rows of a width
 
-    A row ends at a line end, and where it is full: a full row always has another
-    behind it, so that the cursor has a place in the width. What draws the text and
-    what moves the cursor in it both ask here. */
+    A row ends at a line end, and where it is full: before the word that has no room
+    (where words are broken, zt_flow says), or in a word that is longer than a row.
+    A full row always has another behind it, so that the cursor has a place in the
+    width; for it a space that has no room begins the next row, where zt_flow would
+    leave it out. What draws the text and what moves the cursor in it both ask here. */
 
 #ifndef ZT_CLIENT_WRAP_H
 #define ZT_CLIENT_WRAP_H

@@ -401,8 +401,17 @@ static void s_help (void **state)
 static void s_wrapping (void **state)
 {
     (void) state;
-    static const char *const texts[] = {
-        "", "abc", "a\nb\n", "abcdef", "漢字漢字\nx", "\n\n", "a👩\u200D👩\u200D👧🇺🇦e\u0301"};
+    static const char *const texts[] = {"",
+                                        "abc",
+                                        "a\nb\n",
+                                        "abcdef",
+                                        "漢字漢字\nx",
+                                        "\n\n",
+                                        "a👩\u200D👩\u200D👧🇺🇦e\u0301",
+                                        "one two three",
+                                        "  a  bb   ",
+                                        "a-b c漢字d",
+                                        "long word-s\n x"};
     zt_widths_t widths = zt_widths_safe ();
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         for (size_t width = 0; width < 10; width++) {
@@ -422,6 +431,50 @@ static void s_wrapping (void **state)
             } while (is_more);
             assert_int_equal (end, wrap.text.size);
             assert_int_equal (zt_wrap_rows (&wrap), rows);
+        }
+    }
+}
+
+/*  Words are not cut where they have room; what is behind a full row has a place. */
+static void s_wrapping_by_words (void **state)
+{
+    (void) state;
+    static const struct {
+        const char *text;
+        size_t width;
+        const char *rows; /* each with a '|' behind it */
+    } cases[] = {
+        {"one two three", 10, "one two |three|"},
+        {"one two three", 8, "one two |three|"},
+        {"one two three", 7, "one two| three|"}, /* the space has no room */
+        {"one two three", 5, "one |two |three||"},
+        {"one two three", 3, "one| tw|o |thr|ee|"},
+        {"abcdefgh ij", 4, "abcd|efgh| ij|"},
+        {"a bcdefgh", 4, "a |bcde|fgh|"},
+        {"ab cd\nef gh", 5, "ab cd||ef gh||"},
+        {"так漢字 ні", 6, "так漢|字 ні|"},
+        {"well-known", 7, "well-|known|"},
+        {"    x", 3, "   | x|"},
+        {"a    b", 3, "a  |  b||"},
+    };
+    zt_widths_t widths = zt_widths_safe ();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        zt_wrap_t wrap = {zt_bytes (cases[i].text), cases[i].width, &widths};
+        zt_buffer_t rows = {NULL, 0, 0};
+        size_t at = 0, start, end;
+        bool is_more;
+        do {
+            start = at;
+            is_more = zt_wrap_row (&wrap, start, &end, &at);
+            zt_buffer_put_bytes (&rows, zt_bytes_part (wrap.text, start, end - start));
+            zt_buffer_put_char (&rows, '|');
+        } while (is_more);
+        assert_string_equal (zt_buffer_string (&rows), cases[i].rows);
+        zt_buffer_free (&rows);
+        for (size_t place = 0; place <= wrap.text.size; place++) {
+            size_t row, column;
+            zt_wrap_place (&wrap, place, &row, &column);
+            assert_in_range (column, 0, cases[i].width - 1);
         }
     }
 }
@@ -497,7 +550,8 @@ int main (void)
         cmocka_unit_test (s_searching),        cmocka_unit_test (s_completing),
         cmocka_unit_test (s_pictures),         cmocka_unit_test (s_pasting),
         cmocka_unit_test (s_drafts),           cmocka_unit_test (s_help),
-        cmocka_unit_test (s_wrapping),         cmocka_unit_test (s_anything),
+        cmocka_unit_test (s_wrapping),         cmocka_unit_test (s_wrapping_by_words),
+        cmocka_unit_test (s_anything),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
