@@ -4,6 +4,7 @@
 
 #include "client/core_state.h"
 
+#include "client/quote.h"
 #include "common/alloc.h"
 #include "common/endpoint.h"
 #include "common/json.h"
@@ -169,11 +170,14 @@ static bool s_is_code (zt_bytes_t code)
 static void s_put_place (const zt_client_t *self, zt_buffer_t *text)
 {
     if (zt_endpoint_is_local (self->endpoint))
-        zt_buffer_put_string (text, "ADDRESS-OF-THE-BROKER");
-    else if (self->key[0])
-        zt_buffer_put_format (text, "'%s/%s'", self->endpoint, self->key);
-    else
-        zt_buffer_put_format (text, "--plain '%s'", self->endpoint);
+        zt_buffer_put_string (text, " ADDRESS-OF-THE-BROKER");
+    else if (self->key[0]) {
+        zt_buffer_t place = {NULL, 0, 0};
+        zt_buffer_put_format (&place, "%s/%s", self->endpoint, self->key);
+        zt_quote_put (text, zt_buffer_string (&place));
+        zt_buffer_free (&place);
+    } else
+        zt_quote_put_option (text, "--plain", self->endpoint);
 }
 
 /*  Shows the code with which another device becomes one of this user. */
@@ -189,15 +193,17 @@ static void s_show_code (zt_client_t *self, const cJSON *body)
     uint64_t count = ms < S_MINUTE ? ms / S_SECOND : ms / S_MINUTE;
     zt_buffer_t text = {NULL, 0, 0};
     unsigned long n = (unsigned long) count;
-    zt_buffer_put_format (
-        &text,
-        ms < S_MINUTE ? zt_translate_many ("on the new device type within %lu second: ztalk ",
-                                           "on the new device type within %lu seconds: ztalk ", n)
-                      : zt_translate_many ("on the new device type within %lu minute: ztalk ",
-                                           "on the new device type within %lu minutes: ztalk ", n),
-        n);
+    zt_buffer_put_format (&text,
+                          ms < S_MINUTE
+                              ? zt_translate_many ("on the new device type within %lu second:",
+                                                   "on the new device type within %lu seconds:", n)
+                              : zt_translate_many ("on the new device type within %lu minute:",
+                                                   "on the new device type within %lu minutes:", n),
+                          n);
+    zt_buffer_put_string (&text, "\nztalk"); /* a row of its own can be copied */
     s_put_place (self, &text);
-    zt_buffer_put_format (&text, " -n %s --pair %s", self->name, code.data);
+    zt_quote_put_option (&text, "-n", self->name);
+    zt_quote_put_option (&text, "--pair", code.data);
     zt_item_t item = {.kind = ZT_ITEM_NOTICE, .code = code.data, .text = zt_buffer_bytes (&text)};
     zt_client_show (self, &item);
     zt_buffer_free (&text);

@@ -7,6 +7,7 @@
 #include "client/home.h"
 #include "client/language.h"
 #include "client/meet.h"
+#include "client/quote.h"
 #include "client/shell.h"
 #include "client/stage.h"
 #include "common/descriptor.h"
@@ -84,6 +85,7 @@ static int s_fail (int status, const char *what, const char *why)
 typedef struct {
     zt_home_t home;
     zt_buffer_t why;             /* something has failed */
+    zt_buffer_t options;         /* that were typed, for a command that is offered */
     char answer[256], host[256]; /* a name, and a device, that was not given */
 } s_held_t;
 
@@ -91,6 +93,7 @@ static void s_let_go (s_held_t *self)
 {
     zt_home_close (&self->home);
     zt_buffer_free (&self->why);
+    zt_buffer_free (&self->options);
 }
 
 static bool s_open_home (s_held_t *self)
@@ -153,12 +156,17 @@ static int s_serve (s_held_t *self, zt_arguments_t *arguments)
         return s_show_key (self, arguments);
     bool queries = arguments->subcommand != ZT_NO_SUBCOMMAND;
     bool interactive = !queries && isatty (STDIN_FILENO);
+    zt_quote_put_option (&self->options, "-n", arguments->name);
+    zt_quote_put_option (&self->options, "--device", arguments->device);
+    zt_quote_put_option (&self->options, "--invite", arguments->invite);
+    zt_quote_put_option (&self->options, "--pair", arguments->pair);
     zt_trust_t trust = {.endpoint = zt_buffer_string (&arguments->endpoint),
                         .given = arguments->broker_key,
                         .in_endpoint = arguments->in_endpoint,
                         .key_port = (uint16_t) arguments->key_port,
                         .plain = arguments->plain,
                         .accepts = arguments->trusts,
+                        .options = zt_buffer_string (&self->options),
                         .home = &self->home};
     zt_meeting_t meeting = {.trust = &trust, .patient = interactive, .json = arguments->json};
     int status = zt_meet (&meeting);

@@ -4,6 +4,7 @@
 
 #include "client/dial.h"
 #include "client/known.h"
+#include "client/quote.h"
 #include "common/endpoint.h"
 #include "common/options.h"
 #include "common/published.h"
@@ -19,6 +20,18 @@ uint16_t zt_trust_key_port (const zt_trust_t *self)
 
 /*  ---------------------------------------------------------------------------
     Sentences */
+
+/*  A command that takes the key, or without one whatever key it is, with all that was typed. */
+static void s_put_command (const zt_trust_t *self, const zt_key_t *key, zt_buffer_t *text)
+{
+    zt_buffer_put_string (text, "\n    ztalk");
+    if (key)
+        zt_quote_put_option (text, "-k", key->text);
+    else
+        zt_buffer_put_string (text, " --trust");
+    zt_buffer_put_string (text, self->options ? self->options : "");
+    zt_quote_put (text, self->endpoint);
+}
 
 void zt_trust_put_fingerprint (zt_buffer_t *text, const zt_key_t *key)
 {
@@ -41,10 +54,10 @@ void zt_trust_put_changed (const zt_trust_t *self, const zt_key_t *known, const 
                           self->endpoint, fingerprint);
     zt_trust_put_fingerprint (text, key);
     zt_buffer_put_format (
-        text,
+        text, "%s\n",
         _ ("Ask who runs it, in another way than this one. If who runs it confirms "
-           "the new fingerprint, this accepts it:\n\n    ztalk -k '%s' %s"),
-        key->text, self->endpoint);
+           "the new fingerprint, this accepts it:"));
+    s_put_command (self, key, text);
 }
 
 void zt_trust_put_untold (const zt_trust_t *self, zt_buffer_t *text)
@@ -63,10 +76,9 @@ static void s_put_unknown (const zt_trust_t *self, const zt_key_t *key, zt_buffe
                           self->endpoint);
     zt_trust_put_fingerprint (text, key);
     zt_buffer_put_format (
-        text,
-        _ ("If who runs it confirms that, either of these takes it from now on:\n\n"
-           "    ztalk --trust %s\n    ztalk -k '%s' %s"),
-        self->endpoint, key->text, self->endpoint);
+        text, "%s\n", _ ("If who runs it confirms that, either of these takes it from now on:"));
+    s_put_command (self, NULL, text);
+    s_put_command (self, key, text);
 }
 
 /*  The key in an address that was given to us is not the one that we know. */
@@ -79,10 +91,9 @@ static void s_put_other (const zt_trust_t *self, const zt_key_t *known, zt_buffe
                              "fingerprint of that is %s, and of the address's\n"),
                           self->endpoint, fingerprint);
     zt_trust_put_fingerprint (text, &self->in_endpoint);
-    zt_buffer_put_format (text,
-                          _ ("If who runs it confirms that it has a new key, this accepts it:\n\n"
-                             "    ztalk -k '%s' %s"),
-                          self->in_endpoint.text, self->endpoint);
+    zt_buffer_put_format (text, "%s\n",
+                          _ ("If who runs it confirms that it has a new key, this accepts it:"));
+    s_put_command (self, &self->in_endpoint, text);
 }
 
 /*  Says why it ends, with its code for programs. */

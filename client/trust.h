@@ -33,6 +33,8 @@ typedef struct {
     uint16_t key_port;     /* of the key service; 0: the one behind the broker's */
     bool plain;            /* --plain */
     bool accepts;          /* --trust: an unknown key is believed without a question */
+    const char *options;   /* what else was typed, for commands that are offered: " -n olena"; or
+                              NULL */
     const zt_home_t *home; /* open */
 
     /*  What is decided. */

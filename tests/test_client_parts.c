@@ -4,6 +4,7 @@
 
 #include "client/command.h"
 #include "client/outbox.h"
+#include "client/quote.h"
 #include "client/receipts.h"
 #include "client/roster.h"
 #include "common/limits.h"
@@ -215,9 +216,31 @@ static void s_a_receipt_is_news_once (void **state)
     zt_receipts_clear (&receipts);
 }
 
+/*  What a person copies into a shell is what was meant. */
+static void s_words_are_quoted (void **state)
+{
+    (void) state;
+    static const char *const rows[][2] = {
+        {"olena", " olena"},   {"d-1_2.x", " d-1_2.x"},
+        {"", " ''"},           {"tcp://[::1]:5555", " 'tcp://[::1]:5555'"},
+        {"Олена", " 'Олена'"}, {"it's $HOME", " 'it'\\''s $HOME'"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        zt_buffer_t text = {NULL, 0, 0};
+        zt_quote_put (&text, rows[i][0]);
+        assert_string_equal (zt_buffer_string (&text), rows[i][1]);
+        zt_buffer_clear (&text);
+        zt_quote_put_option (&text, "-n", NULL);
+        assert_int_equal (text.size, 0);
+        zt_quote_put_option (&text, "-n", "a b");
+        assert_string_equal (zt_buffer_string (&text), " -n 'a b'");
+        zt_buffer_free (&text);
+    }
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test (s_words_are_quoted),
         cmocka_unit_test (s_a_prefix_finds_its_command),
         cmocka_unit_test (s_an_entry_keeps_its_ref_and_its_place),
         cmocka_unit_test (s_what_was_refused_comes_before_what_was_typed_later),

@@ -120,12 +120,14 @@ static void s_a_code_for_another_device_is_shown (void **state)
               "> /pair\n"
               "client> PAIR 1\n"
               "broker< RESULT 1 {\"code\":\"K7QF-2MRD\",\"expires_ms\":600000}\n"
-              "shown: * on the new device type within 10 minutes: ztalk "
+              "shown: * on the new device type within 10 minutes:\n"
+              "shown:     ztalk "
               "ADDRESS-OF-THE-BROKER -n olena --pair K7QF-2MRD\n"
               "> /p\n"
               "client> PAIR 2\n"
               "broker< RESULT 2 {\"code\":\"A\",\"expires_ms\":1999}\n"
-              "shown: * on the new device type within 1 second: ztalk "
+              "shown: * on the new device type within 1 second:\n"
+              "shown:     ztalk "
               "ADDRESS-OF-THE-BROKER -n olena --pair A\n"
               "> /pair ivan\n"
               "shown: * usage: /pair\n"
@@ -163,7 +165,8 @@ static void s_with_a_code_goes_what_the_new_device_needs (void **state)
                   "> /pair\n"
                   "client> PAIR 1\n"
                   "broker< RESULT 1 {\"code\":\"K7QF-2MRD\",\"expires_ms\":600000}\n"
-                  "shown: * on the new device type within 10 minutes: ztalk %s -n olena "
+                  "shown: * on the new device type within 10 minutes:\n"
+                  "shown:     ztalk %s -n olena "
                   "--pair K7QF-2MRD\n", rows[i].shown);
         zt_trace_with (&config, transcript);
     }

@@ -125,12 +125,19 @@ static void s_a_script_is_not_asked (void **state)
 {
     s_world_t *self = *state;
     zt_fake_start_honest (&self->fake, ZT_FAKE_CURVE);
-    zt_program_t *olena = s_start (self, false, self->fake.endpoint, "-n", "olena", NULL);
+    zt_program_t *olena =
+        s_start (self, false, self->fake.endpoint, "-n", "olena", "--device", "d-1", NULL);
     const char *said = s_end (olena, ZT_EXIT_REFUSED);
     s_says (said, "is not known here");
     s_says (said, "--trust");
-    s_says (said, "-k '");
     s_says (said, self->fake.keys.public.text);
+    char command[512]; /* that can be copied, with all that was typed */
+    snprintf (command, sizeof command, "\n    ztalk --trust -n olena --device d-1 '%s'\n",
+              self->fake.endpoint);
+    s_says (said, command);
+    snprintf (command, sizeof command, "\n    ztalk -k '%s' -n olena --device d-1 '%s'",
+              self->fake.keys.public.text, self->fake.endpoint);
+    s_says (said, command);
     s_says_fingerprint (said, &self->fake.keys.public);
     s_is_known (self, NULL);
     assert_string_equal (zt_program_output (olena, ZT_STDOUT), "");
