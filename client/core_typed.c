@@ -309,31 +309,16 @@ static void s_on_PAIR (zt_client_t *self, zt_bytes_t args, int64_t now)
 }
 
 /*  What only a screen has. */
-static void s_on_screen (zt_client_t *self)
+static void s_on_screen (zt_client_t *self, zt_bytes_t args, int64_t now)
 {
+    (void) args;
+    (void) now;
     zt_client_say (self, NULL, "this is for the full screen; without --lines a terminal has it");
 }
 
-static void s_on_QUIET (zt_client_t *self, zt_bytes_t args, int64_t now)
-{
-    (void) args;
-    (void) now;
-    s_on_screen (self);
-}
-
-static void s_on_CLOSE (zt_client_t *self, zt_bytes_t args, int64_t now)
-{
-    (void) args;
-    (void) now;
-    s_on_screen (self);
-}
-
-static void s_on_THEME (zt_client_t *self, zt_bytes_t args, int64_t now)
-{
-    (void) args;
-    (void) now;
-    s_on_screen (self);
-}
+#define s_on_QUIET s_on_screen
+#define s_on_CLOSE s_on_screen
+#define s_on_THEME s_on_screen
 
 static void s_on_HELP (zt_client_t *self, zt_bytes_t args, int64_t now)
 {
