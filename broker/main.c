@@ -79,7 +79,8 @@ static const zt_command_t s_command = {
 typedef struct {
     zt_shell_config_t shell;
     const char *directory;
-    const char *config;
+    const char *config;   /* NULL: none */
+    zt_buffer_t found;    /* its path, if nobody has given it */
     zt_buffer_t settings; /* section/key=value, each with a NUL */
     zt_buffer_t wrong;    /* a sentence */
     zt_buffer_t metrics;  /* of zt_exporter_parse */
@@ -221,6 +222,19 @@ static bool s_is_plain_wanted (const s_line_t *line)
     return true;
 }
 
+/*  Without --config it is the file in the directory that systemd tells (the first of a list), if
+    there is one. */
+static void s_find_config (s_line_t *line)
+{
+    const char *directory = getenv ("CONFIGURATION_DIRECTORY");
+    if (line->config || !directory || *directory != '/')
+        return;
+    zt_buffer_put (&line->found, directory, strcspn (directory, ":"));
+    zt_buffer_put_string (&line->found, "/ztalk-broker.zpl");
+    const char *path = zt_buffer_string (&line->found);
+    line->config = access (path, F_OK) == 0 || errno != ENOENT ? path : NULL;
+}
+
 /*  Takes the configuration, and what the command line says against it. Returns a status,
     -1 if all is well. */
 static int s_configure (s_line_t *line)
@@ -228,6 +242,7 @@ static int s_configure (s_line_t *line)
     zt_config_t *settings = &line->shell.settings;
     zt_buffer_t wrong = {NULL, 0, 0};
     int status = -1;
+    s_find_config (line);
     if (!s_is_plain_wanted (line))
         status =
             s_usage ("--plain is for this machine: listen with -e tcp://127.0.0.1:PORT, or say "
@@ -295,6 +310,7 @@ int main (int argc, char **argv)
     for (size_t i = 0; i < line.shell.n_endpoints; i++)
         free (line.shell.endpoints[i]);
     free (line.shell.endpoints);
+    zt_buffer_free (&line.found);
     zt_buffer_free (&line.settings);
     zt_buffer_free (&line.wrong);
     zt_buffer_free (&line.metrics);

@@ -228,9 +228,10 @@ static const char *s_faulty (void)
     return path;
 }
 
-static void s_expect_settings (zt_harness_t *harness, const char *const *argv, const char *settings)
+static void s_expect_settings_in (zt_harness_t *harness, const char *const *argv,
+                                  const char *const *environment, const char *settings)
 {
-    zt_program_t *broker = zt_harness_start (harness, argv, NULL);
+    zt_program_t *broker = zt_harness_start (harness, argv, environment);
     zt_program_expect_error (broker, "opening takes long");
     zt_program_expect (broker, "ready ");
     char line[128] = "";
@@ -240,6 +241,36 @@ static void s_expect_settings (zt_harness_t *harness, const char *const *argv, c
     fclose (file);
     assert_string_equal (line, settings);
     s_stop (broker);
+}
+
+static void s_expect_settings (zt_harness_t *harness, const char *const *argv, const char *settings)
+{
+    s_expect_settings_in (harness, argv, NULL, settings);
+}
+
+/*  As systemd starts it, which says where settings are, if there are any. */
+static void s_settings_may_be_where_systemd_says (void **state)
+{
+    zt_harness_t *harness = *state;
+    const char *log = s_path (harness, "log"), *etc = s_path (harness, "etc");
+    const char *config = s_path (harness, "etc/ztalk-broker.zpl");
+    const char *const *argv = WORDS (s_faulty (), LISTEN, "-d", log);
+    char variable[600];
+    snprintf (variable, sizeof variable, "CONFIGURATION_DIRECTORY=%s:/other", etc);
+    s_expect_settings_in (harness, argv, WORDS (variable), "power, 0 ms, 0 bytes\n");
+    assert_int_equal (mkdir (etc, 0700), 0);
+    s_expect_settings_in (harness, argv, WORDS (variable), "power, 0 ms, 0 bytes\n");
+    s_write (config, "store\n    keep_mb = 3\n");
+    s_expect_settings_in (harness, argv, WORDS (variable), "power, 0 ms, 3145728 bytes\n");
+    /*  What is given goes before, and a mistake is none that is passed over. */
+    const char *given = s_path (harness, "given.zpl");
+    s_write (given, "store\n    keep_mb = 4\n");
+    s_expect_settings_in (harness, WORDS (s_faulty (), LISTEN, "-d", log, "-c", given),
+                          WORDS (variable), "power, 0 ms, 4194304 bytes\n");
+    s_write (config, "store\n    sync = perhaps\n");
+    zt_program_t *broker = zt_harness_start (harness, argv, WORDS (variable));
+    assert_int_equal (zt_program_wait_exit (broker), ZT_EXIT_USAGE);
+    zt_program_expect_error (broker, "etc/ztalk-broker.zpl:2: sync cannot be 'perhaps'");
 }
 
 static void s_the_store_gets_what_is_configured (void **state)
@@ -444,6 +475,7 @@ int main (void)
         S_TEST (s_mistakes_are_told),
         S_TEST (s_nothing_is_ready_before_all_is),
         S_TEST (s_the_store_gets_what_is_configured),
+        S_TEST (s_settings_may_be_where_systemd_says),
         S_TEST (s_a_backup_is_made_and_private),
         S_TEST (s_a_full_disk_is_told_and_got_over),
         S_TEST (s_a_broken_store_ends_the_broker),

@@ -28,7 +28,7 @@
 /*  The first file of that pattern in the home, or "". */
 static void s_find_file (zt_world_t *self, const char *pattern, char *path, size_t size)
 {
-    char wanted[512];
+    char wanted[1024];
     glob_t found;
     snprintf (wanted, sizeof wanted, "%s/%s", strchr (self->home, '=') + 1, pattern);
     path[0] = '\0';
