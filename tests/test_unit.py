@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import urllib.request
 
 try:
     import seccomp
@@ -144,9 +145,17 @@ def run(*command, stdin=""):
     return child.stdout
 
 
-def check_broker(unit, rules, directory):
-    """It starts, keeps messages, finds them, and ends, twice: the second time with what was kept."""
-    environment = {"PATH": os.environ["PATH"]}
+def expect_told(manager, wanted):
+    """Waits until systemd's socket is told that."""
+    while wanted not in manager.recv(65536).decode().split("\n"):
+        pass
+
+
+def make_environment(unit, directory):
+    """What systemd tells the broker: its directories, made as systemd makes them, and a watchdog."""
+    environment = {"PATH": os.environ["PATH"], "WATCHDOG_USEC": "1000000",
+                   "NOTIFY_SOCKET": os.path.join(directory, "notify")}
+    check(unit["Type"] == ["notify"] and "WatchdogSec" in unit, "nothing is told to systemd")
     for name in ("State", "Runtime", "Configuration"):
         check(f"{name}Directory" in unit, f"the unit has no {name}Directory")
         path = environment[f"{name.upper()}_DIRECTORY"] = os.path.join(directory, name)
@@ -155,31 +164,64 @@ def check_broker(unit, rules, directory):
             os.chown(path, USER, USER)
     with open(os.path.join(directory, "Configuration", "ztalk-broker.zpl"), "w") as file:
         file.write("limits\n    messages_per_s = 0\n")  # the bench needs it
+    return environment
+
+
+def talk(endpoint, turn):
+    """Sends, asks for what was sent before, too, searches, and measures."""
+    client = os.path.join(BIN, "ztalk")
+    who = ("-e", endpoint, "-n", "olena")
+    run(client, *who, stdin=f"turn {turn}\n")
+    history = run(client, "history", "#general", *who)
+    for past in range(turn + 1):
+        check(f"turn {past}" in history, f"'turn {past}' is not in:\n{history}")
+    run(client, "search", "turn", *who)
+    run(os.path.join(BIN, "ztalk-bench"), "relay", "-p", "2", "-m", "2000", "-n", "1", "-e", endpoint)
+
+
+def check_broker(unit, rules, directory):
+    """It starts, does all that it does, and ends; the second time with what was kept."""
+    environment = make_environment(unit, directory)
     start = unit["ExecStart"][0].replace("@ZTALK_BINDIR@", BIN).split()
+    start += ["-e", "tcp://127.0.0.1:*", "-e", "tcp://[::1]:*", "-e", f"ipc://{directory}/State/socket",
+              "--metrics", "*"]
+    errors = os.path.join(directory, "errors")
+    manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    manager.bind(environment["NOTIFY_SOCKET"])
+    os.chmod(environment["NOTIFY_SOCKET"], 0o666)
+    manager.settimeout(SECONDS)
     for turn in range(2):
-        broker = subprocess.Popen([*start, "-e", "tcp://127.0.0.1:*", "-e", "tcp://[::1]:*",
-                                   "-e", f"ipc://{directory}/State/socket"],
-                                  env=environment, preexec_fn=as_unit(rules), text=True,
-                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        with open(errors, "w") as log:
+            broker = subprocess.Popen(start, env=environment, preexec_fn=as_unit(rules), text=True,
+                                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log)
         try:
             signal.alarm(SECONDS)
             ready = broker.stdout.readline().split()
             check(len(ready) == 3, "the broker does not start")
-            _, endpoint, key = ready
-            client = [os.path.join(BIN, "ztalk"), f"{endpoint}/{key}", "-n", "olena"]
-            run(*client, stdin=f"turn {turn}\n")
-            history = run(client[0], "history", "#general", "-e", client[1], "-n", "olena")
-            for past in range(turn + 1):
-                check(f"turn {past}" in history, f"'turn {past}' is not in:\n{history}")
-            run(client[0], "search", "turn", "-e", client[1], "-n", "olena")
-            run(os.path.join(BIN, "ztalk-bench"), "relay", "-p", "2", "-m", "2000", "-n", "1",
-                "-e", f"{endpoint}/{key}")
+            expect_told(manager, "READY=1")
+            expect_told(manager, "WATCHDOG=1")
+            talk(f"{ready[1]}/{ready[2]}", turn)
+            with open(errors) as log:
+                metrics = re.search(r"http://\S+:\d+/metrics", log.read())
+            check(metrics and b"ztalk_" in urllib.request.urlopen(metrics[0], timeout=SECONDS).read(),
+                  "no metrics")
             broker.send_signal(signal.SIGTERM)
+            expect_told(manager, "STOPPING=1")
             check(broker.wait(SECONDS) == 0, f"the broker has ended with {broker.returncode}")
+        except BaseException:
+            with open(errors) as log:
+                print(log.read())
+            raise
         finally:
+            signal.alarm(0)
             broker.kill()
             broker.wait()
             broker.stdout.close()
+    manager.close()
+
+
+def too_late(*_):
+    raise TimeoutError(f"it has taken more than {SECONDS} s")
 
 
 def main():
@@ -191,6 +233,7 @@ def main():
     if not seccomp:
         print("there is no python3-seccomp")
         return 77
+    signal.signal(signal.SIGALRM, too_late)
     unit = read_unit(path)
     rules = make_filter(unit)
     check_filter(rules)
