@@ -94,6 +94,8 @@ expect "none" ztalk-broker --key-port ""
 expect "$directory/a folder" ztalk-broker -d "$directory/a"
 expect "$directory/a file $directory/a folder" ztalk-broker --config "$directory/a"
 expect "fanout" ztalk-bench relay -m 5 fan
+expect "unban" ztalk-ctl -d "$directory" unb
+expect "$directory/a file $directory/a folder" ztalk-ctl --socket "$directory/a"
 if command -v fish >/dev/null; then
     while IFS='|' read -r line want; do
         got=$(HOME=$directory fish -N -c "source $made/ztalk.fish; source $made/ztalk-broker.fish

@@ -205,6 +205,7 @@ def check_broker(unit, rules, directory):
                 metrics = re.search(r"http://\S+:\d+/metrics", log.read())
             check(metrics and b"ztalk_" in urllib.request.urlopen(metrics[0], timeout=SECONDS).read(),
                   "no metrics")
+            run(os.path.join(BIN, "ztalk-ctl"), "-d", environment["STATE_DIRECTORY"], "users")
             broker.send_signal(signal.SIGTERM)
             expect_told(manager, "STOPPING=1")
             check(broker.wait(SECONDS) == 0, f"the broker has ended with {broker.returncode}")

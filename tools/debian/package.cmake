@@ -51,6 +51,6 @@ one person, from a terminal or from a pipe. All of it is encrypted, and nothing
 that was sent is lost.
 .
 This is the broker, which passes on messages and keeps them. It starts at once,
-and listens on port 5555 (and 5556, where it tells its key). ztalk-bench, which
-measures it, is here, too.")
+and listens on port 5555 (and 5556, where it tells its key). With it come
+ztalk-ctl, which tells it what to do, and ztalk-bench, which measures it.")
 include (CPack)
