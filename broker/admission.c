@@ -130,7 +130,8 @@ static void s_tell_key (zt_core_t *core, uint32_t peer, const zt_user_t *user)
     char fingerprint[ZT_FINGERPRINT_SIZE] = "none";
     if (zt_peer (core, peer)->key)
         zt_key_fingerprint (zt_peer (core, peer)->key, fingerprint);
-    zt_output_line (core, peer, "%s was joined by another device, whose key has the fingerprint %s",
+    zt_output_line (core, ZT_LEVEL_NOTICE, peer,
+                    "%s was joined by another device, whose key has the fingerprint %s",
                     user->entity.name + 1, fingerprint);
 }
 
@@ -211,7 +212,7 @@ void zt_on_pair (zt_core_t *core, zt_session_t *session, const zt_message_t *mes
                               ZT_PAIR_MS);
         zt_output_result (core, session->peer, ref, &json);
         zt_buffer_free (&json);
-        zt_output_line (core, session->peer, "%s may be joined by another device",
+        zt_output_line (core, ZT_LEVEL_INFO, session->peer, "%s may be joined by another device",
                         user->entity.name + 1);
     }
 }

@@ -9,11 +9,12 @@
 #define ZT_CONFIG_H
 
 #include "broker/core.h"
+#include "broker/logger.h"
 #include "common/buffer.h"
 #include "common/limits.h"
 
 /*  sync: what a message that was acknowledged survives. The order is that of its words
-    in the table, as it is for registration (core.h). */
+    in the table, as it is for registration (core.h), and for the log (level.h, logger.h). */
 typedef enum { ZT_SYNC_POWER, ZT_SYNC_PROCESS } zt_sync_t;
 
 /*    enum       section  name         words or range              default      what it is */
@@ -34,6 +35,10 @@ typedef enum { ZT_SYNC_POWER, ZT_SYNC_PROCESS } zt_sync_t;
        "whether clients that ask the network for brokers are answered, over UDP port 5555")        \
     X (HTTP_PORT, "http", "port", NULL, 0, 65535, 0,                                               \
        "on which port of this machine what the broker counts is told over HTTP; 0: on none")       \
+    X (LOG_LEVEL, "log", "level", "error warning notice info debug", 0, 4, ZT_LEVEL_INFO,          \
+       "the least important lines that are logged: who comes and goes is info")                    \
+    X (LOG_FORMAT, "log", "format", "text json", 0, 1, ZT_LOG_TEXT,                                \
+       "whether the log is written for people, or as an object of JSON a line")                    \
     X (MESSAGES_PER_S, "limits", "messages_per_s", NULL, 0, 10000000, ZT_MESSAGES_PER_S,           \
        "how many messages a user may send a second, for long; 0: as many as they like")            \
     X (MESSAGES_BURST, "limits", "messages_burst", NULL, 1, 1000000, ZT_MESSAGES_BURST,            \

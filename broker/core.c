@@ -32,7 +32,8 @@ zt_core_t *zt_core_new (const zt_core_config_t *config)
     self->stored_id = self->empty_to = self->last_id;
     self->looks = zt_looks_new ();
     if (zt_looks_trouble (self->looks))
-        zt_output_line (self, ZT_NO_PEER, "names that look alike are not told: ICU says %s",
+        zt_output_line (self, ZT_LEVEL_WARNING, ZT_NO_PEER,
+                        "names that look alike are not told: ICU says %s",
                         zt_looks_trouble (self->looks));
 
     zt_folded_t folded;
@@ -226,7 +227,7 @@ void zt_core_gone (zt_core_t *core, uint32_t peer, uint64_t now)
 {
     zt_session_t *session = zt_session_of (core, peer);
     if (session) {
-        zt_output_line (core, peer, "%s left: the connection is gone",
+        zt_output_line (core, ZT_LEVEL_INFO, peer, "%s left: the connection is gone",
                         session->user->entity.name + 1);
         zt_session_close (core, session, now);
     }

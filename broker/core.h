@@ -24,6 +24,7 @@
 #ifndef ZT_CORE_H
 #define ZT_CORE_H
 
+#include "broker/level.h"
 #include "broker/stats.h"
 #include "broker/store.h"
 #include "common/key.h"
@@ -166,10 +167,16 @@ bool zt_core_next_frame (zt_core_t *self, zt_frame_t *frame);
     had a moment to leave; false when there is none. Its session is over already. */
 bool zt_core_next_drop (zt_core_t *self, uint32_t *peer);
 
-/*  The next line for the operator, with the peer that it is about (or
-    ZT_NO_PEER); false when there is none. Borrowed until the next event goes in. */
+/*  A line for the operator. */
 enum { ZT_NO_PEER = ZT_PEERS_MAX };
-bool zt_core_next_line (zt_core_t *self, zt_bytes_t *line, uint32_t *peer);
+typedef struct {
+    zt_level_t level;
+    uint32_t peer; /* that it is about, or ZT_NO_PEER */
+    zt_bytes_t text;
+} zt_line_t;
+
+/*  The next one; false when there is none. Borrowed until the next event goes in. */
+bool zt_core_next_line (zt_core_t *self, zt_line_t *line);
 
 /*  What is counted, as long as the core lives: by the core, and beside it by whoever has it. */
 zt_stats_t *zt_core_stats (zt_core_t *self);

@@ -424,8 +424,8 @@ void zt_output_result (zt_core_t *core, uint32_t peer, uint64_t ref, const zt_bu
 void zt_output_sent (zt_core_t *core, uint32_t peer, uint64_t ref, uint64_t id, uint64_t time);
 void zt_output_drop (zt_core_t *core, uint32_t peer);
 void zt_output_request (zt_core_t *core, const zt_request_t *request);
-void zt_output_line (zt_core_t *core, uint32_t peer, const char *format, ...)
-    __attribute__ ((format (printf, 3, 4)));
+void zt_output_line (zt_core_t *core, zt_level_t level, uint32_t peer, const char *format, ...)
+    __attribute__ ((format (printf, 4, 5)));
 /*  Forgets what the peer was to be sent. */
 void zt_output_forget (zt_core_t *core, uint32_t peer);
 void zt_output_destroy (zt_core_t *core);

@@ -56,12 +56,12 @@ static void s_unavailable (zt_courier_t *self, uint64_t now)
     if (!self->is_unavailable) {
         self->is_unavailable = true;
         self->since = now;
-        zt_operator_log (self->op, now,
+        zt_operator_log (self->op, ZT_LEVEL_ERROR, now,
                          "CANNOT STORE: %s. What is sent is refused until this is over; what "
                          "was acknowledged is safe",
                          wrong);
     } else if (now >= self->told_at + S_TELL_MS || now < self->told_at)
-        zt_operator_log (self->op, now, "CANNOT STORE, for %llu s now: %s",
+        zt_operator_log (self->op, ZT_LEVEL_ERROR, now, "CANNOT STORE, for %llu s now: %s",
                          s_seconds (self->since, now), wrong);
     else
         return;
@@ -73,7 +73,7 @@ static void s_available (zt_courier_t *self, uint64_t now)
     if (!self->is_unavailable)
         return;
     self->is_unavailable = false;
-    zt_operator_log (self->op, now, "messages are stored again, after %llu s",
+    zt_operator_log (self->op, ZT_LEVEL_NOTICE, now, "messages are stored again, after %llu s",
                      s_seconds (self->since, now));
 }
 
@@ -82,8 +82,9 @@ static void s_broken (zt_courier_t *self, uint64_t now)
     if (self->is_broken)
         return;
     self->is_broken = true;
-    zt_operator_log (self->op, now, "THE LOG IS BROKEN: %s", self->store->wrong (self->store));
-    zt_operator_log (self->op, now,
+    zt_operator_log (self->op, ZT_LEVEL_ERROR, now, "THE LOG IS BROKEN: %s",
+                     self->store->wrong (self->store));
+    zt_operator_log (self->op, ZT_LEVEL_ERROR, now,
                      "The broker ends: nothing more can be acknowledged. Clients keep what they "
                      "were sending. Look at the disk and at the system's log before you start "
                      "it again; if it does not start then, restore a backup (see BACKUP in "
@@ -104,6 +105,16 @@ static void s_submit (zt_courier_t *self)
     }
 }
 
+static void s_measure (zt_courier_t *self, const zt_slice_t *slice, uint64_t now)
+{
+    uint64_t us = zt_clock_monotonic_us () - self->began_us;
+    zt_histogram_add (&zt_core_stats (self->core)->commit, us);
+    if (zt_operator_logs (self->op, ZT_LEVEL_DEBUG))
+        zt_operator_log (self->op, ZT_LEVEL_DEBUG, now,
+                         "messages up to %llu are stored, after %llu us",
+                         (unsigned long long) slice->last_id, (unsigned long long) us);
+}
+
 /*  What the core is not told about a broken store stays unanswered: whether it is stored
     is not known, and a client that hears nothing asks the next broker. */
 static void s_complete (zt_courier_t *self, const zt_completion_t *completion, uint64_t now)
@@ -115,8 +126,7 @@ static void s_complete (zt_courier_t *self, const zt_completion_t *completion, u
         if (is_commit)
             s_available (self, now);
         if (completion->slice)
-            zt_histogram_add (&zt_core_stats (self->core)->commit,
-                              zt_clock_monotonic_us () - self->began_us);
+            s_measure (self, completion->slice, now);
         break;
     case ZT_STORE_UNAVAILABLE:
         s_unavailable (self, now);
@@ -136,7 +146,7 @@ void zt_courier_carry (zt_courier_t *self, uint64_t now)
         return;
     const char *news = self->store->news (self->store);
     if (news)
-        zt_operator_log (self->op, now, "%s", news);
+        zt_operator_log (self->op, ZT_LEVEL_WARNING, now, "%s", news);
     zt_core_commit (self->core);
     s_submit (self);
     bool is_query = false;

@@ -70,11 +70,11 @@ void zt_endpoints_announce (zt_endpoints_t *self, zt_announcer_t *announcer)
     self->announcer = announcer;
 }
 
-static bool s_bind (zt_endpoints_t *self, s_endpoint_t *endpoint, const char *text)
+static bool s_bind (zt_endpoints_t *self, s_endpoint_t *endpoint, const char *text, uint64_t now)
 {
     const char *wrong = zt_router_bind (self->router, text);
     if (wrong) {
-        fprintf (stderr, "ztalk-broker: %s\n", wrong);
+        zt_operator_log (self->op, ZT_LEVEL_ERROR, now, "%s", wrong);
         return false;
     }
     const char *bound = zt_router_bound (self->router);
@@ -104,14 +104,14 @@ static bool s_listen (zt_endpoints_t *self, s_endpoint_t *endpoint, const char *
             return true;
         }
         if (tries == 1)
-            zt_operator_log (self->op, now,
+            zt_operator_log (self->op, ZT_LEVEL_WARNING, now,
                              "nobody can ask for the key of %s (%s): who comes for the first "
                              "time needs an address with the key, or the broker another "
                              "--key-port",
                              endpoint->bound, wrong);
         else {
             zt_router_unbind (self->router, endpoint->bound);
-            if (!s_bind (self, endpoint, text))
+            if (!s_bind (self, endpoint, text, now))
                 return false;
         }
     }
@@ -123,7 +123,7 @@ static void s_publish (zt_endpoints_t *self, s_endpoint_t *endpoint, uint64_t no
 {
     if (zt_endpoint_is_tcp (endpoint->bound) &&
         !zt_published_open (&endpoint->published, endpoint->bound, self->key))
-        zt_operator_log (self->op, now,
+        zt_operator_log (self->op, ZT_LEVEL_WARNING, now,
                          "the key cannot be told to the clients of this machine, so they will "
                          "ask: %s",
                          strerror (errno));
@@ -138,7 +138,7 @@ static void s_announce (zt_endpoints_t *self, uint64_t now)
     if (!has_any)
         return;
     if (!zt_announcer_open (self->announcer)) {
-        zt_operator_log (self->op, now,
+        zt_operator_log (self->op, ZT_LEVEL_WARNING, now,
                          "clients cannot find the broker by asking the network (UDP port %d: %s): "
                          "they need an address",
                          ZT_BEACON_PORT, strerror (errno));
@@ -146,7 +146,7 @@ static void s_announce (zt_endpoints_t *self, uint64_t now)
     }
     const char *missing = zt_announcer_missing (self->announcer);
     if (missing)
-        zt_operator_log (self->op, now,
+        zt_operator_log (self->op, ZT_LEVEL_WARNING, now,
                          "there is no network interface %s now; who asks for brokers there is "
                          "answered when there is",
                          missing);
@@ -157,7 +157,7 @@ bool zt_endpoints_bind (zt_endpoints_t *self, char **endpoints, size_t n, uint64
 {
     self->all = zt_alloc ((n + 1) * sizeof *self->all);
     for (; self->n < n; self->n++)
-        if (!s_bind (self, &self->all[self->n], endpoints[self->n]))
+        if (!s_bind (self, &self->all[self->n], endpoints[self->n], now))
             return false;
     /*  After all of them: a port that an endpoint needs is not for its neighbour's service. */
     for (size_t i = 0; i < n; i++)

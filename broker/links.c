@@ -82,6 +82,9 @@ void zt_links_events (zt_links_t *self, uint64_t now)
     int fd = -1;
     for (zt_link_event_t event; (event = zt_router_event (self->router, &fd)) != ZT_LINK_NONE;) {
         zt_peer_link_t *peer = zt_peers_of_fd (self->peers, fd);
+        if (event != ZT_LINK_OTHER)
+            zt_operator_log (self->op, ZT_LEVEL_DEBUG, now, "connection %d %s", fd,
+                             event == ZT_LINK_UP ? "has opened" : "is gone");
         if (event == ZT_LINK_UP) {
             zt_core_stats (self->core)->value[ZT_STAT_ACCEPTED]++;
             zt_watchdog_opened (self->watchdog, fd, now);
@@ -244,7 +247,7 @@ static void s_tell_of_gate (zt_links_t *self, uint64_t now)
     if (!address)
         return;
     self->told_at = now;
-    zt_operator_log (self->op, now,
+    zt_operator_log (self->op, ZT_LEVEL_NOTICE, now,
                      "turned away %llu connection%s that came too fast after one another, one of "
                      "them from %s",
                      (unsigned long long) n, n == 1 ? "" : "s", address);
@@ -257,7 +260,7 @@ static void s_watch (zt_links_t *self, uint64_t now)
     if (!n)
         return;
     zt_core_stats (self->core)->value[ZT_STAT_ENDED] += n;
-    zt_operator_log (self->op, now,
+    zt_operator_log (self->op, ZT_LEVEL_NOTICE, now,
                      "ended %u connection%s: nothing was said, or no end came, or nothing was read",
                      n, n == 1 ? "" : "s");
     self->trim_at = now + S_TRIM_MS;

@@ -35,6 +35,7 @@ enum {
     S_ANNOUNCE_AS,
     S_NO_ANNOUNCE,
     S_METRICS,
+    S_LOG_LEVEL,
     S_MOTD,
     S_CONSOLE
 };
@@ -60,6 +61,8 @@ static const zt_option_t s_options[] = {
     {0, "no-announce", NULL, "be found by nobody who asks the network for brokers", S_NO_ANNOUNCE},
     {0, "metrics", "PORT", "tell over HTTP, on this PORT or ADDRESS:PORT, what is counted",
      S_METRICS},
+    {0, "log-level", "error|warning|notice|info|debug", "the least important lines to log",
+     S_LOG_LEVEL},
     {0, "motd", "TEXT", "a word to everybody who connects", S_MOTD},
     {0, "console", NULL, "read commands from stdin even if it is no terminal", S_CONSOLE},
     {0, NULL, NULL, NULL, 0}};
@@ -165,6 +168,8 @@ static const char *s_take (void *self, int id, const char *value)
     case S_METRICS:
         zt_buffer_clear (&line->metrics);
         return zt_exporter_parse (value, &line->metrics);
+    case S_LOG_LEVEL:
+        return s_take_setting (line, "log/level=", value);
     case S_MOTD:
         line->shell.motd = value;
         return strlen (value) > S_MOTD_MAX ? "at most 1024 bytes" : NULL;

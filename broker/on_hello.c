@@ -275,9 +275,9 @@ static void s_tell_operator (zt_core_t *core, const zt_session_t *session, const
     zt_buffer_t name = {NULL, 0, 0};
     zt_buffer_put_bytes (&name, zt_user_name (session->user));
     zt_flag_put (&name, &flag);
-    zt_output_line (core, session->peer, "%s is here%s%s%s%.*s", zt_buffer_string (&name),
-                    device ? " on " : "", device ? device : "", client_size ? " with " : "",
-                    client_size, hello->client.data);
+    zt_output_line (core, ZT_LEVEL_INFO, session->peer, "%s is here%s%s%s%.*s",
+                    zt_buffer_string (&name), device ? " on " : "", device ? device : "",
+                    client_size ? " with " : "", client_size, hello->client.data);
     zt_buffer_free (&name);
 }
 
@@ -321,7 +321,8 @@ static void s_hello (zt_core_t *core, uint32_t peer, const zt_message_t *message
     }
     zt_output_error (core, peer, 0, refusal.error, refusal.retry_ms, refusal.sentence);
     if (is_read)
-        zt_output_line (core, peer, "%.*s was refused: %s", (int) hello.name.size, hello.name.data,
+        zt_output_line (core, ZT_LEVEL_NOTICE, peer, "%.*s was refused: %s", (int) hello.name.size,
+                        hello.name.data,
                         refusal.sentence ? refusal.sentence : zt_error_what (refusal.error));
 }
 
@@ -355,6 +356,6 @@ void zt_on_ping (zt_core_t *core, zt_session_t *session, const zt_message_t *mes
 void zt_on_bye (zt_core_t *core, zt_session_t *session, const zt_message_t *message, uint64_t now)
 {
     (void) message;
-    zt_output_line (core, session->peer, "%s left", session->user->entity.name + 1);
+    zt_output_line (core, ZT_LEVEL_INFO, session->peer, "%s left", session->user->entity.name + 1);
     zt_session_close (core, session, now);
 }

@@ -148,7 +148,8 @@ static bool s_is_held (zt_core_t *core, zt_session_t *session, uint64_t ref, siz
     zt_log_hold (session, error == ZT_ERROR_UNAVAILABLE ? ZT_ERROR_BUSY : error, now);
     zt_output_error (core, session->peer, ref, error, ZT_RETRY_MS, NULL);
     if (error == ZT_ERROR_RATE_LIMITED && !session->is_held_told)
-        zt_output_line (core, session->peer, "%s sends too much at once, and was told to wait",
+        zt_output_line (core, ZT_LEVEL_NOTICE, session->peer,
+                        "%s sends too much at once, and was told to wait",
                         session->user->entity.name + 1);
     session->is_held_told = error == ZT_ERROR_RATE_LIMITED;
     return true;

@@ -28,7 +28,7 @@ struct zt_operator {
     zt_prompt_t *prompt; /* NULL: nobody types */
     char *join;          /* how somebody elsewhere connects */
     zt_printer_t out;    /* answers */
-    zt_printer_t log;    /* what happened */
+    zt_logger_t *log;    /* what happened */
     bool is_terminal;
     bool is_key_told;
     bool is_any, is_network; /* what join is */
@@ -39,7 +39,7 @@ struct zt_operator {
 
 static void s_log_of_commands (void *self, uint64_t now, const char *line)
 {
-    zt_operator_log (self, now, "%s", line);
+    zt_operator_log (self, ZT_LEVEL_NOTICE, now, "%s", line);
 }
 
 zt_operator_t *zt_operator_new (const zt_operator_config_t *config, zt_core_t *core,
@@ -50,7 +50,7 @@ zt_operator_t *zt_operator_new (const zt_operator_config_t *config, zt_core_t *c
     self->peers = peers;
     self->is_terminal = config->is_terminal;
     zt_printer_open (&self->out, STDOUT_FILENO);
-    zt_printer_open (&self->log, STDERR_FILENO);
+    self->log = config->log;
     self->join = zt_strndup ("ENDPOINT", strlen ("ENDPOINT"));
     self->commands = (zt_commands_t){.core = core,
                                      .peers = peers,
@@ -74,7 +74,6 @@ void zt_operator_destroy (zt_operator_t **self_p, int wait_ms)
         return;
     zt_prompt_destroy (&self->prompt);
     zt_printer_close (&self->out, wait_ms);
-    zt_printer_close (&self->log, wait_ms);
     zt_audit_destroy (&self->commands.audit);
     zt_buffer_free (&self->commands.bound);
     free (self->join);
@@ -85,21 +84,22 @@ void zt_operator_destroy (zt_operator_t **self_p, int wait_ms)
 /*  ---------------------------------------------------------------------------
     What happens */
 
-static void s_log (zt_operator_t *self, uint64_t now, const char *text)
-{
-    char when[ZT_CLOCK_TEXT];
-    zt_printer_line (&self->log, "%s %s", zt_clock_text (when, now) + ZT_CLOCK_DATE, text);
-}
-
-void zt_operator_log (zt_operator_t *self, uint64_t now, const char *format, ...)
+void zt_operator_log (zt_operator_t *self, zt_level_t level, uint64_t now, const char *format, ...)
 {
     char text[1024];
     va_list args;
+    if (!zt_logger_takes (self->log, level))
+        return;
     va_start (args, format);
     int size = vsnprintf (text, sizeof text, format, args);
     va_end (args);
     if (size >= 0)
-        s_log (self, now, text);
+        zt_logger_put (self->log, level, now, zt_bytes (text), NULL);
+}
+
+bool zt_operator_logs (const zt_operator_t *self, zt_level_t level)
+{
+    return zt_logger_takes (self->log, level);
 }
 
 /*  May one more line about what peers do be told? */
@@ -114,7 +114,8 @@ static bool s_may_log (zt_operator_t *self, uint64_t now)
         return false;
     }
     if (self->n_left_out)
-        zt_operator_log (self, now, "(%llu lines about who came and went were left out)",
+        zt_operator_log (self, ZT_LEVEL_NOTICE, now,
+                         "(%llu lines about who came and went were left out)",
                          (unsigned long long) self->n_left_out);
     self->n_left_out = 0;
     return true;
@@ -122,18 +123,12 @@ static bool s_may_log (zt_operator_t *self, uint64_t now)
 
 void zt_operator_log_lines (zt_operator_t *self, uint64_t now)
 {
-    zt_bytes_t line;
-    uint32_t number;
-    while (zt_core_next_line (self->core, &line, &number)) {
-        if (!s_may_log (self, now))
+    zt_line_t line;
+    while (zt_core_next_line (self->core, &line)) {
+        if (!zt_logger_takes (self->log, line.level) || !s_may_log (self, now))
             continue;
-        const zt_peer_link_t *peer = zt_peers_get (self->peers, number);
-        zt_buffer_t text = {NULL, 0, 0};
-        zt_text_clean (&text, line, ZT_TEXT_LINE);
-        if (peer && peer->address)
-            zt_buffer_put_format (&text, " (%s)", peer->address);
-        s_log (self, now, zt_buffer_string (&text));
-        zt_buffer_free (&text);
+        const zt_peer_link_t *peer = zt_peers_get (self->peers, line.peer);
+        zt_logger_put (self->log, line.level, now, line.text, peer ? peer->address : NULL);
     }
 }
 
@@ -163,7 +158,7 @@ void zt_operator_tell (zt_operator_t *self, uint64_t now, const char *format, ..
     if (self->is_terminal)
         zt_printer_line (&self->out, "%s", text);
     else
-        s_log (self, now, text);
+        zt_logger_put (self->log, ZT_LEVEL_NOTICE, now, zt_bytes (text), NULL);
 }
 
 /*  An endpoint as others type it. What a program reads has no quotes; a key has letters that
@@ -222,8 +217,8 @@ static void s_log_address (void *telling_, const char *endpoint, const char *whe
     const s_telling_t *telling = telling_;
     zt_buffer_t join = {NULL, 0, 0};
     s_put_join (&join, telling->op, endpoint, "'");
-    zt_operator_log (telling->op, telling->now, "join with: ztalk %s  %s", zt_buffer_string (&join),
-                     where);
+    zt_operator_log (telling->op, ZT_LEVEL_INFO, telling->now, "join with: ztalk %s  %s",
+                     zt_buffer_string (&join), where);
     zt_buffer_free (&join);
     s_remember (telling->op, endpoint);
 }
@@ -240,7 +235,7 @@ static void s_tell_key (zt_operator_t *self, uint64_t now)
         zt_printer_line (&self->out, "    The fingerprint of its key, for who asks: %s",
                          fingerprint);
     else
-        zt_operator_log (self, now, "fingerprint of the key: %s", fingerprint);
+        zt_operator_log (self, ZT_LEVEL_INFO, now, "fingerprint of the key: %s", fingerprint);
 }
 
 void zt_operator_tell_endpoint (zt_operator_t *self, const char *bound, uint64_t now)
@@ -291,7 +286,7 @@ void zt_operator_poll (const zt_operator_t *self, struct pollfd fds[ZT_OPERATOR_
 {
     fds[S_STDIN] = (struct pollfd){self->prompt ? zt_prompt_fd (self->prompt) : -1, POLLIN, 0};
     fds[S_OUT] = (struct pollfd){zt_printer_fd (&self->out), POLLOUT, 0};
-    fds[S_LOG] = (struct pollfd){zt_printer_fd (&self->log), POLLOUT, 0};
+    fds[S_LOG] = (struct pollfd){zt_logger_fd (self->log), POLLOUT, 0};
 }
 
 bool zt_operator_read (zt_operator_t *self, const struct pollfd fds[ZT_OPERATOR_FDS], uint64_t now)
@@ -308,6 +303,6 @@ bool zt_operator_is_busy (const zt_operator_t *self)
 
 void zt_operator_flush (zt_operator_t *self)
 {
-    zt_printer_flush (&self->log); /* first: who reads that we are ready finds it all there */
+    zt_logger_flush (self->log); /* first: who reads that we are ready finds it all there */
     zt_printer_flush (&self->out);
 }

@@ -2,13 +2,14 @@
 
     zt_operator - whoever runs the broker: what it is told, and what it types
 
-    Answers and addresses go to stdout, what happens to stderr, a line each; commands
+    Answers and addresses go to stdout, what happens to the log (stderr), a line each; commands
     come from stdin. None of them is ever waited for. */
 
 #ifndef ZT_OPERATOR_H
 #define ZT_OPERATOR_H
 
 #include "broker/commands.h"
+#include "broker/logger.h"
 
 #include <poll.h>
 
@@ -17,6 +18,7 @@ typedef struct zt_operator zt_operator_t;
 typedef struct {
     bool reads_stdin; /* commands are typed there */
     bool is_terminal; /* a person reads stdout, not a program */
+    zt_logger_t *log; /* where what happens is told */
     zt_bans_t *bans;
     const zt_key_t *key; /* the broker's; NULL: it does not encrypt */
     const char *home;    /* its directory; NULL: it has none */
@@ -32,8 +34,11 @@ zt_operator_t *zt_operator_new (const zt_operator_config_t *config, zt_core_t *c
 void zt_operator_destroy (zt_operator_t **self_p, int wait_ms);
 
 /*  Tells what has happened. now is in ms since the epoch, here and below. */
-void zt_operator_log (zt_operator_t *self, uint64_t now, const char *format, ...)
-    __attribute__ ((format (printf, 3, 4)));
+void zt_operator_log (zt_operator_t *self, zt_level_t level, uint64_t now, const char *format, ...)
+    __attribute__ ((format (printf, 4, 5)));
+
+/*  Would that be written down? */
+bool zt_operator_logs (const zt_operator_t *self, zt_level_t level);
 
 /*  Tells what the core has to say. */
 void zt_operator_log_lines (zt_operator_t *self, uint64_t now);

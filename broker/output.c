@@ -192,13 +192,14 @@ void zt_output_request (zt_core_t *core, const zt_request_t *request)
     core->requests[core->n_requests++] = *request;
 }
 
-/*  A line in core->lines: these two, and the text. */
+/*  A line in core->lines: these, and the text. */
 typedef struct {
+    zt_level_t level;
     uint32_t peer;
     uint32_t size;
 } s_line_t;
 
-void zt_output_line (zt_core_t *core, uint32_t peer, const char *format, ...)
+void zt_output_line (zt_core_t *core, zt_level_t level, uint32_t peer, const char *format, ...)
 {
     char text[512];
     va_list args;
@@ -209,7 +210,7 @@ void zt_output_line (zt_core_t *core, uint32_t peer, const char *format, ...)
         return;
     if ((size_t) size >= sizeof text)
         size = sizeof text - 1;
-    s_line_t line = {peer, (uint32_t) size};
+    s_line_t line = {level, peer, (uint32_t) size};
     zt_buffer_put (&core->lines, &line, sizeof line);
     zt_buffer_put (&core->lines, text, (size_t) size);
 }
@@ -285,7 +286,7 @@ bool zt_core_next_drop (zt_core_t *core, uint32_t *peer)
     return true;
 }
 
-bool zt_core_next_line (zt_core_t *core, zt_bytes_t *line, uint32_t *peer)
+bool zt_core_next_line (zt_core_t *core, zt_line_t *line)
 {
     if (core->next_line == core->lines.size) {
         core->next_line = 0;
@@ -294,8 +295,8 @@ bool zt_core_next_line (zt_core_t *core, zt_bytes_t *line, uint32_t *peer)
     }
     s_line_t head;
     memcpy (&head, core->lines.data + core->next_line, sizeof head);
-    *peer = head.peer;
-    *line = (zt_bytes_t){core->lines.data + core->next_line + sizeof head, head.size};
+    const char *text = core->lines.data + core->next_line + sizeof head;
+    *line = (zt_line_t){head.level, head.peer, {text, head.size}};
     core->next_line += sizeof head + head.size;
     return true;
 }

@@ -21,19 +21,32 @@ void zt_printer_line (zt_printer_t *self, const char *format, ...)
     va_start (args, format);
     int size = vsnprintf (line, sizeof line, format, args);
     va_end (args);
+    if (size < 0)
+        return;
+    size_t lost = zt_printer_lost (self);
+    if (lost)
+        zt_buffer_put_format (&self->writer.buffer, "(%zu lines were left out)\n", lost);
+    zt_printer_put (self, zt_bytes (line));
+}
+
+void zt_printer_put (zt_printer_t *self, zt_bytes_t line)
+{
     zt_buffer_t *waiting = &self->writer.buffer;
-    if (size < 0 || self->is_broken)
+    if (self->is_broken)
         return;
     if (waiting->size > S_WAITING_MAX) {
         self->lost++;
         return;
     }
-    if (self->lost) {
-        zt_buffer_put_format (waiting, "(%zu lines were left out)\n", self->lost);
-        self->lost = 0;
-    }
-    zt_buffer_put_string (waiting, line);
+    zt_buffer_put_bytes (waiting, line);
     zt_buffer_put_char (waiting, '\n');
+}
+
+size_t zt_printer_lost (zt_printer_t *self)
+{
+    size_t lost = self->writer.buffer.size > S_WAITING_MAX ? 0 : self->lost;
+    self->lost -= lost;
+    return lost;
 }
 
 void zt_printer_flush (zt_printer_t *self)

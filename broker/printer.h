@@ -24,6 +24,13 @@ void zt_printer_open (zt_printer_t *self, int fd);
 void zt_printer_line (zt_printer_t *self, const char *format, ...)
     __attribute__ ((format (printf, 2, 3)));
 
+/*  The same for a line that is there already, and without a word of those that were left out: that
+    is for whoever asks. */
+void zt_printer_put (zt_printer_t *self, zt_bytes_t line);
+
+/*  How many were left out since the last call, if there is room again; else 0. */
+size_t zt_printer_lost (zt_printer_t *self);
+
 /*  Writes what can be written now. */
 void zt_printer_flush (zt_printer_t *self);
 

@@ -135,8 +135,9 @@ zt_router_t *zt_router_new (const zt_keys_t *keys)
         zsock_set_tcp_keepalive (self->sock, 1);
     }
     if (!self->sock || !s_open_counter (self) || !s_open_monitor (self) || !s_enforce (self)) {
-        fprintf (stderr, "ztalk-broker: cannot make a socket: %s\n", zmq_strerror (errno));
+        int error = errno;
         zt_router_destroy (&self, 0);
+        errno = error;
     }
     return self;
 }

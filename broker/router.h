@@ -30,7 +30,7 @@ bool zt_router_seed (void);
 
 /*  A router that is bound to nothing yet. With keys, which are copied, its tcp endpoints are
     encrypted; NULL: none is. Who answers for whom it may let in (zap.h) must be there
-    already. NULL with a message on stderr if it cannot be made. */
+    already. NULL with errno if it cannot be made. */
 zt_router_t *zt_router_new (const zt_keys_t *keys);
 
 /*  Unbinds, gives what was sent at most linger_ms to leave, and closes. */

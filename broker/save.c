@@ -214,7 +214,8 @@ static bool s_fold (zt_core_t *core, const zt_record_t *record, zt_folded_t *fol
     const char *wrong =
         record->name ? zt_name_fold (zt_bytes (record->name), folded) : "it is empty";
     if (wrong)
-        zt_output_line (core, ZT_NO_PEER, "the saved name of %llu is left out: %s",
+        zt_output_line (core, ZT_LEVEL_WARNING, ZT_NO_PEER,
+                        "the saved name of %llu is left out: %s",
                         (unsigned long long) record->number, wrong);
     return !wrong;
 }
@@ -229,7 +230,7 @@ static void s_restore_user (zt_core_t *core, const zt_record_t *record)
         may be told were taken by a broker that knew fewer letters that look alike. */
     if (zt_looks_enter (core->looks, zt_bytes (record->name),
                         (zt_bytes_t){folded.data, folded.size}) == ZT_LOOKS_FULL)
-        zt_output_line (core, ZT_NO_PEER,
+        zt_output_line (core, ZT_LEVEL_WARNING, ZT_NO_PEER,
                         "%s looks like another name, but there are too many to tell", record->name);
     zt_user_add (core, record->number, zt_bytes (record->name), &folded);
 }

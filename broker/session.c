@@ -145,7 +145,7 @@ void zt_session_end (zt_core_t *core, zt_session_t *session, zt_reason_t reason,
     zt_log_answer_now (core, session);
     zt_message_t bye = {.verb = ZT_VERB_GOODBYE, .word = {zt_bytes (zt_reason_word (reason))}};
     zt_output_message (core, peer, &bye);
-    zt_output_line (core, peer, "%s left: %s", session->user->entity.name + 1,
+    zt_output_line (core, ZT_LEVEL_INFO, peer, "%s left: %s", session->user->entity.name + 1,
                     zt_reason_what (reason));
     zt_session_close (core, session, now);
     zt_output_drop (core, peer);

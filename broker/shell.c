@@ -9,6 +9,7 @@
 #include "broker/endpoints.h"
 #include "broker/exporter.h"
 #include "broker/links.h"
+#include "broker/logger.h"
 #include "broker/meter.h"
 #include "broker/notify.h"
 #include "broker/operator.h"
@@ -47,6 +48,7 @@ typedef struct {
     zt_peers_t *peers;
     zt_links_t *links;
     zt_courier_t *courier;
+    zt_logger_t *log;
     zt_operator_t *op;
     zt_control_t *control;
     zt_gate_t *gate;
@@ -162,7 +164,7 @@ static void s_turn (s_shell_t *self)
     uint64_t before = self->now;
     self->now = zt_clock_now ();
     if (rc < 0 && errno != EINTR) {
-        zt_operator_log (self->op, self->now, "%s", strerror (errno));
+        zt_operator_log (self->op, ZT_LEVEL_ERROR, self->now, "%s", strerror (errno));
         self->ends = self->has_failed = true;
         return;
     }
@@ -244,31 +246,39 @@ static void s_end (s_shell_t *self)
     zt_core_shutdown (self->core, self->now);
     bool is_stored = s_finish (self, end);
     if (!is_stored)
-        zt_operator_log (self->op, self->now,
+        zt_operator_log (self->op, ZT_LEVEL_ERROR, self->now,
                          "the store has not answered for %d s. What was not acknowledged stays "
                          "with the clients",
                          S_COMMIT_MS / 1000);
     else if (!zt_courier_is_broken (self->courier) && !zt_core_is_saved (self->core))
-        zt_operator_log (self->op, self->now,
+        zt_operator_log (self->op, ZT_LEVEL_ERROR, self->now,
                          "not all could be saved: who has joined or left a room, or come for the "
                          "first time, may have to do so again");
     if (!is_stored || !zt_core_is_saved (self->core))
         self->has_failed = true;
     s_wait_for_farewells (self);
-    zt_operator_log (self->op, self->now, "the broker ends");
+    zt_operator_log (self->op, ZT_LEVEL_NOTICE, self->now, "the broker ends");
 }
 
 /*  ---------------------------------------------------------------------------
     Beginning and end */
 
+/*  Tells why the broker cannot begin. False. */
+static bool s_cannot (s_shell_t *self, const char *what, const char *why)
+{
+    zt_logger_line (self->log, ZT_LEVEL_ERROR, self->now, "%s%s%s", what, *what ? ": " : "", why);
+    return false;
+}
+
 /*  Each connection is a descriptor: as many as the system allows. */
-static void s_raise_limits (void)
+static void s_raise_limits (s_shell_t *self)
 {
     struct rlimit limit;
     if (getrlimit (RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
         limit.rlim_cur = limit.rlim_max;
         if (setrlimit (RLIMIT_NOFILE, &limit) != 0)
-            perror ("ztalk-broker: cannot raise the limit of open connections");
+            zt_logger_line (self->log, ZT_LEVEL_WARNING, self->now,
+                            "cannot raise the limit of open connections: %s", strerror (errno));
     }
 }
 
@@ -329,10 +339,12 @@ static bool s_open_access (s_shell_t *self, const zt_shell_config_t *config)
                               (uint32_t) value[ZT_CONFIG_CONNECTIONS_BURST],
                               config->is_encrypted ? NULL : self->bans);
     if (!is_well)
-        fprintf (stderr, "ztalk-broker: %s\n", zt_buffer_string (&why));
+        s_cannot (self, "", zt_buffer_string (&why));
     zt_buffer_free (&why);
     self->key = config->is_encrypted ? &self->keys.public : NULL;
     self->zap = is_well ? zt_zap_new (s_may_connect, self) : NULL;
+    if (is_well && !self->zap)
+        s_cannot (self, "cannot answer who may connect", zmq_strerror (errno));
     return self->zap != NULL;
 }
 
@@ -349,10 +361,8 @@ static bool s_open_store (s_shell_t *self, const zt_shell_config_t *config)
     if (!self->store)
         return false;
     zt_store_start_t start = {0, 0};
-    if (!self->store->load (self->store, s_restore, self->core, &start)) {
-        fprintf (stderr, "ztalk-broker: %s\n", self->store->wrong (self->store));
-        return false;
-    }
+    if (!self->store->load (self->store, s_restore, self->core, &start))
+        return s_cannot (self, "", self->store->wrong (self->store));
     zt_core_start (self->core, &start);
     self->courier = zt_courier_new (self->core, self->store, self->op);
     self->now = zt_clock_now (); /* that may have taken a while */
@@ -375,12 +385,12 @@ static bool s_open_exporter (s_shell_t *self, const zt_shell_config_t *config)
     zt_buffer_t wrong = {NULL, 0, 0};
     self->exporter = zt_exporter_new (config->metrics, &self->meter, &wrong);
     if (!self->exporter)
-        fprintf (stderr, "ztalk-broker: %s\n", zt_buffer_string (&wrong));
+        s_cannot (self, "", zt_buffer_string (&wrong));
     else {
-        zt_operator_log (self->op, self->now, "metrics: %s/metrics",
+        zt_operator_log (self->op, ZT_LEVEL_NOTICE, self->now, "metrics: %s/metrics",
                          zt_exporter_url (self->exporter));
         if (zt_exporter_is_open (self->exporter))
-            zt_operator_log (self->op, self->now,
+            zt_operator_log (self->op, ZT_LEVEL_WARNING, self->now,
                              "everybody who gets to %s can read how much is said here, unencrypted "
                              "and without a password",
                              zt_exporter_url (self->exporter));
@@ -399,7 +409,7 @@ static void s_open_control (s_shell_t *self, const zt_shell_config_t *config)
     self->control =
         zt_control_new (zt_buffer_string (&path), zt_operator_commands (self->op), &wrong);
     if (!self->control)
-        zt_operator_log (self->op, self->now, "%s", zt_buffer_string (&wrong));
+        zt_operator_log (self->op, ZT_LEVEL_WARNING, self->now, "%s", zt_buffer_string (&wrong));
     zt_buffer_free (&path);
     zt_buffer_free (&wrong);
 }
@@ -409,26 +419,24 @@ static void s_open_control (s_shell_t *self, const zt_shell_config_t *config)
 static bool s_open (s_shell_t *self, const zt_shell_config_t *config)
 {
     const uint64_t *value = config->settings.value;
+    self->log = zt_logger_new (STDERR_FILENO, (zt_level_t) value[ZT_CONFIG_LOG_LEVEL],
+                               (zt_log_format_t) value[ZT_CONFIG_LOG_FORMAT]);
     zt_notify_open (&self->notify, self->began);
-    s_raise_limits ();
+    s_raise_limits (self);
     zsys_handler_set (NULL);
     self->signals = s_open_signals ();
-    if (self->signals < 0) {
-        perror ("ztalk-broker: cannot watch for signals");
-        return false;
-    }
+    if (self->signals < 0)
+        return s_cannot (self, "cannot watch for signals", strerror (errno));
     /*  Encryption is most of the work, and libzmq's threads do it. Without it a second one
         only takes the processor from the others. */
     zsys_set_io_threads (config->is_encrypted ? 2 : 1);
-    if (!zt_router_seed ()) {
-        perror ("ztalk-broker: no random numbers");
-        return false;
-    }
+    if (!zt_router_seed ())
+        return s_cannot (self, "no random numbers", strerror (errno));
     if (!s_open_access (self, config))
         return false;
     self->router = zt_router_new (config->is_encrypted ? &self->keys : NULL);
     if (!self->router)
-        return false;
+        return s_cannot (self, "cannot make a socket", zmq_strerror (errno));
     self->peers = zt_peers_new ();
     self->core = zt_core_new (
         &(zt_core_config_t){.motd = config->motd,
@@ -441,6 +449,7 @@ static bool s_open (s_shell_t *self, const zt_shell_config_t *config)
     s_stir (self);
     self->op = zt_operator_new (&(zt_operator_config_t){.reads_stdin = config->has_console,
                                                         .is_terminal = config->is_terminal,
+                                                        .log = self->log,
                                                         .bans = self->bans,
                                                         .key = self->key,
                                                         .home = config->home,
@@ -451,10 +460,8 @@ static bool s_open (s_shell_t *self, const zt_shell_config_t *config)
     zt_operator_greet (self->op, "ztalk-broker " ZT_VERSION);
     self->endpoints = zt_endpoints_new (self->router, self->gate, self->key, self->op);
     if (config->is_encrypted && config->has_key_service &&
-        !zt_endpoints_tell_key (self->endpoints, config->key_port)) {
-        perror ("ztalk-broker: the key service");
-        return false;
-    }
+        !zt_endpoints_tell_key (self->endpoints, config->key_port))
+        return s_cannot (self, "the key service", strerror (errno));
     if (value[ZT_CONFIG_ANNOUNCE])
         zt_endpoints_announce (self->endpoints, zt_announcer_new (config->interfaces,
                                                                   zt_bytes (config->announced_name),
@@ -483,6 +490,7 @@ static void s_close (s_shell_t *self)
     zt_peers_destroy (&self->peers);
     zt_links_destroy (&self->links);
     zt_operator_destroy (&self->op, S_LINGER_MS);
+    zt_logger_destroy (&self->log, S_LINGER_MS);
     zt_gate_destroy (&self->gate);
     zt_bans_destroy (&self->bans);
     zt_notify_close (&self->notify);

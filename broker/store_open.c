@@ -21,10 +21,10 @@ static char *s_open_directory (const char *directory, zt_operator_t *op)
     struct stat status;
     char *path = zt_directory_make (directory) ? realpath (directory, NULL) : NULL;
     if (!path)
-        fprintf (stderr, "ztalk-broker: cannot keep messages in %s: %s\n", directory,
-                 strerror (errno));
+        zt_operator_log (op, ZT_LEVEL_ERROR, zt_clock_now (), "cannot keep messages in %s: %s",
+                         directory, strerror (errno));
     else if (stat (path, &status) == 0 && (status.st_mode & 077))
-        zt_operator_log (op, zt_clock_now (),
+        zt_operator_log (op, ZT_LEVEL_WARNING, zt_clock_now (),
                          "others of this machine may look into %s; chmod 700 %s", path, path);
     return path;
 }
@@ -59,7 +59,7 @@ static zt_store_t *s_open_log (const char *path, const zt_config_t *settings, zt
     char wrong[512] = "";
     zt_store_t *store = zt_store_sqlite_open (&config, wrong, sizeof wrong);
     if (!store) {
-        fprintf (stderr, "ztalk-broker: %s\n", wrong);
+        zt_operator_log (op, ZT_LEVEL_ERROR, zt_clock_now (), "%s", wrong);
         return NULL;
     }
     zt_operator_tell (op, zt_clock_now (), "Messages are kept in %s.", path);

@@ -47,8 +47,9 @@ zt_zap_t *zt_zap_new (zt_zap_judge_fn *judge, void *judge_self)
         self->socket = zsock_resolve (self->sock);
     }
     if (!self->sock || zmq_bind (self->socket, "inproc://zeromq.zap.01") != 0) {
-        fprintf (stderr, "ztalk-broker: cannot answer who may connect: %s\n", zmq_strerror (errno));
+        int error = errno;
         zt_zap_destroy (&self);
+        errno = error;
     }
     return self;
 }

@@ -25,7 +25,7 @@ typedef struct zt_zap zt_zap_t;
 typedef bool (zt_zap_judge_fn) (void *self, const char *address, const zt_key_t *key);
 
 /*  Begins to answer. To be made before any socket that is asked about, and to be destroyed
-    after them. NULL with a message on stderr if it cannot be made. */
+    after them. NULL with errno if it cannot be made. */
 zt_zap_t *zt_zap_new (zt_zap_judge_fn *judge, void *judge_self);
 void zt_zap_destroy (zt_zap_t **self_p);
 

@@ -37,6 +37,15 @@ http
     #   (GET /metrics) and for who asks whether it is well (GET /healthz); 0: on none.
     port = 0
 
+log
+    #   The least important lines that are logged: error, warning, notice (what does not
+    #   happen every day), info (who comes and goes) or debug (connections and commits).
+    level = info
+
+    #   text       a time and a sentence, for people
+    #   json       an object of JSON a line
+    format = text
+
 limits
     #   How many messages a user may send a second, for long; 0: as many as they like.
     #   What is too much is refused, and clients send it again later.

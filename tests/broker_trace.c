@@ -190,14 +190,14 @@ static void s_turn (s_trace_t *self)
     }
     zt_frame_t frame;
     uint32_t peer;
-    zt_bytes_t line;
+    zt_line_t line;
     zt_core_flush (self->core, self->now);
     while (zt_core_next_frame (self->core, &frame))
         s_take_frame (self, &frame);
     while (zt_core_next_drop (self->core, &peer))
         self->peers[peer].dropped = true;
-    while (zt_core_next_line (self->core, &line, &peer))
-        assert_true (line.size > 0);
+    while (zt_core_next_line (self->core, &line))
+        assert_true (line.text.size > 0);
 }
 
 /*  Lets time go by, tick by tick. */

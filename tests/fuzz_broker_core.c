@@ -92,14 +92,14 @@ static void s_store (s_fuzz_t *self)
 static void s_send (s_fuzz_t *self)
 {
     zt_frame_t frame;
-    zt_bytes_t line;
+    zt_line_t line;
     uint32_t peer;
     zt_core_flush (self->core, self->now);
     while (zt_core_next_frame (self->core, &frame))
         zt_model_receives (self->model, &frame);
     zt_model_turn_over (self->model);
-    while (zt_core_next_line (self->core, &line, &peer))
-        assert (line.size > 0 && !memchr (line.data, '\n', line.size));
+    while (zt_core_next_line (self->core, &line))
+        assert (line.text.size > 0 && !memchr (line.text.data, '\n', line.text.size));
     while (zt_core_next_drop (self->core, &peer)) {
         zt_core_gone (self->core, peer, self->now);
         zt_model_gone (self->model, peer);

@@ -120,7 +120,7 @@ static void s_keep (s_world_t *self)
 static void s_speak (s_world_t *self)
 {
     zt_frame_t frame;
-    zt_bytes_t line;
+    zt_line_t line;
     uint32_t peer;
     zt_buffer_t bytes = {NULL, 0, 0};
     zt_core_flush (self->core, s_clock (self));
@@ -135,8 +135,8 @@ static void s_speak (s_world_t *self)
     zt_buffer_free (&bytes);
     while (zt_core_next_drop (self->core, &peer))
         zt_sim_net_drop (self->net, peer, self->scene.now);
-    while (zt_core_next_line (self->core, &line, &peer))
-        zt_scene_tell (&self->scene, "broker: %.*s", (int) line.size, line.data);
+    while (zt_core_next_line (self->core, &line))
+        zt_scene_tell (&self->scene, "broker: %.*s", (int) line.text.size, line.text.data);
 }
 
 /*  A turn of the shell. */

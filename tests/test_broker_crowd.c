@@ -91,8 +91,7 @@ static void s_turns (s_broker_t *self)
     self->listed = self->left = self->pongs = 0;
     for (int i = 0; i < TURNS; i++) {
         zt_frame_t frame;
-        zt_bytes_t line;
-        uint32_t peer;
+        zt_line_t line;
         self->now += A_WHILE;
         for (uint32_t each = 0; each < s_crowd (); each++)
             s_say (self, each, &ping);
@@ -106,7 +105,7 @@ static void s_turns (s_broker_t *self)
             if (frame.peer == LATE)
                 s_watch (self, &frame);
         }
-        while (zt_core_next_line (self->core, &line, &peer)) {}
+        while (zt_core_next_line (self->core, &line)) {}
     }
     assert_int_equal (self->pongs, TURNS);
 }

@@ -231,12 +231,11 @@ static void s_crowd (s_world_t *self, uint32_t n)
         int size = snprintf (hello, sizeof hello, "HELLO ZTALK/1 u%u 2\n{}\n", i);
         zt_core_frame (self->core, i, hello, (size_t) size, 1000);
         zt_frame_t frame;
-        zt_bytes_t line;
-        uint32_t peer;
+        zt_line_t line;
         zt_core_flush (self->core, 1000);
         while (zt_core_next_frame (self->core, &frame))
             continue;
-        while (zt_core_next_line (self->core, &line, &peer))
+        while (zt_core_next_line (self->core, &line))
             continue;
     }
 }

@@ -1,15 +1,19 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MPL-2.0
-"""What a service manager is told (sd_notify(3)): by a socket that is taken for systemd's."""
+"""What a service manager is told (sd_notify(3)), by a socket that is taken for systemd's; and what
+its journal is, or who reads the log as JSON."""
+import json
 import os
+import re
 import signal
 import socket
+import subprocess
 import tempfile
 import time
 import unittest
 
-from test_peer import DEADLINE, Program
-from peer import Peer
+from test_peer import BIN, DEADLINE, WRAPPER, Program
+from peer import Peer, Refused
 
 
 class Manager:
@@ -147,6 +151,71 @@ class Notify(unittest.TestCase):
                 for _ in range(300):
                     peer.ask("SEND", "#general", body={"text": "x"}, timeout=DEADLINE)
             self.assertEqual(broker.end(signal.SIGTERM), 0)
+
+
+class Log(unittest.TestCase):
+    """A broker with somebody who comes and goes, and somebody who is refused."""
+
+    def log(self, *args, journal=False):
+        with tempfile.TemporaryFile() as errors:
+            status = os.fstat(errors.fileno())
+            stream = f"{status.st_dev}:{status.st_ino + (not journal)}"
+            broker = subprocess.Popen(
+                WRAPPER + [os.path.join(BIN, "ztalk-broker"), "--plain", "--ephemeral", "-e",
+                           "tcp://127.0.0.1:*", *args],
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
+                env={**os.environ, "JOURNAL_STREAM": stream})
+            try:
+                endpoint = broker.stdout.readline().split()[1].decode()
+                with Peer(endpoint, "olena", device="a", token="secret") as peer:
+                    peer.ask("SEND", "#general", body={"text": "x"})
+                    with self.assertRaises(Refused):
+                        Peer(endpoint, "olena", device="a", token="another")
+                broker.send_signal(signal.SIGTERM)
+                broker.communicate(timeout=DEADLINE)
+            finally:
+                if broker.poll() is None:
+                    broker.kill()
+                    broker.communicate()
+            self.assertEqual(broker.returncode, 0)
+            errors.seek(0)
+            return errors.read().decode().splitlines()
+
+    def check(self, lines, *patterns):
+        """Each pattern is found, in this order."""
+        rest = iter(lines)
+        for pattern in patterns:
+            self.assertTrue(any(re.fullmatch(pattern, line) for line in rest), (pattern, lines))
+
+    def test_text(self):
+        time_of_day = r"\d\d:\d\d:\d\d "
+        lines = self.log()
+        self.check(lines, time_of_day + r"olena is here.* \(127.0.0.1\)",
+                   time_of_day + "olena was refused: .*", time_of_day + "olena left.*",
+                   time_of_day + "the broker ends")
+        self.check(self.log("--log-level", "debug"), ".* connection .* has opened",
+                   ".* messages up to .* are stored, .*", ".* connection .* is gone")
+        lines = self.log("--log-level", "notice")
+        self.check(lines, time_of_day + "olena was refused: .*", time_of_day + "the broker ends")
+        self.assertFalse([line for line in lines if "is here" in line or "left" in line], lines)
+        self.assertEqual(self.log("--set", "log/level=error"), [])
+
+    def test_json(self):
+        lines = [json.loads(line) for line in self.log("--set", "log/format=json")]
+        self.assertEqual({tuple(line)[:3] for line in lines}, {("time", "level", "message")})
+        for line in lines:
+            self.assertRegex(line["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+        told = {(line["level"], line["message"].split(":")[0], line.get("address"))
+                for line in lines}
+        self.assertIn(("notice", "olena was refused", "127.0.0.1"), told)
+        self.assertIn(("notice", "the broker ends", None), told)
+
+    def test_journal(self):
+        self.check(self.log(journal=True), "<5>Messages are forgotten .*", "<6>olena is here.*",
+                   "<5>olena was refused: .*", "<6>olena left.*", "<5>the broker ends")
+        for line in self.log("--set", "log/format=json", journal=True):
+            self.assertEqual(line[2], ">")
+            self.assertIn(json.loads(line[3:])["level"], ("notice", "info"))
 
 
 if __name__ == "__main__":
