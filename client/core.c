@@ -68,6 +68,8 @@ void zt_client_show (zt_client_t *self, const zt_item_t *item)
     flagged.from_flag = zt_client_flag (self, item->from);
     flagged.to_flag = zt_client_flag (self, flagged.to);
     flagged.flags = flags;
+    if (!item->order)
+        flagged.order = self->answering;
     self->shown++;
     self->show (self->show_self, &flagged);
     free (flags);
@@ -119,6 +121,9 @@ zt_client_t *zt_client_new (const zt_client_config_t *config, int64_t now)
     self->pair = s_copy (config->pair);
     zt_client_encrypt (self, config->key);
     self->interactive = config->interactive;
+    self->patient = config->interactive || config->patient;
+    self->keeps = config->interactive || config->keeps;
+    self->by_id = config->by_id;
     self->jitter_ms = config->jitter_ms;
     self->show = config->show;
     self->show_self = config->show_self;
@@ -134,7 +139,7 @@ zt_client_t *zt_client_new (const zt_client_config_t *config, int64_t now)
     for (size_t i = 0; i < ZT_TIMER_COUNT; i++)
         self->timers[i] = ZT_NEVER;
     self->timers[ZT_TIMER_SLOW] = now + S_SLOW_MS;
-    if (!self->interactive)
+    if (!self->patient)
         self->timers[ZT_TIMER_START] = now + S_START_MS;
 
     zt_client_say (self, "connecting", "connecting to %s", self->endpoint);
@@ -158,6 +163,7 @@ void zt_client_destroy (zt_client_t **self_p)
     zt_client_query_end (self);
     zt_outbox_clear (&self->outbox);
     zt_due_clear (&self->due);
+    zt_marks_clear (&self->marks);
     zt_buffer_free (&self->journal);
     zt_flags_destroy (&self->flags);
     zt_roster_clear (&self->rooms);
@@ -296,7 +302,7 @@ void zt_client_finish (zt_client_t *self, int64_t now)
     zt_client_progress (self, now);
     /*  Without a session nobody is there to say BYE to. A pipe's first
         connection is waited for: its exit status tells whether a broker is there. */
-    bool waits = self->outbox.count || !(self->welcomed || self->interactive);
+    bool waits = self->outbox.count || !(self->welcomed || self->patient);
     if (self->phase != ZT_PHASE_OPEN && self->phase != ZT_PHASE_OVER && !waits)
         zt_client_end (self, zt_client_status (self));
 }
@@ -394,9 +400,9 @@ static void s_finish (zt_client_t *self, int64_t now)
     zt_client_end_missed (self);
     if (self->outbox.count)
         zt_client_say (self, "unanswered",
-                       self->interactive ? _ ("ended with %zu unanswered; what was to be sent is "
-                                              "kept for the next time")
-                                         : _ ("ended with %zu unanswered"),
+                       self->keeps ? _ ("ended with %zu unanswered; what was to be sent is "
+                                        "kept for the next time")
+                                   : _ ("ended with %zu unanswered"),
                        self->outbox.count);
     zt_client_end (self, zt_client_status (self));
 }

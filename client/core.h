@@ -20,6 +20,7 @@
 #include "common/buffer.h"
 #include "common/name.h"
 #include "common/translate.h"
+#include "common/verb.h"
 
 typedef struct zt_client_t zt_client_t;
 
@@ -41,18 +42,23 @@ typedef struct {
 /*  The strings are copied. */
 typedef struct {
     const char *endpoint;
-    const char *name;        /* a valid name, see zt_name_fold */
-    const char *device;      /* a valid name */
-    const char *token;       /* what owns the name where it is not encrypted, 1 to TOKEN_MAX
-                                characters; shown elsewhere when the name is taken, too */
-    const char *invite;      /* an invitation for each HELLO, or NULL */
-    const char *pair;        /* a code of another device of the user for it, or NULL */
-    const char *key;         /* of the broker: the connection is encrypted, and our key owns the
-                                name; NULL or empty: it is not */
-    bool exposed;            /* it is not, and others could read along: says so */
-    bool interactive;        /* a person is typing: tries to connect for ever */
-    unsigned jitter_ms;      /* is added to every wait before a reconnect, below 1000 */
-    uint64_t ref_floor;      /* refs are above this: the time by the wall clock, in ms, or 0 */
+    const char *name;   /* a valid name, see zt_name_fold */
+    const char *device; /* a valid name */
+    const char *token;  /* what owns the name where it is not encrypted, 1 to TOKEN_MAX
+                           characters; shown elsewhere when the name is taken, too */
+    const char *invite; /* an invitation for each HELLO, or NULL */
+    const char *pair;   /* a code of another device of the user for it, or NULL */
+    const char *key;    /* of the broker: the connection is encrypted, and our key owns the
+                           name; NULL or empty: it is not */
+    bool exposed;       /* it is not, and others could read along: says so */
+    bool interactive;   /* a person is typing: tries to connect for ever, and keeps what is
+                           sent over our end */
+    bool patient;       /* tries for ever, too */
+    bool keeps;         /* keeps what is sent, too */
+    bool by_id;         /* messages are acknowledged one by one (zt_client_acknowledge), and not
+                           by being displayed; with keeps */
+    unsigned jitter_ms; /* is added to every wait before a reconnect, below 1000 */
+    uint64_t ref_floor; /* refs are above this: the time by the wall clock, in ms, or 0 */
     const zt_query_t *query; /* NULL, or asks this (as no device, and unseen), and ends */
     zt_show_fn *show;
     void *show_self; /* for show */
@@ -121,6 +127,28 @@ void zt_client_set_open (zt_client_t *self, const char *target);
     OLDER, FOUND …, OLDER_END come. And for messages with these words: HITS, FOUND …, HITS_END. */
 void zt_client_fetch (zt_client_t *self, const char *target, uint64_t before, uint64_t count);
 void zt_client_find (zt_client_t *self, zt_bytes_t words, uint64_t count);
+
+/*  What a program does in place of a person. Sends a body (a JSON object of BODY_MAX bytes at
+    most, with a text, or without). If it has a member "re" with the id of a message that was not
+    acknowledged, that one is as soon as this is stored; what is lost in between, on either
+    side, is neither the message nor the answer, and none is sent twice. Returns the order of it,
+    by which items tell of it, or 0, if the body is too large for the broker or it is over. */
+uint64_t zt_client_post (zt_client_t *self, const char *target, zt_bytes_t body);
+
+/*  The message of that id has been dealt with (once by_id is set). */
+void zt_client_acknowledge (zt_client_t *self, uint64_t id);
+
+/*  Asks, as the verb does: WHO, HISTORY (target, before, count), SEARCH (target or "*", words,
+    count), JOIN or LEAVE (target). Items come, as from fetch and find for HISTORY and SEARCH,
+    and ONLINE, JOINED or PARTED; or ERROR. All have the order that is returned; 0: it is over. */
+uint64_t zt_client_request (zt_client_t *self, zt_verb_t verb, const char *target, zt_bytes_t words,
+                            uint64_t before, uint64_t count);
+
+/*  How many bytes a body may have, as the broker says. */
+size_t zt_client_body_most (const zt_client_t *self);
+
+/*  Who we are, as the broker shows it; until the next call of any function. */
+const char *zt_client_name (const zt_client_t *self);
 
 /*  How long the broker took to answer the last PING, in ms; -1 if none was answered yet. When the
     next try to connect is due, or ZT_NEVER. */

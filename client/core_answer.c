@@ -32,8 +32,9 @@ void zt_client_on_SENT (zt_client_t *self, const zt_message_t *message, int64_t 
     char from[ZT_TARGET_SIZE];
     snprintf (from, sizeof from, "@%s", self->name);
     zt_buffer_t body = {NULL, 0, 0};
-    zt_outbox_body (&body, ZT_VERB_SEND, entry->text);
+    zt_outbox_put_body (&body, entry);
     zt_item_t item = {.kind = ZT_ITEM_MESSAGE,
+                      .order = entry->order,
                       .ref = entry->ref,
                       .id = message->number[1],
                       .time = message->number[2],
@@ -48,6 +49,7 @@ void zt_client_on_SENT (zt_client_t *self, const zt_message_t *message, int64_t 
     zt_client_show (self, &item);
     zt_buffer_free (&body);
     zt_client_note_sent (self, entry, item.id, item.time);
+    zt_client_answered (self, entry, true);
     zt_outbox_remove (&self->outbox, entry);
 }
 
@@ -87,6 +89,7 @@ static void s_show_edge (zt_client_t *self, const zt_entry_t *entry, bool is_end
     bool is_search = entry->verb == ZT_VERB_SEARCH;
     zt_item_t item = {.kind = is_search ? (is_end ? ZT_ITEM_HITS_END : ZT_ITEM_HITS)
                                         : (is_end ? ZT_ITEM_OLDER_END : ZT_ITEM_OLDER),
+                      .order = entry->order,
                       .to = is_search ? zt_bytes (NULL) : zt_bytes (entry->target),
                       .text = is_search ? entry->text : zt_bytes (NULL),
                       .code = code,
@@ -223,7 +226,10 @@ void zt_client_on_RESULT (zt_client_t *self, const zt_message_t *message, int64_
         return;
     }
     cJSON *body = zt_json_parse (message->body);
-    switch (entry->quiet ? ZT_VERB_COUNT : entry->verb) {
+    bool is_quiet =
+        entry->quiet && (entry->verb == ZT_VERB_HISTORY || entry->verb == ZT_VERB_SEARCH);
+    self->answering = entry->order;
+    switch (is_quiet ? ZT_VERB_COUNT : entry->verb) {
     case ZT_VERB_COUNT:
         s_show_quietly (self, entry, body);
         break;
@@ -247,6 +253,7 @@ void zt_client_on_RESULT (zt_client_t *self, const zt_message_t *message, int64_
         s_show_hits (self, entry, body);
         break;
     }
+    self->answering = 0;
     cJSON_Delete (body);
     zt_outbox_remove (&self->outbox, entry);
 }
@@ -325,7 +332,7 @@ static void s_tell_busy (zt_client_t *self, zt_error_t error, zt_bytes_t sentenc
         zt_buffer_put_format (&why, " (%.*s)", ZT_ARGS (sentence));
     /*  What stands for the first %s is empty, or what the broker says, in brackets. */
     zt_client_say (self, zt_error_code (error),
-                   self->interactive
+                   self->keeps
                        ? _ ("the broker cannot store messages now%s; yours are kept and sent when "
                             "it can")
                        : _ ("the broker cannot store messages now%s; yours wait until it can, but "
@@ -368,17 +375,19 @@ static void s_refused (zt_client_t *self, zt_entry_t *entry, zt_error_t error, i
     self->probing = self->probing && !is_send;
     const char *code = error < ZT_ERROR_COUNT ? zt_error_code (error) : "error";
     zt_item_t item = {.kind = ZT_ITEM_ERROR,
+                      .order = entry->order,
                       .ref = is_send ? entry->ref : 0,
                       .code = code,
                       .to = s_is_everywhere (entry) ? zt_bytes (NULL) : zt_bytes (entry->target),
                       .text = is_send ? entry->text : (zt_bytes_t){NULL, 0},
                       .message = sentence};
     zt_client_show (self, &item);
-    if (entry->quiet)
+    if (entry->quiet && (entry->verb == ZT_VERB_HISTORY || entry->verb == ZT_VERB_SEARCH))
         s_show_edge (self, entry, true, true, code);
     self->failed = self->failed || is_send;
     if (is_send)
         zt_client_note_refused (self, entry);
+    zt_client_answered (self, entry, false);
     if (entry->verb == ZT_VERB_JOIN && strcmp (self->open, entry->target) == 0)
         zt_client_open (self, "#general");
     zt_outbox_remove (&self->outbox, entry);

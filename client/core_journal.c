@@ -13,6 +13,10 @@
         ACK 717               all up to there has been seen
         MSG 718 0 me to {}    a private message of ours, whose receipt is to come
         RECEIPT 718 name      which has come, and has been shown
+        GAP 719 719 1         a program has dealt with this one, though not with all before it
+
+    The body of a SEND may tell what it answers ("re"). A program that is given messages one by one
+    is not given that one again: whatever comes, the answer will be sent.
 
     A ref must never be used for two messages, or the broker takes the second one for
     a repetition of the first. A SEND is therefore written before it goes out. One that
@@ -54,7 +58,7 @@ static void s_put_position (const zt_client_t *self, zt_buffer_t *buffer)
 static void s_put_send (zt_buffer_t *buffer, zt_entry_t *entry)
 {
     zt_buffer_t body = {NULL, 0, 0};
-    zt_outbox_body (&body, ZT_VERB_SEND, entry->text);
+    zt_outbox_put_body (&body, entry);
     zt_message_t record = {.verb = ZT_VERB_SEND,
                            .number = {entry->ref},
                            .word = {{NULL, 0}, zt_bytes (entry->target)},
@@ -93,7 +97,7 @@ void zt_client_note_put (zt_client_t *self, zt_entry_t *entry, zt_bytes_t record
     entry->shown = entry->ref;
     if (entry->kept_ref)
         return;
-    if (self->interactive || entry->kept) {
+    if (self->keeps || entry->kept) {
         zt_buffer_put_bytes (&self->journal, record);
         entry->kept = entry->kept_ref = true;
     } else if (entry->ref > self->claimed_ref) {
@@ -169,10 +173,37 @@ void zt_client_displayed (zt_client_t *self, uint64_t item)
     zt_wire_put (&self->journal, &record);
 }
 
+static zt_message_t s_done_record (uint64_t id)
+{
+    return (zt_message_t){.verb = ZT_VERB_GAP, .number = {id, id, 1}};
+}
+
+void zt_client_advance (zt_client_t *self)
+{
+    uint64_t id = zt_marks_settle (&self->marks, self->seen);
+    if (id <= self->displayed)
+        return;
+    self->displayed = id;
+    zt_message_t record = {.verb = ZT_VERB_ACK, .number = {id}};
+    zt_wire_put (&self->journal, &record);
+}
+
+void zt_client_acknowledge (zt_client_t *self, uint64_t id)
+{
+    if (id <= self->displayed || zt_marks_find (&self->marks, id) == ZT_MARK_NONE)
+        return;
+    zt_marks_set (&self->marks, id, ZT_MARK_DONE);
+    zt_client_advance (self);
+    if (id <= self->displayed)
+        return;
+    zt_message_t record = s_done_record (id);
+    zt_wire_put (&self->journal, &record);
+}
+
 zt_bytes_t zt_client_journal (zt_client_t *self)
 {
     /*  What goes out in this turn gets its record with its ref. */
-    if (self->interactive && !zt_client_is_sending (self)) {
+    if (self->keeps && !zt_client_is_sending (self)) {
         zt_entry_t *entry = self->outbox.tail;
         while (entry && entry->prev && !entry->prev->kept && !entry->prev->ref)
             entry = entry->prev;
@@ -197,8 +228,13 @@ void zt_client_snapshot (zt_client_t *self, zt_buffer_t *snapshot)
 {
     s_put_position (self, snapshot);
     for (zt_entry_t *entry = self->outbox.head; entry; entry = entry->next)
-        if (entry->verb == ZT_VERB_SEND && (self->interactive || entry->kept))
+        if (entry->verb == ZT_VERB_SEND && (self->keeps || entry->kept))
             s_put_send (snapshot, entry);
+    uint64_t id;
+    for (size_t i = 0; (id = zt_marks_done (&self->marks, i)) != 0; i++) {
+        zt_message_t record = s_done_record (id);
+        zt_wire_put (snapshot, &record);
+    }
     char from[ZT_TARGET_SIZE], to[ZT_TARGET_SIZE];
     snprintf (from, sizeof from, "@%s", self->name);
     for (size_t i = 0; i < self->receipts.count; i++) {
@@ -220,14 +256,18 @@ static bool s_recall_send (zt_client_t *self, const zt_message_t *record)
     char target[ZT_TARGET_SIZE];
     zt_bytes_t word = record->word[1];
     cJSON *body = zt_json_parse (record->body);
-    bool good =
-        body && (word.data[0] == '@' || word.data[0] == '#') && !zt_client_target (word, target) &&
-        record->number[0] < ZT_NUMBER_END &&
-        zt_outbox_restore (&self->outbox, record->number[0], target, zt_json_string (body, "text"));
-    if (good && record->number[0] > self->last_ref)
-        self->last_ref = record->number[0];
+    zt_entry_t *entry = NULL;
+    if (body && (word.data[0] == '@' || word.data[0] == '#') && !zt_client_target (word, target) &&
+        record->number[0] < ZT_NUMBER_END)
+        entry = zt_outbox_restore (&self->outbox, record->number[0], target, record->body);
     cJSON_Delete (body);
-    return good;
+    if (!entry)
+        return false;
+    if (record->number[0] > self->last_ref)
+        self->last_ref = record->number[0];
+    if (entry->re && zt_marks_find (&self->marks, entry->re) == ZT_MARK_NONE)
+        zt_marks_set (&self->marks, entry->re, ZT_MARK_ANSWERED);
+    return true;
 }
 
 static bool s_recall_position (zt_client_t *self, const zt_message_t *record)
@@ -251,6 +291,8 @@ static void s_recall_answer (zt_client_t *self, uint64_t ref, uint64_t id, bool 
         return;
     if (id)
         s_expect_receipt (self, entry->target, id);
+    if (entry->re && !again)
+        zt_marks_set (&self->marks, entry->re, id ? ZT_MARK_DONE : ZT_MARK_NONE);
     if (again) {
         zt_outbox_retry (&self->outbox, entry);
         entry->kept_ref = false;
@@ -286,6 +328,9 @@ static bool s_recall (zt_client_t *self, const zt_message_t *record)
         if (is_private)
             zt_receipts_sent (&self->receipts, who, record->number[0]);
         return is_private;
+    case ZT_VERB_GAP:
+        zt_marks_set (&self->marks, record->number[0], ZT_MARK_DONE);
+        return true;
     case ZT_VERB_RECEIPT:
         if (is_private)
             zt_receipts_received (&self->receipts, who, record->number[0]);
@@ -340,6 +385,7 @@ size_t zt_client_recall (zt_client_t *self, zt_bytes_t journal)
         left = rest.size;
     zt_outbox_rewind (&self->outbox);
     self->seen = self->displayed;
+    zt_marks_forget (&self->marks, self->displayed);
     zt_bytes_t name;
     uint64_t id;
     while (zt_receipts_news (&self->receipts, &name, &id)) /* told before */

@@ -107,10 +107,16 @@ void zt_client_on_MSG (zt_client_t *self, const zt_message_t *message, int64_t n
         self->arrived = item.id;
     /*  A repetition is not shown, but counts: the broker waits for its ACK. */
     if (item.id > self->seen) {
-        s_look_whether_missed (self, item.time, now);
+        bool is_new = !self->by_id || zt_client_arrived (self, item.id);
         self->seen = item.id;
-        zt_client_show_message (self, &item);
-        zt_due_add_seen (&self->due, self->shown, item.id);
+        if (is_new) {
+            s_look_whether_missed (self, item.time, now);
+            zt_client_show_message (self, &item);
+        }
+        if (self->by_id)
+            zt_client_advance (self);
+        else
+            zt_due_add_seen (&self->due, self->shown, item.id);
     }
     if (++self->unacked >= self->window / 2)
         self->ack_due = true;

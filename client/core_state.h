@@ -3,8 +3,8 @@
     The inside of zt_client, for the files that make it up: core.c (the session and
     its times), core_receive.c (what the broker says), core_answer.c (what it
     answers), core_typed.c (what is typed), core_send.c (what goes out), core_rooms.c (in which
-   rooms one is), core_journal.c (what is kept) and core_query.c (the subcommands that ask for
-   messages). */
+    rooms one is), core_journal.c (what is kept), core_query.c (the subcommands that ask for
+    messages) and core_program.c (what a program does in place of a person). */
 
 #ifndef ZT_CLIENT_CORE_STATE_H
 #define ZT_CLIENT_CORE_STATE_H
@@ -12,6 +12,7 @@
 #include "client/core.h"
 #include "client/due.h"
 #include "client/flags.h"
+#include "client/marks.h"
 #include "client/outbox.h"
 #include "client/receipts.h"
 #include "client/roster.h"
@@ -61,6 +62,7 @@ struct zt_client_t {
     char *endpoint, *name, *device, *token;
     char *invite, *pair; /* NULL: none */
     bool interactive;
+    bool patient, keeps, by_id;
     char key[ZT_KEY_SIZE]; /* of the broker; empty: nothing is encrypted */
     bool moves;   /* the name may be our token's: HELLO shows it, although it is encrypted */
     bool doubted; /* what answers, in vain, has been shown */
@@ -95,6 +97,8 @@ struct zt_client_t {
     size_t unacked;     /* messages since the last ACK */
     bool ack_due;
     zt_due_t due;         /* what waits for being displayed */
+    zt_marks_t marks;     /* by_id: what is dealt with above displayed, and what is not */
+    uint64_t answering;   /* the order of what an answer is being read of, or 0 */
     zt_buffer_t journal;  /* records that are to be written */
     uint64_t claimed_ref; /* for what is not kept: up to here no other run uses refs */
 
@@ -216,6 +220,15 @@ void zt_client_note_receipt (zt_client_t *self, uint64_t id, zt_bytes_t name);
 /*  Shows the messages of the body of an answer. Returns how many there were; *oldest
     (may be NULL) is the lowest of their ids. where: as in zt_item_t. */
 size_t zt_client_show_found (zt_client_t *self, const cJSON *body, bool where, uint64_t *oldest);
+
+/*  With by_id: a message has arrived. True if it is new to the program. */
+bool zt_client_arrived (zt_client_t *self, uint64_t id);
+
+/*  What was sent is stored, or is refused for good: what it answers has been dealt with, or not. */
+void zt_client_answered (zt_client_t *self, const zt_entry_t *entry, bool is_stored);
+
+/*  Raises what has been dealt with, and keeps that. */
+void zt_client_advance (zt_client_t *self);
 
 /*  For a client that was made to ask: begins, takes an answer, ends. */
 void zt_client_query_begin (zt_client_t *self, const zt_query_t *query, int64_t now);

@@ -46,6 +46,8 @@ typedef enum { ZT_ITEMS (S_ENUM) ZT_ITEM_COUNT } zt_item_kind_t;
 typedef struct {
     zt_item_kind_t kind;
     uint64_t ref;        /* of what this device sends, or 0 */
+    uint64_t order;      /* of what was sent or asked, if it tells of that: as zt_client_post and
+                            zt_client_request have returned it; or 0 */
     uint64_t ref_before; /* of what was shown as SENDING: the ref that it had, or 0 */
     uint64_t id;         /* of a message; the end of the range of a gap */
     uint64_t from_id;    /* the beginning of the range of a gap */

@@ -28,7 +28,13 @@ static void s_unlink (zt_outbox_t *self, zt_entry_t *entry)
 
 static size_t s_weight (const zt_entry_t *entry)
 {
-    return sizeof *entry + entry->text.size + (entry->target ? strlen (entry->target) : 0);
+    return sizeof *entry + entry->text.size + entry->body.size +
+           (entry->target ? strlen (entry->target) : 0);
+}
+
+static zt_bytes_t s_copy (zt_bytes_t bytes)
+{
+    return (zt_bytes_t){zt_strndup (bytes.data, bytes.size), bytes.size};
 }
 
 /*  A new entry, linked in before other, or at the end if other is NULL. */
@@ -40,7 +46,7 @@ static zt_entry_t *s_new (zt_outbox_t *self, zt_verb_t verb, const char *target,
     entry->verb = verb;
     entry->count = count;
     entry->target = target ? zt_strndup (target, strlen (target)) : NULL;
-    entry->text = (zt_bytes_t){zt_strndup (text.data, text.size), text.size};
+    entry->text = s_copy (text);
     s_link (self, entry, other);
     self->count++;
     self->bytes += s_weight (entry);
@@ -61,6 +67,53 @@ void zt_outbox_body (zt_buffer_t *body, zt_verb_t verb, zt_bytes_t text)
     zt_buffer_put_string (body, verb == ZT_VERB_SEND ? "{\"text\":" : "{\"query\":");
     zt_json_put_string (body, text);
     zt_buffer_put_char (body, '}');
+}
+
+void zt_outbox_put_body (zt_buffer_t *body, const zt_entry_t *entry)
+{
+    if (entry->body.size)
+        zt_buffer_put_bytes (body, entry->body);
+    else
+        zt_outbox_body (body, entry->verb, entry->text);
+}
+
+/*  Takes the body of a SEND apart: its text, what it answers, and, if it has more than a text, all
+    of it. The views live as long as *object, which the caller deletes. */
+static void s_read_body (zt_bytes_t body, cJSON **object, zt_bytes_t *text, zt_bytes_t *more,
+                         uint64_t *re)
+{
+    zt_buffer_t plain = {NULL, 0, 0};
+    *object = zt_json_parse (body);
+    *text = zt_json_string (*object, "text");
+    zt_outbox_body (&plain, ZT_VERB_SEND, *text);
+    *more = zt_bytes_equal (zt_buffer_bytes (&plain), body) ? (zt_bytes_t){NULL, 0} : body;
+    zt_buffer_free (&plain);
+    const cJSON *number = cJSON_GetObjectItemCaseSensitive (*object, "re");
+    bool is_id = cJSON_IsNumber (number) && number->valuedouble >= 1 &&
+                 number->valuedouble < (double) (UINT64_C (1) << 53);
+    *re = is_id ? (uint64_t) number->valuedouble : 0;
+}
+
+/*  Gives a new SEND what its body has beside the text. */
+static void s_give (zt_outbox_t *self, zt_entry_t *entry, zt_bytes_t more, uint64_t re)
+{
+    entry->re = re;
+    if (more.size == 0)
+        return;
+    entry->body = s_copy (more);
+    self->bytes += more.size;
+}
+
+zt_entry_t *zt_outbox_add_body (zt_outbox_t *self, const char *target, zt_bytes_t body)
+{
+    cJSON *object;
+    zt_bytes_t text, more;
+    uint64_t re;
+    s_read_body (body, &object, &text, &more, &re);
+    zt_entry_t *entry = zt_outbox_add (self, ZT_VERB_SEND, target, text, 0);
+    s_give (self, entry, more, re);
+    cJSON_Delete (object);
+    return entry;
 }
 
 /*  The message that asks the broker for what the entry is. */
@@ -84,7 +137,7 @@ zt_entry_t *zt_outbox_put (zt_outbox_t *self, zt_buffer_t *frame, size_t most, u
         return NULL;
     zt_buffer_t body = {NULL, 0, 0};
     if (zt_verb_row (entry->verb)->has_body)
-        zt_outbox_body (&body, entry->verb, entry->text);
+        zt_outbox_put_body (&body, entry);
     bool fits = frame->size + ZT_HEADER_MAX + body.size + 2 <= most;
     if (fits) {
         if (entry->ref == 0)
@@ -117,6 +170,7 @@ void zt_outbox_remove (zt_outbox_t *self, zt_entry_t *entry)
     s_unlink (self, entry);
     free (entry->target);
     free ((char *) (uintptr_t) entry->text.data);
+    free ((char *) (uintptr_t) entry->body.data);
     free (entry);
 }
 
@@ -147,24 +201,41 @@ void zt_outbox_rewind (zt_outbox_t *self)
     self->waiting = self->head;
 }
 
-zt_entry_t *zt_outbox_restore (zt_outbox_t *self, uint64_t ref, const char *target, zt_bytes_t text)
+/*  The same with the body taken apart. */
+static zt_entry_t *s_restore (zt_outbox_t *self, uint64_t ref, const char *target, zt_bytes_t text,
+                              zt_bytes_t more, uint64_t re)
 {
     zt_entry_t *entry = self->waiting;
     if (ref == 0) {
         entry = zt_outbox_add (self, ZT_VERB_SEND, target, text, 0);
+        s_give (self, entry, more, re);
         entry->kept = true;
         return entry;
     }
     const zt_entry_t *last = entry ? entry->prev : self->tail;
     if (last && last->ref >= ref)
         return NULL;
-    if (entry && zt_bytes_equal (entry->text, text) && strcmp (entry->target, target) == 0)
+    if (entry && zt_bytes_equal (entry->text, text) && zt_bytes_equal (entry->body, more) &&
+        strcmp (entry->target, target) == 0)
         self->waiting = entry->next;
-    else
+    else {
         entry = s_new (self, ZT_VERB_SEND, target, text, 0, self->waiting);
+        s_give (self, entry, more, re);
+    }
     entry->ref = ref;
     entry->flying = entry->kept = entry->kept_ref = true;
     self->flying++;
+    return entry;
+}
+
+zt_entry_t *zt_outbox_restore (zt_outbox_t *self, uint64_t ref, const char *target, zt_bytes_t body)
+{
+    cJSON *object;
+    zt_bytes_t text, more;
+    uint64_t re;
+    s_read_body (body, &object, &text, &more, &re);
+    zt_entry_t *entry = s_restore (self, ref, target, text, more, re);
+    cJSON_Delete (object);
     return entry;
 }
 

@@ -22,6 +22,8 @@ typedef struct zt_entry_t {
     uint64_t before; /* of HISTORY: an id, or 0 for the newest */
     char *target;    /* with its sign, or NULL */
     zt_bytes_t text; /* of SEND, or the query of SEARCH; owned by the entry */
+    zt_bytes_t body; /* of SEND: as it goes out, owned; empty if that is the text and no more */
+    uint64_t re;     /* of SEND: the message that it answers, by its body; or 0 */
     bool quiet;      /* of HISTORY and SEARCH: nobody typed it, it is for the screen */
     bool flying;     /* on the wire of this session, and not answered */
     bool repeated;   /* has been on the wire of an earlier session */
@@ -45,6 +47,9 @@ typedef struct {
 zt_entry_t *zt_outbox_add (zt_outbox_t *self, zt_verb_t verb, const char *target, zt_bytes_t text,
                            uint64_t count);
 
+/*  Appends a SEND with a body (a JSON object, copied) that may have more than a text. */
+zt_entry_t *zt_outbox_add_body (zt_outbox_t *self, const char *target, zt_bytes_t body);
+
 /*  Appends the first waiting entry, as it goes over the wire, to the frame, if
     the frame stays within most bytes by it. An entry without a ref gets the one
     after *last_ref. Returns the entry, or NULL when there is none, or no room for it. */
@@ -63,14 +68,17 @@ void zt_outbox_retry (zt_outbox_t *self, zt_entry_t *entry);
 /*  The session is over: everything waits again, what has a ref keeps it. */
 void zt_outbox_rewind (zt_outbox_t *self);
 
-/*  Takes a SEND of that ref (0: it had none yet) back from a journal, as if it were on
-    the wire, and kept. One with a ref is the oldest one without if they are the same:
+/*  Takes a SEND of that ref (0: it had none yet) and that body back from a journal, as if it were
+    on the wire, and kept. One with a ref is the oldest one without if they are the same:
     they get their refs in that order. NULL if the ref is not above those before it. */
 zt_entry_t *zt_outbox_restore (zt_outbox_t *self, uint64_t ref, const char *target,
-                               zt_bytes_t text);
+                               zt_bytes_t body);
 
 /*  Drops everything. */
 void zt_outbox_clear (zt_outbox_t *self);
+
+/*  Appends the body of an entry that has one. */
+void zt_outbox_put_body (zt_buffer_t *body, const zt_entry_t *entry);
 
 /*  Appends the body of a chat message with that text, or of a search for it. */
 void zt_outbox_body (zt_buffer_t *body, zt_verb_t verb, zt_bytes_t text);

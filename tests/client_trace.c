@@ -199,6 +199,19 @@ static void s_expect (s_trace_t *self, zt_bytes_t line)
     zt_buffer_consume (&self->happened, size + 1);
 }
 
+/*  A program sends: the target, and the body. */
+static void s_post (s_trace_t *self, zt_bytes_t line)
+{
+    char target[ZT_TARGET_SIZE];
+    const char *space = memchr (line.data, ' ', line.size);
+    assert_non_null (space);
+    size_t size = (size_t) (space - line.data);
+    assert_null (zt_client_target ((zt_bytes_t){line.data, size}, target));
+    zt_bytes_t body = zt_exact ((zt_bytes_t){space + 1, line.size - size - 1});
+    assert_int_not_equal (zt_client_post (self->core, target, body), 0);
+    zt_exact_free (body);
+}
+
 /*  Feeds an event; false if the line is none. */
 static bool s_event (s_trace_t *self, zt_bytes_t line)
 {
@@ -234,6 +247,10 @@ static bool s_event (s_trace_t *self, zt_bytes_t line)
         zt_client_encrypt (self->core, ZT_TRACE_KEY);
     else if (zt_bytes_equal (line, zt_bytes ("malformed")))
         zt_client_malformed (self->core, now);
+    else if (s_cut (&line, "done "))
+        zt_client_acknowledge (self->core, strtoull (line.data, NULL, 10));
+    else if (s_cut (&line, "post "))
+        s_post (self, line);
     else if (zt_bytes_equal (line, zt_bytes ("journal")))
         self->tells = true;
     else if (zt_bytes_equal (line, zt_bytes ("replace")))

@@ -12,6 +12,8 @@
         broker< SENT 1 2 3      a frame comes; a body follows its header without a length
         broker+ PONG 1          a message more in the frame that comes next
         raw< bytes              a frame comes as it is, with an LF
+        post @ivan {"text":"a"} a program sends that
+        done 7                  a program has dealt with that message
         journal                 from now on it is told what goes into the journal
         killed                  the client is killed, and started again with its journal
         doubt, refuse           the shell says so, with these words
