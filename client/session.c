@@ -79,7 +79,7 @@ void zt_session_destroy (zt_session_t **self_p)
     if (!self)
         return;
     /*  What has been sent need not lie about in yet another file. */
-    if (self->core && self->config.core.interactive && zt_client_over (self->core, &status))
+    if (self->core && self->config.keeps && zt_client_over (self->core, &status))
         zt_keeper_shorten (&self->keeper, zt_session_now ());
     zt_guard_end (&self->guard);
     zt_client_destroy (&self->core);

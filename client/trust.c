@@ -190,7 +190,7 @@ void zt_trust_confirm (zt_trust_t *self, zt_buffer_t *text)
 
 bool zt_trust_accept (zt_trust_t *self, const zt_key_t *key, zt_buffer_t *text)
 {
-    if (!self->accepts) {
+    if (!self->accepts && !(self->judge && self->judge (self->judge_self, key))) {
         s_put_unknown (self, key, text);
         return false;
     }

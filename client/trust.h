@@ -27,12 +27,14 @@ typedef enum {
 
 typedef struct {
     /*  What it is decided from. */
-    const char *endpoint;  /* of zt_endpoint_parse */
-    zt_key_t given;        /* with -k, or empty */
-    zt_key_t in_endpoint;  /* or empty */
-    uint16_t key_port;     /* of the key service; 0: the one behind the broker's */
-    bool plain;            /* --plain */
-    bool accepts;          /* --trust: an unknown key is believed without a question */
+    const char *endpoint; /* of zt_endpoint_parse */
+    zt_key_t given;       /* with -k, or empty */
+    zt_key_t in_endpoint; /* or empty */
+    uint16_t key_port;    /* of the key service; 0: the one behind the broker's */
+    bool plain;           /* --plain */
+    bool accepts;         /* --trust: an unknown key is believed without a question */
+    bool (*judge) (void *judge_self, const zt_key_t *key); /* or who is asked then; or NULL */
+    void *judge_self;
     const char *options;   /* what else was typed, for commands that are offered: " -n olena"; or
                               NULL */
     const zt_home_t *home; /* open */
