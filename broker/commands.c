@@ -140,6 +140,12 @@ static zt_command_fn *const s_commands[ZT_CONSOLE_COUNT] = {
     [ZT_CONSOLE_BAN] = zt_command_ban,
     [ZT_CONSOLE_UNBAN] = zt_command_unban,
     [ZT_CONSOLE_BANS] = zt_command_bans,
+    [ZT_CONSOLE_MUTE] = zt_command_mute,
+    [ZT_CONSOLE_UNMUTE] = zt_command_unmute,
+    [ZT_CONSOLE_MUTES] = zt_command_mutes,
+    [ZT_CONSOLE_MOTD] = zt_command_motd,
+    [ZT_CONSOLE_SAY] = zt_command_say,
+    [ZT_CONSOLE_BACKUP] = zt_command_backup,
     [ZT_CONSOLE_KEY] = zt_command_key,
     [ZT_CONSOLE_SHUTDOWN] = s_shutdown,
     [ZT_CONSOLE_EXIT] = s_shutdown,
@@ -171,36 +177,43 @@ static zt_bytes_t s_given (const zt_task_t *task)
                       : first;
 }
 
+const char *zt_commands_tell (zt_commands_t *self, const zt_deed_t *deed, uint64_t now)
+{
+    zt_buffer_t text = {NULL, 0, 0};
+    zt_text_clean (&text, deed->command, ZT_TEXT_LINE);
+    zt_buffer_put_string (&text, deed->arguments.size ? " " : "");
+    zt_text_clean (&text, deed->arguments, ZT_TEXT_LINE);
+    zt_buffer_put_format (&text, strcmp (deed->outcome, "done") == 0 ? "%s (" : " %s (",
+                          strcmp (deed->outcome, "done") == 0 ? "" : deed->outcome);
+    zt_who_put (&deed->who, &text);
+    zt_buffer_put_char (&text, ')');
+    self->log (self->log_self, now, zt_buffer_string (&text));
+    zt_buffer_free (&text);
+    const char *wrong = zt_audit_write (self->audit, deed, now);
+    if (wrong)
+        self->log (self->log_self, now, wrong);
+    return wrong;
+}
+
 /*  Tells the operator's log and the audit log what was done; and who has done it, if that did not
     get there. */
 static void s_tell (zt_commands_t *self, zt_task_t *task, zt_report_t *report, bool has_failed,
                     uint64_t now)
 {
     const zt_console_row_t *row = zt_console_row (task->verb);
-    zt_bytes_t given = s_given (task);
     task->is_told = true;
     if (row->is_quiet)
         return;
-    const char *wrong = zt_audit_write (
-        self->audit,
+    const char *wrong = zt_commands_tell (
+        self,
         &(zt_deed_t){.who = task->who,
                      .command = zt_bytes (row->typed),
-                     .arguments = given,
+                     .arguments = s_given (task),
                      .outcome = has_failed ? "failed" : "done",
                      .message = has_failed ? zt_buffer_bytes (&task->wrong) : zt_bytes (NULL)},
         now);
-    zt_buffer_t text = {NULL, 0, 0};
-    zt_buffer_put_format (&text, "%s%s", row->typed, given.size ? " " : "");
-    zt_text_clean (&text, given, ZT_TEXT_LINE);
-    zt_buffer_put_string (&text, has_failed ? " failed (" : " (");
-    zt_who_put (&task->who, &text);
-    zt_buffer_put_char (&text, ')');
-    self->log (self->log_self, now, zt_buffer_string (&text));
-    zt_buffer_free (&text);
-    if (wrong) {
-        self->log (self->log_self, now, wrong);
+    if (wrong)
         zt_report_string (report, "audit", "(done, but)", zt_bytes (wrong));
-    }
 }
 
 zt_task_result_t zt_commands_step (zt_commands_t *self, zt_task_t *task, zt_report_t *report,
@@ -218,6 +231,7 @@ void zt_task_end (zt_task_t *task)
 {
     zt_buffer_free (&task->line);
     zt_buffer_free (&task->wrong);
+    zt_backup_destroy (&task->backup);
     *task = (zt_task_t){.is_running = false};
 }
 

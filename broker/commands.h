@@ -9,6 +9,7 @@
 #define ZT_COMMANDS_H
 
 #include "broker/audit.h"
+#include "broker/backup.h"
 #include "broker/bans.h"
 #include "broker/console.h"
 #include "broker/core.h"
@@ -23,11 +24,12 @@ typedef struct {
     zt_core_t *core;
     const zt_peers_t *peers;
     zt_bans_t *bans;
-    const zt_key_t *key; /* of the broker; NULL: it does not encrypt */
-    const char *home;    /* its directory; NULL: it has none */
-    const char *join;    /* how somebody elsewhere connects, as it is typed */
-    zt_buffer_t bound;   /* where it listens, with a space between them */
-    uint64_t since;      /* ms since the epoch: when it began */
+    const zt_key_t *key;   /* of the broker; NULL: it does not encrypt */
+    const char *home;      /* its directory; NULL: it has none */
+    const char *directory; /* of the log; NULL: it is in memory */
+    const char *join;      /* how somebody elsewhere connects, as it is typed */
+    zt_buffer_t bound;     /* where it listens, with a space between them */
+    uint64_t since;        /* ms since the epoch: when it began */
     zt_audit_t *audit;
     zt_commands_log_fn *log;
     void *log_self;
@@ -49,10 +51,12 @@ typedef struct {
     zt_buffer_t line;
     zt_buffer_t wrong; /* a sentence, once it has failed */
     zt_who_t who;
-    uint64_t place;  /* how far it has come; what that means is the command's */
-    bool is_told;    /* the audit log has it */
-    bool is_running; /* steps are to be taken */
-    char row[512];   /* for a command to keep what it tells next */
+    uint64_t place;      /* how far it has come; what that means is the command's */
+    size_t n;            /* of rows that were made, where it counts them */
+    bool is_told;        /* the audit log has it */
+    bool is_running;     /* steps are to be taken */
+    zt_backup_t *backup; /* that it makes; NULL: none */
+    char row[512];       /* for a command to keep what it tells next */
 } zt_task_t;
 
 /*  Begins to do what was typed: a line without its LF, which is copied. A task that is under way
@@ -68,6 +72,10 @@ zt_task_result_t zt_commands_step (zt_commands_t *self, zt_task_t *task, zt_repo
 /*  Gives it up, if it is under way, and frees what it holds. */
 void zt_task_end (zt_task_t *task);
 
+/*  Tells the operator's log and the audit log of what was done. NULL, or why the audit log was not
+    told, a sentence that lives until the next call. */
+const char *zt_commands_tell (zt_commands_t *self, const zt_deed_t *deed, uint64_t now);
+
 /*  ---------------------------------------------------------------------------
     For what commands are made of */
 
@@ -81,5 +89,11 @@ zt_task_result_t zt_task_fail (zt_task_t *task, const char *format, ...)
 /*  commands_access.c: keys, invitations, bans */
 zt_command_fn zt_command_key, zt_command_keys, zt_command_invite, zt_command_admit,
     zt_command_revoke, zt_command_ban, zt_command_unban, zt_command_bans;
+
+/*  commands_talk.c: who may write, what the broker says itself */
+zt_command_fn zt_command_mute, zt_command_unmute, zt_command_mutes, zt_command_motd, zt_command_say;
+
+/*  commands_care.c: the broker's own files */
+zt_command_fn zt_command_backup;
 
 #endif

@@ -27,6 +27,13 @@
        "end and refuse a user's keys, a key, an address or 192.0.2.0/24")                          \
     X (UNBAN, "unban", "WHO", false, "let them in again")                                          \
     X (BANS, "bans", "", false, "who is banned")                                                   \
+    X (MUTE, "mute", "NAME [TIME]", false,                                                         \
+       "refuse what a user writes, for 10m, 2h, 3d or until they are let write again")             \
+    X (UNMUTE, "unmute", "NAME", false, "let them write again")                                    \
+    X (MUTES, "mutes", "", false, "who is muted, and until when")                                  \
+    X (MOTD, "motd", "[TEXT]", false, "the word to everybody who connects: tell or change it")     \
+    X (SAY, "say", "TEXT", false, "say something to #general, in the broker's name")               \
+    X (BACKUP, "backup", "FILE", false, "copy what is kept to a new file, while the broker runs")  \
     X (KEY, "key", "", true, "the broker's own key, and its fingerprint")                          \
     X (SHUTDOWN, "shutdown", "", false, "tell everybody, and end the broker")                      \
     X (EXIT, "exit", "", false, "the same")                                                        \

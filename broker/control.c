@@ -213,12 +213,9 @@ static void s_refuse (zt_control_t *self, zt_bytes_t id, const zt_who_t *who, zt
     zt_who_put (who, &text);
     zt_buffer_put_char (&text, ')');
     zt_bytes_t why = zt_buffer_bytes (&text);
-    self->commands->log (self->commands->log_self, now, zt_buffer_string (&text));
-    const char *wrong = zt_audit_write (
-        self->commands->audit,
+    zt_commands_tell (
+        self->commands,
         &(zt_deed_t){.who = *who, .command = line, .outcome = "refused", .message = why}, now);
-    if (wrong)
-        self->commands->log (self->commands->log_self, now, wrong);
     s_send (self, id, ZT_CONTROL_REFUSED, why);
     zt_buffer_free (&text);
 }
@@ -332,13 +329,22 @@ void zt_control_serve (zt_control_t *self, uint64_t now)
     }
 }
 
+/*  Is there a command that is to be answered, and waits, or does not? */
+static bool s_has_any (const zt_control_t *self, bool waits)
+{
+    for (size_t i = 0; self && i < S_DIALOGUES; i++)
+        if (self->dialogues[i].id_size && self->dialogues[i].wants_more &&
+            self->dialogues[i].is_waiting == waits)
+            return true;
+    return false;
+}
+
+bool zt_control_is_waiting (const zt_control_t *self)
+{
+    return s_has_any (self, true);
+}
+
 bool zt_control_is_busy (const zt_control_t *self)
 {
-    if (!self)
-        return false;
-    for (size_t i = 0; i < S_DIALOGUES; i++)
-        if (self->dialogues[i].id_size && self->dialogues[i].wants_more &&
-            !self->dialogues[i].is_waiting)
-            return true;
-    return self->is_ready;
+    return self && (self->is_ready || s_has_any (self, false));
 }

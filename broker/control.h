@@ -29,6 +29,9 @@ int zt_control_fd (const zt_control_t *self);
     fine, here and below. */
 void zt_control_serve (zt_control_t *self, uint64_t now);
 
+/*  True if a command waits for something that wakes nobody. */
+bool zt_control_is_waiting (const zt_control_t *self);
+
 /*  True if it would go on without waiting for anything. */
 bool zt_control_is_busy (const zt_control_t *self);
 

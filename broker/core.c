@@ -31,6 +31,8 @@ zt_core_t *zt_core_new (const zt_core_config_t *config)
     self->last_id = self->begun_id = config->first_id - 1;
     self->stored_id = self->empty_to = self->last_id;
     self->looks = zt_looks_new ();
+    self->mutes = zt_mutes_new ();
+    zt_core_set_motd (self, config->motd);
     if (zt_looks_trouble (self->looks))
         zt_output_line (self, ZT_LEVEL_WARNING, ZT_NO_PEER,
                         "names that look alike are not told: ICU says %s",
@@ -41,6 +43,7 @@ zt_core_t *zt_core_new (const zt_core_config_t *config)
     const char *wrong = zt_name_fold (general, &folded);
     assert (!wrong);
     self->general = wrong ? NULL : zt_room_add (self, 0, general, &folded);
+    zt_say_init (self);
     return self;
 }
 
@@ -54,8 +57,11 @@ void zt_core_destroy (zt_core_t **self_p)
         zt_session_close (self, session, self->seen_at);
     }
     zt_log_destroy (self);
+    zt_say_destroy (self);
     zt_people_destroy (self);
     zt_looks_destroy (&self->looks);
+    zt_mutes_destroy (&self->mutes);
+    free (self->motd);
     zt_output_destroy (self);
     free (self->sessions.items);
     free (self->receivers.items);

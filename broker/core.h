@@ -25,6 +25,7 @@
 #define ZT_CORE_H
 
 #include "broker/level.h"
+#include "broker/mutes.h"
 #include "broker/stats.h"
 #include "broker/store.h"
 #include "common/key.h"
@@ -41,13 +42,15 @@ typedef enum {
 } zt_registration_t;
 
 typedef struct {
-    const char *motd;  /* for WELCOME; borrowed as long as the core lives */
-    uint64_t first_id; /* that is given, or a higher one; at least 1. Ids of an earlier log
-                          must lie below it, see zt_core_start */
-    bool recalls;      /* the store finds what became of a ref in no time: it is asked about all
-                          that are not remembered, not only about those of an earlier start */
-    uint32_t replay;   /* the most messages that a device is sent of what it has missed; for
-                          the others it gets GAP */
+    const char *motd;     /* for WELCOME; copied */
+    const char *own_name; /* that the broker speaks as, and nobody may take: one that zt_name_fold
+                             takes, borrowed as long as the core lives; NULL: none */
+    uint64_t first_id;    /* that is given, or a higher one; at least 1. Ids of an earlier log
+                             must lie below it, see zt_core_start */
+    bool recalls;         /* the store finds what became of a ref in no time: it is asked about all
+                             that are not remembered, not only about those of an earlier start */
+    uint32_t replay;      /* the most messages that a device is sent of what it has missed; for
+                             the others it gets GAP */
     zt_registration_t registration; /* who may take a name that is nobody's */
     uint32_t messages_per_s;        /* that a connection may send, each KiB of one counts; 0: any */
     uint32_t messages_burst;        /* that it may send at once; at least 1 */
@@ -115,6 +118,34 @@ bool zt_core_is_saved (const zt_core_t *self);
 /*  Ends all sessions of the user of that name. Returns how many there were, or
     -1 if nobody has the name. */
 int zt_core_kick (zt_core_t *self, zt_bytes_t name, uint64_t now);
+
+/*  Changes what may change while it runs: motd, replay, registration, messages_per_s and
+    messages_burst. Nothing else of config is looked at. */
+void zt_core_configure (zt_core_t *self, const zt_core_config_t *config);
+
+/*  The motd, which lives until it is changed. */
+const char *zt_core_motd (const zt_core_t *self);
+void zt_core_set_motd (zt_core_t *self, const char *motd);
+
+/*  Says something to #general in the broker's own name: a body, JSON. It is in the log, and goes to
+    all, as any message does. Returns NULL with its id, or a static sentence. */
+const char *zt_core_say (zt_core_t *self, zt_bytes_t body, uint64_t now, uint64_t *id);
+
+/*  What became of that. */
+typedef enum { ZT_SAID_PENDING, ZT_SAID_STORED, ZT_SAID_LOST } zt_said_t;
+zt_said_t zt_core_said (const zt_core_t *self, uint64_t id);
+
+/*  Who may not write, and until when. Returns NULL, or a static sentence; false if the name was
+    not muted. */
+const char *zt_core_mute (zt_core_t *self, zt_bytes_t name, uint64_t until);
+bool zt_core_unmute (zt_core_t *self, zt_bytes_t name);
+const zt_mutes_t *zt_core_mutes (const zt_core_t *self);
+
+/*  Takes these mutes over, instead of those that there were. */
+void zt_core_take_mutes (zt_core_t *self, zt_mutes_t *mutes);
+
+/*  Has somebody this name? */
+bool zt_core_has_user (zt_core_t *self, zt_bytes_t name);
 
 /*  Ends the session of the peer, and its connection. Returns how many sessions there were: 0 or 1.
  */

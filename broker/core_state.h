@@ -7,6 +7,7 @@
 
 #include "broker/core.h"
 #include "broker/looks.h"
+#include "broker/mutes.h"
 #include "common/budget.h"
 #include "common/error.h"
 #include "common/limits.h"
@@ -69,6 +70,7 @@ struct zt_user {
     uint32_t n_credentials;
     zt_pairing_t *pairing; /* NULL: no device may join */
     zt_budget_t sends;     /* ns: what its connections may send, together */
+    uint64_t muted_until;  /* ms: it may not write before; 0: it may */
     zt_device_t *devices;
     zt_session_t *sessions; /* all live ones */
     zt_membership_t *rooms; /* beside #general */
@@ -134,6 +136,9 @@ zt_user_t *zt_user_add (zt_core_t *core, uint64_t number, zt_bytes_t name,
     be told; NULL with a sentence in *wrong if not. */
 zt_user_t *zt_user_register (zt_core_t *core, zt_bytes_t name, const zt_folded_t *folded,
                              const char **wrong);
+/*  A user that is in no tree and is nobody's, and its end: the broker's own. */
+zt_user_t *zt_user_make (zt_core_t *core, zt_bytes_t name, const zt_folded_t *folded);
+void zt_user_unmake (zt_user_t *user);
 /*  The user cannot be found any more. It is buried at once, or, while it is in the list
     of those whose presence may have changed, by whoever takes it out of there. */
 void zt_user_remove (zt_core_t *core, zt_user_t *user);
@@ -157,6 +162,8 @@ void zt_device_accept (zt_device_t *device, uint64_t ref, uint64_t id, uint64_t 
 bool zt_device_recall (const zt_device_t *device, uint64_t ref, uint64_t *id, uint64_t *time);
 /*  Is the ref below all that are remembered, of which there were more? */
 bool zt_device_has_forgotten (const zt_device_t *device, uint64_t ref);
+/*  Was a message with this id accepted, and is it remembered? */
+bool zt_device_has_accepted (const zt_device_t *device, uint64_t id);
 /*  Forgets what was accepted with ids from `id` on: their refs can be used again. */
 void zt_device_forget (zt_device_t *device, uint64_t id);
 void zt_device_destroy (zt_device_t *device);
@@ -186,6 +193,14 @@ bool zt_user_has (const zt_user_t *user, const char *credential);
 void zt_user_give (zt_core_t *core, zt_user_t *user, const char *credential);
 void zt_user_take (zt_core_t *core, zt_user_t *user, const char *credential);
 void zt_owners_destroy (zt_core_t *core);
+
+/*  ---------------------------------------------------------------------------
+    What the broker says itself (say.c) */
+
+void zt_say_init (zt_core_t *core);
+/*  Is this the broker's own name? */
+bool zt_say_is_own (const zt_core_t *core, const zt_folded_t *folded);
+void zt_say_destroy (zt_core_t *core);
 
 /*  ---------------------------------------------------------------------------
     Who is let in (admission.c) */
@@ -480,6 +495,13 @@ struct zt_core {
     void *rooms_by_name;
     void *credentials;
     zt_looks_t *looks;
+    zt_mutes_t *mutes;
+    char *motd;
+    struct {
+        zt_folded_t folded; /* empty: the broker has no name */
+        zt_user_t *user;    /* NULL: it has said nothing yet */
+        zt_device_t *device;
+    } own;
     uint32_t n_users;
     uint32_t n_rooms;
     uint64_t last_number; /* given to a user, a room, a device or a session */

@@ -304,6 +304,7 @@ static int s_run (s_line_t *line)
 int main (int argc, char **argv)
 {
     s_line_t line = {.shell = {.motd = "",
+                               .own_name = "broker",
                                .settings = zt_config_default (),
                                .has_key_service = true,
                                .has_console = isatty (STDIN_FILENO) == 1,

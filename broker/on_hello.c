@@ -235,7 +235,7 @@ static void s_welcome (zt_core_t *core, const zt_session_t *session, uint64_t no
     zt_buffer_put_string (&json, ",\"rooms\":[");
     s_put_rooms (core, user, &json);
     zt_buffer_put_string (&json, "],\"motd\":");
-    zt_json_put_string (&json, zt_bytes (core->config.motd));
+    zt_json_put_string (&json, zt_bytes (core->motd));
     if (session->follows)
         zt_buffer_put_string (&json, ",\"follow\":true");
     if (zt_looks_pairs (core->looks)) {

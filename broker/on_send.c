@@ -155,6 +155,23 @@ static bool s_is_held (zt_core_t *core, zt_session_t *session, uint64_t ref, siz
     return true;
 }
 
+/*  An operator said that this user is to be silent for a while. */
+static bool s_is_muted (zt_core_t *core, const zt_session_t *session, uint64_t ref, uint64_t now)
+{
+    uint64_t until = session->user->muted_until;
+    if (now >= until)
+        return false;
+    zt_buffer_t sentence = {NULL, 0, 0};
+    zt_buffer_put_string (&sentence, "whoever runs this broker has muted you");
+    if (until != ZT_MUTED_FOR_EVER) {
+        zt_buffer_put_string (&sentence, " until ");
+        zt_mutes_put_time (&sentence, until + 59999); /* at the end of its minute it is over */
+    }
+    s_refuse (core, session, ref, ZT_ERROR_FORBIDDEN, zt_buffer_string (&sentence));
+    zt_buffer_free (&sentence);
+    return true;
+}
+
 void zt_on_send (zt_core_t *core, zt_session_t *session, const zt_message_t *message, uint64_t now)
 {
     uint64_t ref = message->number[0];
@@ -163,7 +180,7 @@ void zt_on_send (zt_core_t *core, zt_session_t *session, const zt_message_t *mes
         s_refuse (core, session, ref, ZT_ERROR_BAD_REQUEST, "a ref is from 1 to 2^53 - 1");
     else if (ref <= session->device->last_ref)
         s_repeat (core, session, ref);
-    else if (s_is_held (core, session, ref, body.size, now))
+    else if (s_is_muted (core, session, ref, now) || s_is_held (core, session, ref, body.size, now))
         return;
     else if (body.size < 2 || body.data[0] != '{' || body.data[body.size - 1] != '}')
         s_refuse (core, session, ref, ZT_ERROR_BAD_REQUEST, "the body is a JSON object");

@@ -57,6 +57,7 @@ zt_operator_t *zt_operator_new (const zt_operator_config_t *config, zt_core_t *c
                                      .bans = config->bans,
                                      .key = config->key,
                                      .home = config->home,
+                                     .directory = config->directory,
                                      .since = config->now,
                                      .join = self->join,
                                      .audit = zt_audit_new (config->home),
@@ -299,6 +300,11 @@ bool zt_operator_read (zt_operator_t *self, const struct pollfd fds[ZT_OPERATOR_
 bool zt_operator_is_busy (const zt_operator_t *self)
 {
     return self->prompt && zt_prompt_is_busy (self->prompt);
+}
+
+bool zt_operator_is_waiting (const zt_operator_t *self)
+{
+    return self->prompt && zt_prompt_is_waiting (self->prompt);
 }
 
 void zt_operator_flush (zt_operator_t *self)

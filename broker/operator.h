@@ -20,9 +20,10 @@ typedef struct {
     bool is_terminal; /* a person reads stdout, not a program */
     zt_logger_t *log; /* where what happens is told */
     zt_bans_t *bans;
-    const zt_key_t *key; /* the broker's; NULL: it does not encrypt */
-    const char *home;    /* its directory; NULL: it has none */
-    uint64_t now;        /* ms since the epoch */
+    const zt_key_t *key;   /* the broker's; NULL: it does not encrypt */
+    const char *home;      /* its directory; NULL: it has none */
+    const char *directory; /* of the log; NULL: it is in memory */
+    uint64_t now;          /* ms since the epoch */
 } zt_operator_config_t;
 
 /*  The core and the peers are asked and told; they, and what config points to, must live as long.
@@ -63,6 +64,9 @@ void zt_operator_poll (const zt_operator_t *self, struct pollfd fds[ZT_OPERATOR_
 
 /*  True if there is more to answer, without waiting for anything. */
 bool zt_operator_is_busy (const zt_operator_t *self);
+
+/*  True if a command waits for something that wakes nobody. */
+bool zt_operator_is_waiting (const zt_operator_t *self);
 
 /*  What commands need, for others who give some. Borrowed. */
 zt_commands_t *zt_operator_commands (zt_operator_t *self);

@@ -137,12 +137,24 @@ zt_user_t *zt_user_add (zt_core_t *core, uint64_t number, zt_bytes_t name,
     s_insert (user, &core->users_by_name, s_by_name);
     s_insert (user, &core->users_by_number, s_by_number);
     core->n_users++;
+    user->muted_until = zt_mutes_until (core->mutes, s_folded (&user->entity));
+    return user;
+}
+
+zt_user_t *zt_user_make (zt_core_t *core, zt_bytes_t name, const zt_folded_t *folded)
+{
+    zt_user_t *user = zt_alloc (sizeof *user);
+    s_entity_init (core, &user->entity, 0, '@', name, folded);
     return user;
 }
 
 zt_user_t *zt_user_register (zt_core_t *core, zt_bytes_t name, const zt_folded_t *folded,
                              const char **wrong)
 {
+    if (zt_say_is_own (core, folded)) {
+        *wrong = "this name is the broker's own; choose another one";
+        return NULL;
+    }
     zt_looks_result_t result =
         zt_looks_enter (core->looks, name, (zt_bytes_t){folded->data, folded->size});
     if (result == ZT_LOOKS_FULL) {
@@ -169,6 +181,11 @@ static void s_user_free (void *what)
     free (user->rooms);
     free (user->receipts);
     free (user);
+}
+
+void zt_user_unmake (zt_user_t *user)
+{
+    s_user_free (user);
 }
 
 void zt_user_remove (zt_core_t *core, zt_user_t *user)
@@ -373,6 +390,16 @@ bool zt_device_recall (const zt_device_t *device, uint64_t ref, uint64_t *id, ui
     *id = row->id + (ref - row->ref);
     *time = row->time;
     return true;
+}
+
+bool zt_device_has_accepted (const zt_device_t *device, uint64_t id)
+{
+    for (uint32_t i = 0; i < device->n_accepted; i++) {
+        const zt_accepted_t *row = s_accepted (device, i);
+        if (id >= row->id && id - row->id < row->count)
+            return true;
+    }
+    return false;
 }
 
 bool zt_device_has_forgotten (const zt_device_t *device, uint64_t ref)

@@ -56,6 +56,11 @@ bool zt_prompt_is_busy (const zt_prompt_t *self)
     return self->task.is_running && !self->is_waiting && s_has_room (self);
 }
 
+bool zt_prompt_is_waiting (const zt_prompt_t *self)
+{
+    return self->task.is_running && self->is_waiting;
+}
+
 static void s_read (zt_prompt_t *self)
 {
     ssize_t size = read (STDIN_FILENO, zt_buffer_reserve (&self->typed, S_LINE_MAX), S_LINE_MAX);

@@ -24,6 +24,9 @@ int zt_prompt_fd (const zt_prompt_t *self);
     was begun. now is in ms since the epoch. */
 void zt_prompt_serve (zt_prompt_t *self, bool is_readable, uint64_t now);
 
+/*  True if a command waits for something that wakes nobody. */
+bool zt_prompt_is_waiting (const zt_prompt_t *self);
+
 /*  True if it would go on without waiting for anything. */
 bool zt_prompt_is_busy (const zt_prompt_t *self);
 

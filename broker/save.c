@@ -374,6 +374,11 @@ void zt_core_start (zt_core_t *core, const zt_store_start_t *start)
     core->begun_id = core->last_id;
     if (core->last_number < start->last_number)
         core->last_number = start->last_number;
+    if (core->own.folded.size && zt_user_find (core, &core->own.folded))
+        zt_output_line (core, ZT_LEVEL_WARNING, ZT_NO_PEER,
+                        "the name %s belongs to a user, so that 'say' cannot use it; give the "
+                        "broker another one (access/say_as)",
+                        core->config.own_name);
     twalk_r (core->restored_rooms, s_end_if_empty, core);
     tdestroy (core->restored_rooms, s_forget_nothing);
     core->restored_rooms = NULL;

@@ -11,6 +11,7 @@
 #include "broker/links.h"
 #include "broker/logger.h"
 #include "broker/meter.h"
+#include "broker/mutes_file.h"
 #include "broker/notify.h"
 #include "broker/operator.h"
 #include "broker/peers.h"
@@ -38,7 +39,8 @@
 enum {
     S_COMMIT_MS = 10000, /* for the store, at the end */
     S_FAREWELL_MS = 250, /* for the clients to hang up */
-    S_LINGER_MS = 1000
+    S_LINGER_MS = 1000,
+    S_LOOK_MS = 50 /* after what a command waits for */
 };
 
 typedef struct {
@@ -110,6 +112,9 @@ static int s_wait_ms (s_shell_t *self)
     if (zt_links_deadline (self->links) < deadline)
         deadline = zt_links_deadline (self->links);
     uint64_t wait = s_wait_for_watchers (self);
+    if (wait > S_LOOK_MS &&
+        (zt_operator_is_waiting (self->op) || zt_control_is_waiting (self->control)))
+        wait = S_LOOK_MS;
     if (deadline == UINT64_MAX && wait == UINT64_MAX)
         return -1;
     uint64_t until = deadline > self->now ? deadline - self->now : 0;
@@ -118,11 +123,21 @@ static int s_wait_ms (s_shell_t *self)
     return wait < INT_MAX ? (int) wait : INT_MAX;
 }
 
+static const char *s_signal_name (uint32_t number)
+{
+    return number == SIGINT ? "SIGINT" : number == SIGHUP ? "SIGHUP" : "SIGTERM";
+}
+
 static void s_signal (s_shell_t *self)
 {
     struct signalfd_siginfo info;
-    if (read (self->signals, &info, sizeof info) == (ssize_t) sizeof info)
-        self->ends = true;
+    if (read (self->signals, &info, sizeof info) != (ssize_t) sizeof info)
+        return;
+    zt_deed_t deed = {.who = {ZT_WHO_SIGNAL, info.ssi_pid > 0, info.ssi_uid, (pid_t) info.ssi_pid},
+                      .command = zt_bytes (s_signal_name (info.ssi_signo)),
+                      .outcome = "done"};
+    zt_commands_tell (zt_operator_commands (self->op), &deed, self->now);
+    self->ends = true;
 }
 
 /*  The core makes codes of what it is given here, and asks for it when it has made some. */
@@ -132,6 +147,15 @@ static void s_stir (s_shell_t *self)
     size_t size = zt_core_wants_random (self->core);
     if (size > 0 && getrandom (bytes, size, GRND_NONBLOCK) == (ssize_t) size)
         zt_core_stir (self->core, bytes, size);
+}
+
+/*  What operators want done. */
+static void s_serve_operators (s_shell_t *self, bool is_asked, const struct pollfd *fds)
+{
+    if (is_asked || zt_control_is_busy (self->control) || zt_control_is_waiting (self->control))
+        zt_control_serve (self->control, self->now);
+    if (zt_operator_read (self->op, fds, self->now))
+        self->ends = true;
 }
 
 static void s_turn (s_shell_t *self)
@@ -177,10 +201,7 @@ static void s_turn (s_shell_t *self)
         zt_zap_serve (self->zap);
     zt_endpoints_serve (self->endpoints, fds + S_ENDPOINTS, self->now);
     s_stir (self);
-    if (fds[S_CONTROL].revents || zt_control_is_busy (self->control))
-        zt_control_serve (self->control, self->now);
-    if (zt_operator_read (self->op, fds + S_OPERATOR, self->now))
-        self->ends = true;
+    s_serve_operators (self, fds[S_CONTROL].revents != 0, fds + S_OPERATOR);
     zt_links_receive (self->links, self->now);
     bool is_set_back = self->now < before;
     if (is_set_back) /* the clock: look after all there is */
@@ -190,6 +211,8 @@ static void s_turn (s_shell_t *self)
     zt_courier_carry (self->courier, self->now);
     if (zt_courier_is_broken (self->courier))
         self->ends = self->has_failed = true;
+    if (zt_control_is_waiting (self->control) || zt_operator_is_waiting (self->op))
+        s_serve_operators (self, false, fds + S_OPERATOR); /* what the store has answered */
     zt_links_send (self->links, self->now);
     zt_links_look_after (self->links, self->now);
     s_serve_watchers (self, fds[S_WATCHERS].revents != 0);
@@ -364,6 +387,15 @@ static bool s_open_store (s_shell_t *self, const zt_shell_config_t *config)
     if (!self->store->load (self->store, s_restore, self->core, &start))
         return s_cannot (self, "", self->store->wrong (self->store));
     zt_core_start (self->core, &start);
+    zt_buffer_t wrong = {NULL, 0, 0};
+    zt_mutes_t *mutes = zt_mutes_load (config->home, &wrong);
+    if (mutes)
+        zt_core_take_mutes (self->core, mutes);
+    else
+        fprintf (stderr, "ztalk-broker: %s\n", zt_buffer_string (&wrong));
+    zt_buffer_free (&wrong);
+    if (!mutes)
+        return false;
     self->courier = zt_courier_new (self->core, self->store, self->op);
     self->now = zt_clock_now (); /* that may have taken a while */
     return true;
@@ -440,6 +472,7 @@ static bool s_open (s_shell_t *self, const zt_shell_config_t *config)
     self->peers = zt_peers_new ();
     self->core = zt_core_new (
         &(zt_core_config_t){.motd = config->motd,
+                            .own_name = config->own_name,
                             .first_id = s_first_id (),
                             .recalls = config->directory != NULL,
                             .replay = (uint32_t) value[ZT_CONFIG_REPLAY],
@@ -453,6 +486,7 @@ static bool s_open (s_shell_t *self, const zt_shell_config_t *config)
                                                         .bans = self->bans,
                                                         .key = self->key,
                                                         .home = config->home,
+                                                        .directory = config->directory,
                                                         .now = self->now},
                                 self->core, self->peers);
     self->links = zt_links_new (self->router, self->core, self->peers, self->gate, self->bans,

@@ -11,6 +11,7 @@ typedef struct {
     char **endpoints; /* of zt_endpoint_parse; borrowed */
     size_t n_endpoints;
     const char *motd;
+    const char *own_name;   /* that the broker says something as; NULL: none */
     const char *directory;  /* of the log; made if it is not there. NULL: the log is in memory */
     const char *home;       /* of the broker's key and the bans, likewise. NULL: there is no
                                key, and bans are not kept */

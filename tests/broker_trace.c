@@ -360,10 +360,32 @@ static bool s_let_in (s_trace_t *self)
     return true;
 }
 
+/*  "mute olena 5000", "unmute olena", "say {...}". */
+static bool s_operate (s_trace_t *self)
+{
+    char line[256], name[64];
+    unsigned long long ms;
+    uint64_t id;
+    const char *wrong = NULL;
+    snprintf (line, sizeof line, "%.*s", (int) self->line_size, self->line);
+    if (sscanf (line, "mute %63s %llu", name, &ms) == 2)
+        wrong = zt_core_mute (self->core, zt_bytes (name), self->now + ms);
+    else if (sscanf (line, "unmute %63s", name) == 1)
+        wrong = zt_core_unmute (self->core, zt_bytes (name)) ? NULL : "was not muted";
+    else if (strncmp (line, "say ", 4) == 0)
+        wrong = zt_core_say (self->core, zt_bytes (line + 4), self->now, &id);
+    else
+        return false;
+    if (wrong)
+        s_fail (self, "but the core says", wrong);
+    s_turn (self);
+    return true;
+}
+
 /*  A line about a peer that is neither said nor heard: "olena gone". */
 static void s_happen (s_trace_t *self)
 {
-    if (s_let_in (self))
+    if (s_let_in (self) || s_operate (self))
         return;
     const char *space = memchr (self->line, ' ', self->line_size);
     assert_non_null (space);
@@ -401,6 +423,7 @@ static void s_store_line (s_trace_t *self)
 static void s_begin (s_trace_t *self, uint32_t replay)
 {
     self->config.motd = "";
+    self->config.own_name = "Broker";
     self->config.first_id = 1;
     self->config.replay = replay;
     self->core = zt_core_new (&self->config);

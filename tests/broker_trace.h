@@ -19,6 +19,8 @@
         store holds / goes on / fails          completions wait / come / say that a slice
                                                was not stored
         kick NAME, shutdown                    the operator
+        mute NAME MS, unmute NAME              for so long; the operator, too
+        say BODY                               the operator, as @broker
         admit NAME LETTER, revoke NAME LETTER, ban LETTER, invite NAME
         refused: any of these                  likewise; a key is 40 times a letter, and the
                                                code of an invitation is 26 times the next one

@@ -768,6 +768,105 @@ static void s_a_body_over_the_limit_is_refused_and_the_rest_is_read (void **stat
     zt_buffer_free (&text);
 }
 
+/*  On all devices at once, and whoever was told nothing before hears why. */
+static void s_who_is_muted_is_told_until_when (void **state)
+{
+    (void) state;
+    zt_broker_trace (
+        S_HERE
+        "olena> SEND 1 #general {}\n"
+        "olena< SENT 1 1 1100\n"
+        "ivan< MSG 1 1100 @olena #general {}\n"
+        "mute @OLENA 60000\n"
+        "olena> SEND 2 #general {} | SEND 3 @ivan {}\n"
+        "olena< ERROR 2 forbidden {\"message\":\"whoever runs this broker has muted you "
+        "until 1970-01-01 00:02 UTC\"}\n"
+        "olena< ERROR 3 forbidden *\n"
+        "# what is stored is told, as ever; and all else goes on\n"
+        "olena> SEND 1 #general {}\n"
+        "olena< SENT 1 1 1100\n"
+        "phone> HELLO ZTALK/1 olena {\"device\":\"phone\",\"token\":\"o\",\"receive\":false}\n"
+        "phone< WELCOME olena 1100 *\n"
+        "phone> SEND 1 #general {}\n"
+        "phone< ERROR 1 forbidden *\n"
+        "ivan> SEND 1 @olena {}\n"
+        "ivan< SENT 1 2 1100\n"
+        "olena< MSG 2 1100 @ivan @olena {}\n"
+        "unmute olena\n"
+        "phone> SEND 2 #general {}\n"
+        "phone< SENT 2 3 1100\n"
+        "olena< MSG 3 1100 @olena #general {}\n"
+        "ivan< MSG 3 1100 @olena #general {}\n"
+        "# it ends by itself\n"
+        "mute olena 1000\n"
+        "+999\n"
+        "phone> SEND 3 @ivan {}\n"
+        "phone< ERROR 3 forbidden *\n"
+        "+1\n"
+        "phone> SEND 4 @ivan {}\n"
+        "phone< SENT 4 4 2100\n"
+        "olena< MSG 4 2100 @olena @ivan {}\n"
+        "ivan< MSG 4 2100 @olena @ivan {}\n");
+}
+
+/*  A mute is of a name: leaving, and coming back as somebody new, does not end it. */
+static void s_a_mute_outlives_a_user (void **state)
+{
+    (void) state;
+    zt_broker_trace ("x> HELLO ZTALK/1 guest {}\n"
+                     "x< WELCOME guest 1000 *\n"
+                     "mute guest 60000\n"
+                     "x> BYE\n"
+                     "y> HELLO ZTALK/1 GUEST {}\n"
+                     "y< WELCOME GUEST 1000 *\n"
+                     "y> SEND 1 #general {}\n"
+                     "y< ERROR 1 forbidden *\n");
+}
+
+static void s_the_broker_has_a_name_of_its_own (void **state)
+{
+    (void) state;
+    zt_broker_trace (
+        S_HERE "x> HELLO ZTALK/1 BROKER {}\n"
+               "x< ERROR - bad-name {\"message\":\"this name is the broker's own; choose another "
+               "one\"}\n"
+               "refused: invite broker\n"
+               "say {\"text\":\"hi\"}\n"
+               "olena< MSG 1 1100 @Broker #general {\"text\":\"hi\"}\n"
+               "ivan< MSG 1 1100 @Broker #general {\"text\":\"hi\"}\n"
+               "say {\"text\":\"again\"}\n"
+               "olena< MSG 2 1100 @Broker #general {\"text\":\"again\"}\n"
+               "ivan< MSG 2 1100 @Broker #general {\"text\":\"again\"}\n"
+               "# nobody reads what is sent there, and nobody is told that it is here\n"
+               "olena> SEND 1 @broker {}\n"
+               "olena< ERROR 1 no-such-user *\n"
+               "olena> WHO 2\n"
+               "olena< RESULT 2 {\"users\":[\"olena\",\"ivan\"]}\n"
+               "olena> HISTORY 3 #general 0 10\n"
+               "olena< RESULT 3 {\"messages\":[{\"id\":1,\"time\":1100,\"from\":\"@Broker\",*\n"
+               "# it is in the log for who was away\n"
+               "olena> ACK 2\n"
+               "ivan gone\n"
+               "+100\n"
+               "olena< PRESENCE *\n"
+               "say {\"text\":\"late\"}\n"
+               "olena< MSG 3 1200 @Broker #general {\"text\":\"late\"}\n"
+               "ivan> HELLO ZTALK/1 ivan {\"device\":\"pc\",\"token\":\"i\"}\n"
+               "ivan< WELCOME ivan 1200 *\n"
+               "ivan< MSG 1 1100 @Broker #general {\"text\":\"hi\"}\n"
+               "ivan< MSG 2 1100 @Broker #general {\"text\":\"again\"}\n"
+               "ivan< MSG 3 1200 @Broker #general {\"text\":\"late\"}\n"
+               "+100\n"
+               "ivan< PRESENCE *\n"
+               "olena< PRESENCE *\n"
+               "# who looks like it is told to everybody\n"
+               "y> HELLO ZTALK/1 br0ker {}\n"
+               "y< WELCOME br0ker 1300 *\n"
+               "olena< PRESENCE 1300 "
+               "{\"online\":[],\"offline\":[],\"lookalikes\":{\"br0ker\":\"Broker\"}}\n"
+               "ivan< PRESENCE 1300 *\n");
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -804,6 +903,9 @@ int main (void)
         cmocka_unit_test (s_people_may_go_while_their_messages_are_on_the_way),
         cmocka_unit_test (s_the_operator_kicks_and_shuts_down),
         cmocka_unit_test (s_a_body_over_the_limit_is_refused_and_the_rest_is_read),
+        cmocka_unit_test (s_who_is_muted_is_told_until_when),
+        cmocka_unit_test (s_a_mute_outlives_a_user),
+        cmocka_unit_test (s_the_broker_has_a_name_of_its_own),
     };
     return cmocka_run_group_tests_name ("broker core", tests, NULL, NULL);
 }

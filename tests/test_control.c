@@ -7,6 +7,7 @@
 
 #include "broker/clock.h"
 #include "broker/control_wire.h"
+#include "broker/mutes_file.h"
 #include "common/alloc.h"
 #include "common/json.h"
 #include "tests/harness.h"
@@ -449,6 +450,77 @@ static void s_deeds_are_written_down (void **state)
     zt_buffer_free (&text);
 }
 
+/*  ---------------------------------------------------------------------------
+    Mutes */
+
+/*  As the C library has it, at noon and midnight, at the ends of months and of leap years. */
+static void s_a_mute_ends_when_it_says (void **state)
+{
+    (void) state;
+    for (uint64_t day = 0; day < 60000; day++)
+        for (uint64_t minute = 0; minute < 1440; minute += 719) {
+            char when[ZT_CLOCK_TEXT];
+            zt_buffer_t text = {NULL, 0, 0};
+            uint64_t ms = (day * 1440 + minute) * 60000;
+            zt_mutes_put_time (&text, ms);
+            zt_clock_utc (when, ms);
+            assert_memory_equal (text.data, when, strlen ("2026-11-22"));
+            assert_memory_equal (text.data + 11, when + 11, strlen ("14:03"));
+            assert_string_equal (zt_buffer_string (&text) + 16, " UTC");
+            zt_buffer_free (&text);
+        }
+}
+
+static void s_mutes_are_kept (void **state)
+{
+    s_world_t *self = *state;
+    enum { S_NOW = 2000 };
+    zt_buffer_t wrong = {NULL, 0, 0};
+    zt_mutes_t *mutes = zt_mutes_load (self->home, &wrong); /* there is no file */
+    assert_non_null (mutes);
+    assert_null (zt_mutes_add (mutes, zt_bytes ("Олена"), 5000));
+    assert_null (zt_mutes_add (mutes, zt_bytes ("ivan"), ZT_MUTED_FOR_EVER));
+    assert_null (zt_mutes_add (mutes, zt_bytes ("over"), 1000));
+    assert_non_null (zt_mutes_add (mutes, zt_bytes ("a b"), 1000));
+    assert_true (zt_mutes_save (mutes, self->home, S_NOW, &wrong));
+    assert_false (zt_mutes_save (mutes, "/nonexistent", S_NOW, &wrong));
+    assert_non_null (strstr (zt_buffer_string (&wrong), "/nonexistent/mutes cannot be written"));
+    zt_mutes_destroy (&mutes);
+    mutes = zt_mutes_load (self->home, &wrong);
+    assert_non_null (mutes);
+    zt_folded_t folded;
+    assert_null (zt_name_fold (zt_bytes ("ОЛЕНА"), &folded));
+    assert_int_equal (zt_mutes_until (mutes, (zt_bytes_t){folded.data, folded.size}), 5000);
+    assert_true (zt_mutes_until (mutes, zt_bytes ("ivan")) == ZT_MUTED_FOR_EVER);
+    assert_int_equal (zt_mutes_until (mutes, zt_bytes ("over")), 0);
+    assert_true (zt_mutes_remove (mutes, zt_bytes ("@олена")));
+    assert_false (zt_mutes_remove (mutes, zt_bytes ("@олена")));
+    zt_mutes_destroy (&mutes);
+
+    static const struct {
+        const char *text, *why;
+    } rows[] = {{"# nobody\n\nforever ivan\r\n2026-11-22T14:03:09Z olena", NULL},
+                {"forever\n", "mutes:1: a mute is"},
+                {"\nsometimes ivan\n", "mutes:2: a mute is"},
+                {"2026-02-30T00:00:00Z ivan\n", "mutes:1: a mute is"},
+                {"forever a,b\n", "mutes:1: a mute is"}};
+    char path[300];
+    snprintf (path, sizeof path, "%s/mutes", self->home);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        FILE *file = fopen (path, "w");
+        assert_non_null (file);
+        assert_true (fputs (rows[i].text, file) >= 0);
+        fclose (file);
+        zt_buffer_clear (&wrong);
+        mutes = zt_mutes_load (self->home, &wrong);
+        assert_int_equal (mutes == NULL, rows[i].why != NULL);
+        if (rows[i].why && !strstr (zt_buffer_string (&wrong), rows[i].why))
+            fail_msg ("'%s': %s", rows[i].text, wrong.data);
+        zt_mutes_destroy (&mutes);
+    }
+    zt_buffer_free (&wrong);
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -460,6 +532,8 @@ int main (void)
         cmocka_unit_test_setup_teardown (s_who_does_not_read_gives_way, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_mistakes_are_told_apart, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_another_broker_is_noticed, s_setup, s_teardown),
+        cmocka_unit_test (s_a_mute_ends_when_it_says),
+        cmocka_unit_test_setup_teardown (s_mutes_are_kept, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_deeds_are_written_down, s_setup, s_teardown),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

@@ -141,6 +141,69 @@ static void s_commands_are_done (void **state)
     s_fails (self, ZT_EXIT_UNREACHABLE, "status", NULL, "no broker runs there");
 }
 
+/*  Over a restart after kill -9, and the user sees what was not sent. */
+static void s_who_is_muted_stays_so (void **state)
+{
+    s_world_t *self = *state;
+    zt_program_t *olena = s_join (self, "olena");
+    s_fails (self, ZT_EXIT_FAILED, "mute", "nobody", "nobody is nobody's name");
+    s_fails (self, ZT_EXIT_FAILED, "mute", "olena 10", "a time is 30s, 10m");
+    s_does (self, "mute", "olena 10m", "olena  until 20");
+    zt_program_write (olena, "hear me\n");
+    zt_program_expect (olena,
+                       "* not sent: hear me: whoever runs this broker has muted you until 20");
+    char endpoint[sizeof self->endpoint];
+    snprintf (endpoint, sizeof endpoint, "%s", self->endpoint);
+    zt_program_kill (self->broker, SIGKILL);
+    zt_program_wait_exit (self->broker);
+    self->broker = zt_harness_start (
+        self->harness, WORDS ("ztalk-broker", "--plain", "-e", endpoint, "-d", self->home), NULL);
+    zt_program_expect (self->broker, "ready ");
+    zt_program_expect (olena, "* connected again");
+    zt_program_write (olena, "and now\n");
+    zt_program_expect (olena, "* not sent: and now: whoever runs this broker has muted you");
+    s_does (self, "mutes", NULL, "1 mute\n");
+    s_does (self, "unmute", "olena", "may write again");
+    zt_program_write (olena, "at last\n");
+    zt_program_expect (olena, "olena: at last");
+    assert_null (strstr (zt_program_output (olena, ZT_STDOUT), "olena: hear me"));
+}
+
+static void s_the_broker_speaks (void **state)
+{
+    s_world_t *self = *state;
+    char copy[300];
+    zt_program_t *olena = s_join (self, "olena");
+    s_does (self, "say", "Привіт   \"усім\"", "said");
+    zt_program_expect (olena, "broker: Привіт   \"усім\"");
+    s_does (self, "motd", NULL, "there is none");
+    s_does (self, "motd", "be kind", "be kind  (until the broker ends)");
+    zt_program_expect (s_join (self, "ivan"), "* be kind");
+    s_does (self, "motd", "-", "there is none");
+    snprintf (copy, sizeof copy, "%s/copy", zt_harness_directory (self->harness));
+    s_does (self, "backup", copy, "copy: what is kept in ");
+    s_fails (self, ZT_EXIT_FAILED, "backup", copy, "exists: a backup overwrites nothing");
+    s_fails (self, ZT_EXIT_FAILED, "backup", "/nonexistent/copy", "No such file or directory");
+    /*  It is a log as any. */
+    char other[300], log[320];
+    snprintf (other, sizeof other, "%s/restored", zt_harness_directory (self->harness));
+    snprintf (log, sizeof log, "%s/log.db", other);
+    assert_int_equal (mkdir (other, 0700), 0);
+    assert_int_equal (rename (copy, log), 0);
+    zt_program_t *restored = zt_harness_start (
+        self->harness, WORDS ("ztalk-broker", "--plain", "-e", "tcp://127.0.0.1:*", "-d", other),
+        NULL);
+    zt_program_expect (restored, "ready ");
+    zt_program_t *ctl =
+        zt_harness_start (self->harness, WORDS ("ztalk-ctl", "-d", other, "status"), NULL);
+    assert_int_equal (zt_program_wait_exit (ctl), ZT_EXIT_OK);
+    zt_program_expect (ctl, "users 2");
+    zt_program_kill (self->broker, SIGTERM);
+    assert_int_equal (zt_program_wait_exit (self->broker), ZT_EXIT_OK);
+    s_expect_audit (self, "\"who\":\"signal\",");
+    s_expect_audit (self, "\"command\":\"SIGTERM\",\"outcome\":\"done\"");
+}
+
 /*  Whatever is answered with --json is read by somebody else's parser. */
 static void s_json_is_json (void **state)
 {
@@ -156,6 +219,11 @@ static void s_json_is_json (void **state)
                 {"ban", "192.0.2.1", "keys banned ended"},
                 {"bans", NULL, "keys ban note"},
                 {"unban", "192.0.2.1", "keys unbanned"},
+                {"mute", "олена", "keys name"},
+                {"mutes", NULL, "keys name"},
+                {"unmute", "олена", "keys unmuted"},
+                {"motd", "hello \x1b", "keys motd"},
+                {"say", "hello \xff", "keys id"},
                 {"kick", "олена", "keys ended"},
                 {"help", NULL, "keys command arguments what"}};
     if (access ("/usr/bin/python3", X_OK) != 0)
@@ -272,6 +340,8 @@ int main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown (s_commands_are_done, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_who_is_muted_stays_so, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_the_broker_speaks, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_json_is_json, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_nobody_else_may, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_a_socket_that_was_left_behind_is_replaced, s_setup,
