@@ -23,6 +23,23 @@ uint16_t zt_dial_port (const char *endpoint)
     return is_number && number <= UINT16_MAX ? (uint16_t) number : 0;
 }
 
+/*  Takes the addresses of the other family out, if there are any of this one. */
+static struct addrinfo *s_of_family (struct addrinfo *addresses, int family)
+{
+    struct addrinfo *of_family = NULL, *others = NULL, **end = &of_family, **others_end = &others;
+    for (struct addrinfo *each = addresses; each; each = each->ai_next) {
+        struct addrinfo ***list = each->ai_family == family ? &end : &others_end;
+        **list = each;
+        *list = &each->ai_next;
+    }
+    *end = *others_end = NULL;
+    if (!of_family)
+        return others;
+    if (others)
+        freeaddrinfo (others);
+    return of_family;
+}
+
 struct addrinfo *zt_dial_addresses (const char *endpoint, uint16_t port, const char **why)
 {
     zt_bytes_t host, ignored;
@@ -35,15 +52,31 @@ struct addrinfo *zt_dial_addresses (const char *endpoint, uint16_t port, const c
         host = (zt_bytes_t){from + 1, host.size - (size_t) (from + 1 - host.data)};
     char *name = zt_strndup (host.data, host.size), service[8];
     snprintf (service, sizeof service, "%u", (unsigned) port);
-    const struct addrinfo hints = {.ai_family = zt_endpoint_is_ipv6 (endpoint) ? AF_INET6 : AF_INET,
-                                   .ai_socktype = SOCK_STREAM,
-                                   .ai_flags = AI_NUMERICSERV};
+    /*  Both kinds at once: where nobody answers, the resolver takes its time for each. */
+    const struct addrinfo hints = {
+        .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
     struct addrinfo *addresses = NULL;
     int error = getaddrinfo (name, service, &hints, &addresses);
     free (name);
     if (error)
         *why = error == EAI_SYSTEM ? strerror (errno) : gai_strerror (error);
-    return error ? NULL : addresses;
+    return error ? NULL : s_of_family (addresses, AF_INET);
+}
+
+bool zt_dial_is_ipv6 (const char *endpoint, bool *is_known)
+{
+    const char *why;
+    struct addrinfo *addresses = NULL;
+    *is_known = zt_endpoint_is_ipv6 (endpoint) || !zt_endpoint_is_tcp (endpoint);
+    bool is_ipv6 = zt_endpoint_is_ipv6 (endpoint);
+    if (!*is_known)
+        addresses = zt_dial_addresses (endpoint, 0, &why);
+    if (addresses) {
+        *is_known = true;
+        is_ipv6 = addresses->ai_family == AF_INET6;
+        freeaddrinfo (addresses);
+    }
+    return is_ipv6;
 }
 
 static bool s_is_loopback (const struct sockaddr_storage *address)

@@ -11,9 +11,14 @@
 #include <stdint.h>
 
 /*  The addresses of the host of an endpoint (of zt_endpoint_parse, tcp), with that port, of
-    the family in which ZeroMQ connects. Asks the resolver, which may take its time. NULL if
-    there are none; *why (static) says so. The caller frees them with freeaddrinfo. */
+    the family in which ZeroMQ connects: those of IPv4, or if a name has none of them, of IPv6. Asks
+    the resolver, which may take its time. NULL if there are none; *why (static) says so. The
+    caller frees them with freeaddrinfo. */
 struct addrinfo *zt_dial_addresses (const char *endpoint, uint16_t port, const char **why);
+
+/*  What ZeroMQ has to be told of an endpoint: that it is reached by IPv6. False with *is_known
+   false if it cannot be told now. Asks the resolver. */
+bool zt_dial_is_ipv6 (const char *endpoint, bool *is_known);
 
 /*  The number of the port of a tcp endpoint; 0 if it has none. */
 uint16_t zt_dial_port (const char *endpoint);

@@ -2,8 +2,8 @@
 
 #include "client/link.h"
 
+#include "client/dial.h"
 #include "common/alloc.h"
-#include "common/endpoint.h"
 #include "common/limits.h"
 
 #include <stdio.h>
@@ -26,6 +26,7 @@ struct zt_link_t {
     char *endpoint;
     zt_key_t broker; /* empty: nothing is encrypted */
     zt_keys_t keys;
+    bool is_ipv6, is_family_known;
     void *context;
     void *dealer;
     void *monitor; /* PAIR */
@@ -77,7 +78,7 @@ static bool s_set_up (zt_link_t *self)
         {ZMQ_CONNECT_TIMEOUT, S_CONNECT_MS},
         {ZMQ_HANDSHAKE_IVL, S_HANDSHAKE_MS},
         {ZMQ_RCVHWM, S_RCVHWM},
-        {ZMQ_IPV6, zt_endpoint_is_ipv6 (self->endpoint)},
+        {ZMQ_IPV6, self->is_ipv6},
     };
     int64_t most = ZT_FRAME_MAX;
     bool is_set = zmq_setsockopt (self->dealer, ZMQ_MAXMSGSIZE, &most, sizeof most) == 0;
@@ -88,6 +89,10 @@ static bool s_set_up (zt_link_t *self)
 
 static bool s_open (zt_link_t *self)
 {
+    /*  Asked until it is told, and not again: the resolver takes its time where nothing answers,
+        which is when a link is made anew. */
+    if (!self->is_family_known)
+        self->is_ipv6 = zt_dial_is_ipv6 (self->endpoint, &self->is_family_known);
     self->dealer = zmq_socket (self->context, ZMQ_DEALER);
     return self->dealer && s_monitor (self) && s_encrypt (self) && s_set_up (self) &&
            zmq_connect (self->dealer, self->endpoint) == 0;

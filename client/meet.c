@@ -5,6 +5,7 @@
 #include "client/key_query.h"
 #include "client/lines.h"
 #include "common/clock.h"
+#include "common/endpoint.h"
 #include "common/name.h"
 #include "common/options.h"
 #include "common/translate.h"
@@ -161,10 +162,25 @@ static bool s_is_open (const zt_trust_t *self, int64_t ms)
     return result == ZT_DIAL_DONE;
 }
 
+/*  Why nobody can tell where the endpoint is; NULL if somebody can. */
+static const char *s_unresolved (const char *endpoint)
+{
+    const char *why = NULL;
+    struct addrinfo *addresses =
+        zt_endpoint_is_tcp (endpoint) ? zt_dial_addresses (endpoint, 0, &why) : NULL;
+    if (!addresses)
+        return why;
+    freeaddrinfo (addresses);
+    return NULL;
+}
+
 static int s_unreachable (const zt_meeting_t *self)
 {
     zt_trust_end_t end = {"unreachable", {NULL, 0, 0}};
-    zt_buffer_put_format (&end.text, _ ("no broker answers at %s"), self->trust->endpoint);
+    const char *endpoint = self->trust->endpoint, *why = s_unresolved (endpoint);
+    zt_buffer_put_format (&end.text, _ ("no broker answers at %s"), endpoint);
+    if (why)
+        zt_buffer_put_format (&end.text, ": %s", why);
     return s_end (self, ZT_EXIT_UNREACHABLE, &end);
 }
 
@@ -215,5 +231,8 @@ int zt_meet (zt_meeting_t *self)
     int status = zt_trust_decide (self->trust, &end);
     if (status != ZT_EXIT_OK)
         return s_end (self, status, &end);
+    const char *why = s_unresolved (self->trust->endpoint);
+    if (why)
+        fprintf (stderr, _ ("* %s: %s; still trying\n"), self->trust->endpoint, why);
     return self->trust->source == ZT_TRUST_LATER ? s_wait_for_key (self) : ZT_EXIT_OK;
 }
