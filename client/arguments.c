@@ -35,7 +35,7 @@ enum {
 enum { S_COUNT_MOST = 1000000 };
 
 static const zt_option_t s_options[] = {
-    {'e', "endpoint", "ENDPOINT", N_ ("where the broker is (tcp://127.0.0.1:5555)"), S_ENDPOINT},
+    {'e', "endpoint", "ENDPOINT", N_ ("where the broker is (what is found)"), S_ENDPOINT},
     {'n', "name", "NAME", N_ ("who you are (your login name)"), S_NAME},
     {0, "device", "DEVICE", N_ ("what this installation is called (the host's name)"), S_DEVICE},
     {'k', "broker-key", "KEY", N_ ("the broker's key; takes the place of one that was known"),
@@ -60,6 +60,7 @@ static const zt_option_word_t s_words[] = {
     {"history", "TARGET", N_ ("print older messages, and end")},
     {"search", "QUERY", N_ ("print messages that contain the query, and end")},
     {"key", "", N_ ("print the key of this installation, and end")},
+    {"find", "", N_ ("print the brokers of this network, and those that are known, and end")},
     {NULL, NULL, NULL}};
 
 static const char *s_word_of (zt_subcommand_t subcommand)
@@ -69,6 +70,7 @@ static const char *s_word_of (zt_subcommand_t subcommand)
 
 static const char *s_set_endpoint (zt_arguments_t *self, const char *value)
 {
+    self->is_endpoint_given = true;
     zt_buffer_clear (&self->endpoint);
     return zt_translate (zt_endpoint_parse (zt_bytes (value), &self->endpoint, &self->in_endpoint));
 }
@@ -141,7 +143,7 @@ static const char *s_word (zt_arguments_t *self, const char *value)
     bool is_first = !self->word;
     if (is_first)
         self->word = value;
-    for (zt_subcommand_t i = ZT_HISTORY; is_first && i <= ZT_SHOW_KEY; i++) {
+    for (zt_subcommand_t i = ZT_HISTORY; is_first && i <= ZT_FIND; i++) {
         if (strcmp (value, s_word_of (i)) != 0)
             continue;
         self->subcommand = i;
@@ -155,6 +157,8 @@ static const char *s_word (zt_arguments_t *self, const char *value)
         return s_set_endpoint (self, value);
     if (self->subcommand == ZT_SHOW_KEY)
         return _ ("nothing stands behind 'key'");
+    if (self->subcommand == ZT_FIND)
+        return _ ("nothing stands behind 'find'");
     if (self->subcommand == ZT_HISTORY)
         return self->target[0] ? _ ("one target is enough") : s_set_target (self, value);
     if (self->words.size) /* words of one query, if they are not quoted */
@@ -276,16 +280,17 @@ bool zt_arguments_read (zt_arguments_t *self, int argc, char **argv, int *status
     self->name = s_environment ("ZTALK_NAME");
     const char *endpoint = s_environment ("ZTALK_ENDPOINT");
     const char *wrong = s_set_endpoint (self, endpoint ? endpoint : "127.0.0.1");
+    self->is_endpoint_given = endpoint != NULL;
     zt_buffer_t epilogue = {NULL, 0, 0};
     s_epilogue (&epilogue);
-    const zt_command_t command = {.program = "ztalk",
-                                  .usage =
-                                      "[OPTIONS] [ENDPOINT | history TARGET | search QUERY | key]",
-                                  .summary = N_ ("the console client of a messenger on ZeroMQ"),
-                                  .options = s_options,
-                                  .epilogue = zt_buffer_string (&epilogue),
-                                  .words_title = N_ ("Instead of an endpoint"),
-                                  .words = s_words};
+    const zt_command_t command = {
+        .program = "ztalk",
+        .usage = "[OPTIONS] [ENDPOINT | history TARGET | search QUERY | key | find]",
+        .summary = N_ ("the console client of a messenger on ZeroMQ"),
+        .options = s_options,
+        .epilogue = zt_buffer_string (&epilogue),
+        .words_title = N_ ("Instead of an endpoint"),
+        .words = s_words};
     bool go_on = zt_options_parse (&command, argc, argv, s_option, self, status);
     zt_buffer_free (&epilogue);
     if (!go_on)

@@ -11,11 +11,12 @@
 #include <stdint.h>
 
 /*  The subcommands, by the first word; anything else that stands there is an endpoint. */
-typedef enum { ZT_NO_SUBCOMMAND, ZT_HISTORY, ZT_SEARCH, ZT_SHOW_KEY } zt_subcommand_t;
+typedef enum { ZT_NO_SUBCOMMAND, ZT_HISTORY, ZT_SEARCH, ZT_SHOW_KEY, ZT_FIND } zt_subcommand_t;
 
 /*  Strings are those of argv and the environment, or static. */
 typedef struct {
     zt_buffer_t endpoint;      /* of zt_endpoint_parse */
+    bool is_endpoint_given;    /* else it is the usual one */
     zt_key_t in_endpoint;      /* the key that it carries, or empty */
     zt_key_t broker_key;       /* -k, or empty */
     unsigned long key_port;    /* 0: not given */

@@ -96,6 +96,23 @@ zt_known_t zt_known_look (zt_bytes_t text, const char *endpoint, zt_key_t *key, 
     return known;
 }
 
+void zt_known_list (zt_bytes_t text, zt_buffer_t *endpoints)
+{
+    zt_bytes_t line;
+    zt_key_t key;
+    zt_buffer_t endpoint = {NULL, 0, 0};
+    while (s_cut_line (&text, &line)) {
+        zt_bytes_t rest = line, word = s_cut_word (&rest);
+        zt_buffer_clear (&endpoint);
+        if (!zt_endpoint_parse (word, &endpoint, NULL) &&
+            s_read_line (line, zt_buffer_string (&endpoint), &key) == ZT_KNOWN_KEY) {
+            zt_buffer_put_bytes (endpoints, zt_buffer_bytes (&endpoint));
+            zt_buffer_put_char (endpoints, '\0');
+        }
+    }
+    zt_buffer_free (&endpoint);
+}
+
 static void s_put_line (zt_buffer_t *text, const char *endpoint, const zt_key_t *key)
 {
     zt_buffer_put_format (text, "%s %s\n", endpoint, key->text);
@@ -171,6 +188,16 @@ zt_home_result_t zt_known_find (const zt_home_t *home, const char *endpoint, zt_
     zt_home_result_t result = s_read (home, &text, why);
     if (result == ZT_HOME_OK)
         result = s_look (home, zt_buffer_bytes (&text), endpoint, key, why);
+    zt_buffer_free (&text);
+    return result;
+}
+
+zt_home_result_t zt_known_all (const zt_home_t *home, zt_buffer_t *endpoints, zt_buffer_t *why)
+{
+    zt_buffer_t text = {NULL, 0, 0};
+    zt_home_result_t result = s_read (home, &text, why);
+    if (result == ZT_HOME_OK)
+        zt_known_list (zt_buffer_bytes (&text), endpoints);
     zt_buffer_free (&text);
     return result;
 }

@@ -22,6 +22,10 @@ typedef enum {
     file holds. *line is the number of the line, from 1, unless nothing is known. */
 zt_known_t zt_known_look (zt_bytes_t text, const char *endpoint, zt_key_t *key, size_t *line);
 
+/*  Appends the endpoints of which it has a key, as zt_endpoint_parse writes them, each with a NUL.
+ */
+void zt_known_list (zt_bytes_t text, zt_buffer_t *endpoints);
+
 /*  Appends what the file is to hold when the key is the endpoint's from now on. */
 void zt_known_change (zt_bytes_t text, const char *endpoint, const zt_key_t *key,
                       zt_buffer_t *changed);
@@ -30,6 +34,10 @@ void zt_known_change (zt_bytes_t text, const char *endpoint, const zt_key_t *key
     known; or ZT_HOME_FAILED, and why says what is wrong with the file. */
 zt_home_result_t zt_known_find (const zt_home_t *home, const char *endpoint, zt_key_t *key,
                                 zt_buffer_t *why);
+
+/*  Appends the endpoints that are known, as zt_known_list. ZT_HOME_FAILED: why says what is
+    wrong with the file. */
+zt_home_result_t zt_known_all (const zt_home_t *home, zt_buffer_t *endpoints, zt_buffer_t *why);
 
 /*  Keeps the key. instead is the one that was known until now, or empty: if the file has
     neither that nor the new one (somebody was faster) nothing is changed, and it fails. */

@@ -4,6 +4,7 @@
     and off it goes */
 
 #include "client/arguments.h"
+#include "client/finder.h"
 #include "client/home.h"
 #include "client/language.h"
 #include "client/meet.h"
@@ -147,6 +148,16 @@ static bool s_find_out_who (s_held_t *self, zt_arguments_t *arguments, bool asks
     return !asks || has_asked || s_ask_name (&arguments->name, self->answer, sizeof self->answer);
 }
 
+/*  Finds the broker that nobody has named. */
+static int s_find_broker (s_held_t *self, zt_arguments_t *arguments)
+{
+    return zt_finder_find (
+        &(zt_finder_t){.home = &self->home,
+                       .is_asked = isatty (STDIN_FILENO) && isatty (STDERR_FILENO),
+                       .endpoint = &arguments->endpoint,
+                       .key_port = &arguments->key_port});
+}
+
 /*  Runs what the arguments ask for. */
 static int s_serve (s_held_t *self, zt_arguments_t *arguments)
 {
@@ -154,6 +165,13 @@ static int s_serve (s_held_t *self, zt_arguments_t *arguments)
         return s_fail (ZT_EXIT_FAILED, "", zt_buffer_string (&self->why));
     if (arguments->subcommand == ZT_SHOW_KEY)
         return s_show_key (self, arguments);
+    if (arguments->subcommand == ZT_FIND)
+        return zt_finder_print (&self->home, arguments->json);
+    if (!arguments->is_endpoint_given) {
+        int found = s_find_broker (self, arguments);
+        if (found != ZT_EXIT_OK)
+            return found;
+    }
     bool queries = arguments->subcommand != ZT_NO_SUBCOMMAND;
     bool interactive = !queries && isatty (STDIN_FILENO);
     zt_quote_put_option (&self->options, "-n", arguments->name);

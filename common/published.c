@@ -8,6 +8,7 @@
 #include "common/secret.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -127,6 +128,65 @@ static bool s_read (const char *path, bool is_system, zt_key_t *key)
     }
     return size == ZT_KEY_SIZE && text[ZT_KEY_CHARS] == '\n' &&
            zt_key_read ((zt_bytes_t){text, ZT_KEY_CHARS}, key);
+}
+
+/*  Appends the endpoint that a file of that name is about: the address for all addresses is no
+    place to go to. False if it is no such name. */
+static bool s_put_endpoint (zt_buffer_t *endpoint, const char *name)
+{
+    static const char begin[] = "broker-", end[] = ".key";
+    size_t size = strlen (name), around = sizeof begin - 1 + sizeof end - 1;
+    if (size <= around || strncmp (name, begin, sizeof begin - 1) != 0 ||
+        strcmp (name + size - (sizeof end - 1), end) != 0)
+        return false;
+    zt_bytes_t host = {name + sizeof begin - 1, size - around};
+    const char *dash = memrchr (host.data, '-', host.size);
+    if (!dash || memchr (host.data, '_', host.size)) /* what that was is not known any more */
+        return false;
+    zt_bytes_t port = {dash + 1, host.size - (size_t) (dash + 1 - host.data)};
+    host.size = (size_t) (dash - host.data);
+    bool is_any =
+        zt_bytes_equal (host, zt_bytes ("0.0.0.0")) || zt_bytes_equal (host, zt_bytes ("::"));
+    bool is_ipv6 = host.size && memchr (host.data, ':', host.size);
+    zt_buffer_t text = {NULL, 0, 0};
+    if (is_any)
+        host = zt_bytes ("127.0.0.1");
+    zt_buffer_put_format (&text, is_ipv6 && !is_any ? "tcp://[%.*s]:%.*s" : "tcp://%.*s:%.*s",
+                          (int) host.size, host.data, (int) port.size, port.data);
+    const char *wrong = zt_endpoint_parse (zt_buffer_bytes (&text), endpoint, NULL);
+    zt_buffer_free (&text);
+    return wrong == NULL;
+}
+
+static void s_list (const char *directory, bool is_system, zt_buffer_t *endpoints)
+{
+    DIR *names = opendir (directory);
+    const struct dirent *entry;
+    zt_buffer_t path = {NULL, 0, 0}, endpoint = {NULL, 0, 0};
+    while (names && (entry = readdir (names))) {
+        zt_key_t key;
+        zt_buffer_clear (&path);
+        zt_buffer_clear (&endpoint);
+        zt_buffer_put_format (&path, "%s/%s", directory, entry->d_name);
+        if (s_put_endpoint (&endpoint, entry->d_name) &&
+            s_read (zt_buffer_string (&path), is_system, &key)) {
+            zt_buffer_put_bytes (endpoints, zt_buffer_bytes (&endpoint));
+            zt_buffer_put_char (endpoints, '\0');
+        }
+    }
+    zt_buffer_free (&path);
+    zt_buffer_free (&endpoint);
+    if (names)
+        closedir (names);
+}
+
+void zt_published_list (zt_buffer_t *endpoints)
+{
+    zt_buffer_t own = {NULL, 0, 0};
+    if (zt_directory_state (&own))
+        s_list (zt_buffer_string (&own), false, endpoints);
+    s_list (s_system, true, endpoints);
+    zt_buffer_free (&own);
 }
 
 static bool s_find (zt_bytes_t host, zt_bytes_t port, zt_key_t *key)

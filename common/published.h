@@ -34,4 +34,8 @@ void zt_published_close (zt_published_t *self);
     broker, or none that this user has reason to believe. */
 bool zt_published_find (zt_bytes_t host, zt_bytes_t port, zt_key_t *key);
 
+/*  Appends the endpoints at which this machine reaches the brokers of it that live, and that
+    this user has reason to believe, each with a NUL. */
+void zt_published_list (zt_buffer_t *endpoints);
+
 #endif

@@ -2,10 +2,11 @@
 """Who asks for brokers, and who answers, as PROTOCOL.md 3.3 has it or not: for test_lan.py."""
 import os
 import socket
+import struct
 import threading
 import time
 
-PORT, SIZE = 5555, 128
+PORT, SIZE, IP_PKTINFO = 5555, 128, 8
 TOKEN = b"0123456789abcdef"
 
 
@@ -68,7 +69,7 @@ class Answerer:
     """Answers each question on a machine with these datagrams, in which %TOKEN is the question's."""
 
     def __init__(self, world, machine, answers):
-        self.answers, self.ends = list(answers), False
+        self.answers, self.sources, self.ends = list(answers), [None], False
         with world.inside(machine):
             self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -84,7 +85,17 @@ class Answerer:
             except TimeoutError:
                 continue
             for answer in self.answers:
-                self.socket.sendto(answer.replace(b"%TOKEN", data[13:29]), peer)
+                for source in self.sources:
+                    self.send(answer.replace(b"%TOKEN", data[13:29]), peer, source)
+
+    def send(self, data, peer, source):
+        """Send it, from that address of this machine's, or from that which suits."""
+        info = struct.pack("@I4s4s", 0, socket.inet_aton(source), b"") if source else b""
+        control = [(socket.IPPROTO_IP, IP_PKTINFO, info)] if source else []
+        try:
+            self.socket.sendmsg([data], control, 0, peer)
+        except OSError:  # the client is gone
+            pass
 
     def close(self):
         self.ends = True

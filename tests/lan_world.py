@@ -3,14 +3,17 @@
 import atexit
 import contextlib
 import ctypes
+import fcntl
 import os
 import re
 import select
 import shlex
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 
 BIN = os.environ.get("ZTALK_BIN", "build/dev/bin")
@@ -28,12 +31,21 @@ def ip(*words):
     return done.stdout
 
 
+def remove(machine):
+    ip("netns", "del", machine)
+    with contextlib.suppress(OSError):
+        os.unlink(f"/etc/netns/{machine}/hosts")
+    with contextlib.suppress(OSError):
+        os.rmdir(f"/etc/netns/{machine}")
+        os.rmdir("/etc/netns")  # if nobody else has anything there
+
+
 def sweep():
     """Remove what a test that was killed has left."""
     for name in re.findall(r"^zt-(\d+)-\w+", ip("netns", "list"), re.M):
         if not os.path.exists(f"/proc/{name}"):
             for left in re.findall(rf"^zt-{name}-\w+", ip("netns", "list"), re.M):
-                ip("netns", "del", left)
+                remove(left)
 
 
 class Program:
@@ -44,18 +56,26 @@ class Program:
         theirs = None
         if terminal:
             self.fd, theirs = os.openpty()
+            fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0))
         words = ["ip", "netns", "exec", machine, *WRAPPER, os.path.join(BIN, words[0]), *words[1:]]
         self.process = subprocess.Popen(
             words, stdin=theirs if terminal else subprocess.PIPE,
             stdout=theirs if terminal else subprocess.PIPE,
             stderr=theirs if terminal else subprocess.STDOUT, start_new_session=True,
             env={**world.environment, **environment},
-            preexec_fn=lambda: LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL))
+            preexec_fn=lambda: self.prepare(terminal))
         if terminal:
             os.close(theirs)
         else:
             self.fd = self.process.stdout.fileno()
         world.programs.append(self)
+
+    @staticmethod
+    def prepare(terminal):
+        """In the new process: it does not outlive us, and its terminal is its own."""
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if terminal:
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
     def read(self, seconds):
         """Read what there is; false at the end."""
@@ -152,8 +172,16 @@ class World:
         ip("-n", machine, "tuntap", "add", name, "mode", "tun")
         self.address(machine, name, address)
 
+    def hosts(self, machine, *lines):
+        """What names mean there; once more: they mean that, too (ip-netns(8) tells of /etc/netns)."""
+        path = f"/etc/netns/{machine}"
+        os.makedirs(path, exist_ok=True)
+        with open(f"{path}/hosts", "a") as file:
+            file.write("".join(f"{line}\n" for line in lines))
+
     def address(self, machine, interface, address):
-        ip("-n", machine, "addr", "add", address, "brd", "+", "dev", interface)
+        extra = ["nodad"] if ":" in address else ["brd", "+"]
+        ip("-n", machine, "addr", "add", address, *extra, "dev", interface)
         ip("-n", machine, "link", "set", interface, "up")
 
     @contextlib.contextmanager
@@ -169,9 +197,10 @@ class World:
     def start(self, machine, *words, terminal=False, **environment):
         return Program(self, machine, words, terminal, **environment)
 
-    def broker(self, machine, directory, *words, ready=1):
+    def broker(self, machine, directory, *words, ready=1, **environment):
         """A broker that is ready, and what it has said of that."""
-        broker = self.start(machine, "ztalk-broker", "-d", self.path(directory), *words)
+        broker = self.start(machine, "ztalk-broker", "-d", self.path(directory), *words,
+                            **environment)
         broker.ready = [broker.expect(r"(?m)^ready (\S+) (\S+)$").groups() for _ in range(ready)]
         return broker
 
@@ -179,5 +208,5 @@ class World:
         while self.programs:
             self.programs.pop().close()
         while self.names:
-            ip("netns", "del", self.names.pop())
+            remove(self.names.pop())
         self.directory.cleanup()

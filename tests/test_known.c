@@ -66,6 +66,21 @@ static void s_lines_are_read (void **state)
     }
 }
 
+static void s_what_has_a_key_is_listed (void **state)
+{
+    (void) state;
+    static const char file[] = "# of old\n\nhost " S_ONE "\ntcp://b:1 damaged\nb:2/" S_ONE
+                               "\n[::1]:7 " S_OTHER " # six\nipc:///x\ntcp://c:*\n";
+    static const char list[] = "tcp://host:5555\0tcp://[::1]:7";
+    zt_bytes_t text = zt_exact (zt_bytes (file));
+    zt_buffer_t endpoints = {NULL, 0, 0};
+    zt_known_list (text, &endpoints);
+    assert_int_equal (endpoints.size, sizeof list);
+    assert_memory_equal (endpoints.data, list, sizeof list);
+    zt_buffer_free (&endpoints);
+    zt_exact_free (text);
+}
+
 static void s_a_line_is_changed_and_the_others_stay (void **state)
 {
     (void) state;
@@ -197,6 +212,7 @@ int main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (s_lines_are_read),
+        cmocka_unit_test (s_what_has_a_key_is_listed),
         cmocka_unit_test (s_a_line_is_changed_and_the_others_stay),
         cmocka_unit_test_setup_teardown (s_a_key_is_kept, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_a_damaged_line_is_told, s_setup, s_teardown),

@@ -246,6 +246,42 @@ static void s_each_endpoint_has_a_file_of_its_own (void **state)
         zt_published_close (&published[i]);
 }
 
+/*  True if the endpoint is in the list of what is published. */
+static bool s_is_listed (const char *endpoint)
+{
+    zt_buffer_t endpoints = {NULL, 0, 0};
+    bool is_listed = false;
+    zt_published_list (&endpoints);
+    for (size_t at = 0; at < endpoints.size; at += strlen (endpoints.data + at) + 1)
+        is_listed = is_listed || strcmp (endpoints.data + at, endpoint) == 0;
+    zt_buffer_free (&endpoints);
+    return is_listed;
+}
+
+static void s_what_lives_is_listed_as_it_is_reached (void **state)
+{
+    (void) state;
+    static const struct {
+        const char *bound, *reached;
+    } rows[] = {{"tcp://127.0.0.1:7101", "tcp://127.0.0.1:7101"},
+                {"tcp://0.0.0.0:7102", "tcp://127.0.0.1:7102"},
+                {"tcp://[::]:7103", "tcp://127.0.0.1:7103"},
+                {"tcp://[::1]:7104", "tcp://[::1]:7104"},
+                {"tcp://192.168.1.5:7105", "tcp://192.168.1.5:7105"}};
+    zt_key_t key = {S_KEY};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        zt_published_t published, scoped;
+        assert_false (s_is_listed (rows[i].reached));
+        assert_true (zt_published_open (&published, rows[i].bound, &key));
+        assert_true (zt_published_open (&scoped, "tcp://[fe80::1%eth0]:7106", &key));
+        assert_true (s_is_listed (rows[i].reached));
+        assert_false (s_is_listed ("tcp://[fe80::1_eth0]:7106"));
+        zt_published_close (&published);
+        zt_published_close (&scoped);
+        assert_false (s_is_listed (rows[i].reached));
+    }
+}
+
 static mode_t s_published_mode (const char *path)
 {
     zt_published_t published;
@@ -301,6 +337,8 @@ int main (void)
         cmocka_unit_test_setup_teardown (s_keys_stay_the_same, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_what_is_published_is_found, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_each_endpoint_has_a_file_of_its_own, s_setup,
+                                         s_teardown),
+        cmocka_unit_test_setup_teardown (s_what_lives_is_listed_as_it_is_reached, s_setup,
                                          s_teardown),
         cmocka_unit_test_setup_teardown (s_a_users_file_is_for_the_user, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_a_dead_broker_is_not_believed, s_setup, s_teardown),
