@@ -7,6 +7,7 @@
 #include "client/known.h"
 #include "client/reach.h"
 #include "common/clock.h"
+#include "common/directory.h"
 #include "common/options.h"
 #include "common/published.h"
 #include "common/translate.h"
@@ -222,10 +223,28 @@ static void s_mark_known (s_view_t *view)
                 view->found.rows[i].is_known = true;
 }
 
+/*  True if this machine has a broker of its own, which may be starting just now: the user's, or the
+    system's. */
+static bool s_has_own (void)
+{
+    zt_buffer_t path = {NULL, 0, 0};
+    bool has_own = access ("/var/lib/ztalk", F_OK) == 0;
+    if (zt_directory_state (&path)) {
+        zt_buffer_put_string (&path, "/broker.key");
+        has_own = has_own || access (zt_buffer_string (&path), F_OK) == 0;
+    }
+    zt_buffer_free (&path);
+    return has_own;
+}
+
 static int s_find (const zt_finder_t *self, s_view_t *view)
 {
     const char *usual = zt_buffer_string (self->endpoint);
     const char *one = s_find_here (view, usual);
+    /*  Nobody sees where a script goes: what it has to say is not for another broker because this
+        one is being restarted. */
+    if (!one && !self->is_asked && s_has_own ())
+        return ZT_EXIT_OK;
     if (!one && !self->is_asked && s_count (&view->known) == 1)
         one = view->known.data;
     if (!one)

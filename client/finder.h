@@ -3,10 +3,11 @@
     zt_finder - where the broker is, when nobody has said it
 
     In this order: what listens at the usual place of this machine; the one broker that has
-    published its key here; the one known broker (where there are several, the one that can be
-    reached: a person's laptop is at home, or at work); and else what the network and all of
-    these offer, of which a person chooses. A script is not led by what answers: several known
-    brokers are none, and it ends with a list of what could be said. */
+    published its key here; for a script, if this machine has had a broker of its own, nothing else,
+   and it is waited for; the one known broker (where there are several, the one that can be reached:
+   a person's laptop is at home, or at work); and else what the network and all of these offer, of
+   which a person chooses. A script is not led by what answers: several known brokers are none, and
+   it ends with a list of what could be said. */
 
 #ifndef ZT_CLIENT_FINDER_H
 #define ZT_CLIENT_FINDER_H

@@ -280,6 +280,17 @@ class Finds(Lan):
         said = self.ztalk("-n", "x").end(3)
         self.assertRegex(said, r"ztalk 10\.9\.0\.1:7000  \S+ \(you have been there\)")
 
+    def test_a_script_waits_for_the_broker_of_its_machine(self):
+        key = self.broker("b1", "-e", "tcp://10.9.0.1:7000").ready[0][1]
+        self.know(("tcp://10.9.0.1:7000", key))
+        state = self.world.path(os.path.join(self.there, "ztalk"))
+        self.broker("b2", "-e", "tcp://127.0.0.1:7777", "-d", state, machine=self.there).kill()
+        script = self.ztalk("-n", "x")
+        script.expect("connecting to tcp://127.0.0.1:5555")
+        self.broker("b2", "-e", "tcp://127.0.0.1:5555", "-d", state, machine=self.there)
+        script.expect("connected to ztalk .* at tcp://127.0.0.1:5555 as x, encrypted")
+        script.end(0)
+
     def test_a_person_goes_to_the_known_one_that_is_there(self):
         key = self.broker("b1", "-e", "tcp://10.9.0.1:7000").ready[0][1]
         self.know(("tcp://10.9.0.1:7777", key), ("tcp://no.such.host.invalid:1", key),
