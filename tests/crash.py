@@ -140,7 +140,8 @@ def unmount(directory):
     """What is left in the store outlives the disk, for whoever has to find out."""
     disk = os.path.join(directory, "disk")
     if os.path.exists(os.path.join(disk, "store")):
-        shutil.copytree(os.path.join(disk, "store"), os.path.join(directory, "store"))
+        shutil.copytree(os.path.join(disk, "store"), os.path.join(directory, "store"),
+                        ignore=shutil.ignore_patterns("control"))  # a socket cannot be copied
     subprocess.run(["umount", disk], check=True)
 
 
