@@ -8,9 +8,9 @@
 
 #include "common/alloc.h"
 #include "common/json.h"
+#include "common/tree.h"
 
 #include <assert.h>
-#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -173,11 +173,10 @@ void zt_admission_forget (zt_user_t *user)
     user->pairing = NULL;
 }
 
-static void s_forget (const void *node, VISIT visit, void *credential)
+static void s_forget (void *credential, void *user_)
 {
-    zt_user_t *user = *(zt_user_t *const *) node;
-    if ((visit == postorder || visit == leaf) && user->pairing &&
-        (!credential || zt_user_has (user, credential)))
+    zt_user_t *user = user_;
+    if (user->pairing && (!credential || zt_user_has (user, credential)))
         zt_admission_forget (user);
 }
 
@@ -185,7 +184,7 @@ void zt_admission_forget_all (zt_core_t *core, const char *credential)
 {
     char copy[ZT_CREDENTIAL_SIZE];
     snprintf (copy, sizeof copy, "%s", credential ? credential : "");
-    twalk_r (core->users_by_number, s_forget, credential ? copy : NULL);
+    zt_tree_each (core->users_by_number, s_forget, credential ? copy : NULL);
 }
 
 void zt_on_pair (zt_core_t *core, zt_session_t *session, const zt_message_t *message, uint64_t now)

@@ -152,7 +152,7 @@ static bool s_load (zt_bans_t *self, zt_buffer_t *wrong)
 {
     zt_buffer_t path = {NULL, 0, 0}, text = {NULL, 0, 0};
     zt_buffer_put_format (&path, "%s/bans", self->path);
-    FILE *file = fopen (zt_buffer_string (&path), "re");
+    FILE *file = fopen (zt_buffer_string (&path), "r");
     bool is_right = file || errno == ENOENT;
     int error = errno;
     if (file) {

@@ -221,7 +221,7 @@ bool zt_config_read (zt_config_t *self, zt_bytes_t text, const char *file, zt_bu
 bool zt_config_load (zt_config_t *self, const char *file, zt_buffer_t *wrong)
 {
     zt_buffer_t text = {NULL, 0, 0};
-    FILE *stream = fopen (file, "re");
+    FILE *stream = fopen (file, "r");
     bool is_read = stream != NULL;
     if (stream) {
         size_t size = fread (zt_buffer_reserve (&text, S_FILE_MAX + 1), 1, S_FILE_MAX + 1, stream);

@@ -169,7 +169,7 @@ static int s_resolve (const char *endpoint, struct addrinfo **found)
     static const struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                                           .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE};
     zt_bytes_t host_view, port_view;
-    char host[NI_MAXHOST], port[8];
+    char host[ZT_HOST_MAX], port[8];
     if (!zt_endpoint_split (endpoint, &host_view, &port_view))
         return EAI_NONAME;
     snprintf (host, sizeof host, "%.*s", (int) host_view.size, host_view.data);
@@ -207,7 +207,7 @@ static bool s_look_where (zt_exporter_t *self)
 {
     struct sockaddr_storage address;
     socklen_t size = sizeof address;
-    char host[NI_MAXHOST], service[NI_MAXSERV];
+    char host[ZT_HOST_MAX], service[8];
     zt_buffer_t where = {NULL, 0, 0};
     if (getsockname (self->listener, (struct sockaddr *) &address, &size) != 0 ||
         getnameinfo ((const struct sockaddr *) &address, size, host, sizeof host, service,

@@ -6,8 +6,8 @@
 #include "common/alloc.h"
 #include "common/budget.h"
 
+#include <sodium.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 /*  Budgets stand in rows of a few places each, found by a hash with a secret: who fills a
     row with addresses of its own would have to know it. In a full row the place goes that
@@ -39,8 +39,7 @@ zt_gate_t *zt_gate_new (uint32_t per_s, uint32_t burst, const zt_bans_t *bans)
     self->bans = bans;
     self->step_us = per_s ? 1000000 / per_s : 0;
     self->most_us = self->step_us * burst;
-    if (getrandom (&self->secret, sizeof self->secret, 0) != (ssize_t) sizeof self->secret)
-        self->secret = (uintptr_t) self; /* then an attacker may make us forget budgets */
+    randombytes_buf (&self->secret, sizeof self->secret);
     return self;
 }
 

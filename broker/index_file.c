@@ -141,7 +141,7 @@ static zt_index_part_t *s_add_part (zt_index_file_t *self, uint64_t first_id, ui
 /*  Which boot of the machine this is; "?" if that is not known. */
 static void s_boot (char *boot, size_t size)
 {
-    FILE *file = fopen ("/proc/sys/kernel/random/boot_id", "re");
+    FILE *file = fopen ("/proc/sys/kernel/random/boot_id", "r");
     if (!file || !fgets (boot, (int) size, file))
         snprintf (boot, size, "?");
     if (file)

@@ -4,6 +4,7 @@
 
 #include "common/alloc.h"
 #include "common/json.h"
+#include "common/tree.h"
 
 #include <search.h>
 #include <stdlib.h>
@@ -46,7 +47,7 @@ void zt_looks_destroy (zt_looks_t **self_p)
         free (self->pairs[i].name);
         free (self->pairs[i].folded);
     }
-    tdestroy (self->looks, free);
+    zt_tree_free (self->looks, free);
     zt_lookalike_destroy (&self->lookalike);
     free (self);
     *self_p = NULL;

@@ -54,7 +54,7 @@ zt_mutes_t *zt_mutes_load (const char *directory, zt_buffer_t *wrong)
     zt_mutes_t *self = zt_mutes_new ();
     zt_buffer_t path = {NULL, 0, 0}, text = {NULL, 0, 0};
     zt_buffer_put_format (&path, "%s/mutes", directory ? directory : "");
-    FILE *file = directory ? fopen (zt_buffer_string (&path), "re") : NULL;
+    FILE *file = directory ? fopen (zt_buffer_string (&path), "r") : NULL;
     bool is_right = !directory || file || errno == ENOENT;
     int error = errno;
     if (file) {

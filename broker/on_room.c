@@ -4,8 +4,7 @@
 
 #include "broker/core_state.h"
 #include "common/json.h"
-
-#include <search.h>
+#include "common/tree.h"
 
 /*  Reads the name of a room. False if it is none; the client has been told then. */
 static bool s_read_room (zt_core_t *core, const zt_session_t *session, const zt_message_t *message,
@@ -122,13 +121,12 @@ static bool s_is_behind (const zt_entity_t *entity, const zt_folded_t *name)
     return memcmp (entity->folded, name->data, name->size) > 0;
 }
 
-static void s_put_room (const void *node, VISIT visit, void *self_)
+static void s_put_room (void *self_, void *room_)
 {
     enum { S_MOST = ZT_BODY_MAX - ZT_NAME_BYTES - 128 };
     s_page_t *self = self_;
-    const zt_room_t *room = *(const zt_room_t *const *) node;
-    if ((visit != postorder && visit != leaf) ||
-        (self->behind && !s_is_behind (&room->entity, self->behind)))
+    const zt_room_t *room = room_;
+    if (self->behind && !s_is_behind (&room->entity, self->behind))
         return;
     if (self->json.size > S_MOST) {
         self->more = true;
@@ -155,7 +153,7 @@ void zt_on_rooms (zt_core_t *core, zt_session_t *session, const zt_message_t *me
         return;
     s_page_t page = {
         .core = core, .user = session->user, .behind = from_the_first ? NULL : &folded};
-    twalk_r (core->rooms_by_name, s_put_room, &page);
+    zt_tree_each (core->rooms_by_name, s_put_room, &page);
     zt_buffer_t json = {NULL, 0, 0};
     zt_buffer_put_string (&json, "{\"rooms\":[");
     zt_buffer_put_bytes (&json, zt_buffer_bytes (&page.json));

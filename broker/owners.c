@@ -5,6 +5,7 @@
 
 #include "broker/core_state.h"
 #include "common/alloc.h"
+#include "common/tree.h"
 
 #include <search.h>
 #include <stdlib.h>
@@ -77,5 +78,5 @@ void zt_user_take (zt_core_t *core, zt_user_t *user, const char *credential)
 
 void zt_owners_destroy (zt_core_t *core)
 {
-    tdestroy (core->credentials, s_free);
+    zt_tree_free (core->credentials, s_free);
 }

@@ -4,6 +4,7 @@
 
 #include "broker/core_state.h"
 #include "common/alloc.h"
+#include "common/tree.h"
 
 #include <assert.h>
 #include <search.h>
@@ -426,11 +427,6 @@ void zt_device_forget (zt_device_t *device, uint64_t id)
 /*  ---------------------------------------------------------------------------
     The end */
 
-static void s_free_nothing (void *what)
-{
-    (void) what;
-}
-
 void zt_people_destroy (zt_core_t *core)
 {
     for (uint32_t i = 0; i < core->changed.n; i++) {
@@ -440,8 +436,8 @@ void zt_people_destroy (zt_core_t *core)
     }
     s_sweep (core, UINT64_MAX);
     free (core->graves);
-    tdestroy (core->users_by_number, s_free_nothing);
-    tdestroy (core->users_by_name, s_user_free);
-    tdestroy (core->rooms_by_name, s_room_free);
+    zt_tree_free (core->users_by_number, NULL);
+    zt_tree_free (core->users_by_name, s_user_free);
+    zt_tree_free (core->rooms_by_name, s_room_free);
     zt_owners_destroy (core);
 }

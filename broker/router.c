@@ -8,9 +8,9 @@
 #include "common/limits.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -46,14 +46,10 @@ enum { ZT_ZAP_ENFORCE_DOMAIN = 93 };
     rand (). A peer that claims the number of another that is yet to come makes
     libzmq abort when the counter gets there, so the start must not be guessed:
     czmq, which seeds with the clock, goes first, then we seed properly. */
-bool zt_router_seed (void)
+void zt_router_seed (void)
 {
-    unsigned seed;
     zsys_init ();
-    if (getrandom (&seed, sizeof seed, 0) != (ssize_t) sizeof seed)
-        return false;
-    srandom (seed);
-    return true;
+    srandom (randombytes_random ());
 }
 
 /*  An unread monitor blocks libzmq's I/O thread and with it every peer, so the
@@ -156,7 +152,7 @@ void zt_router_destroy (zt_router_t **self_p, int linger_ms)
     }
     zsock_destroy (&self->monitor);
     zsock_destroy (&self->sock);
-    explicit_bzero (&self->keys, sizeof self->keys);
+    sodium_memzero (&self->keys, sizeof self->keys);
     free (self);
     *self_p = NULL;
 }

@@ -24,9 +24,8 @@ enum { ZT_ROUTER_SEND_HWM = 4096, ZT_ROUTER_RECEIVE_HWM = 32 };
 /*  Bytes that CURVE puts around a frame: a name, a nonce, a MAC and flags. */
 enum { ZT_ROUTER_CURVE_AROUND = 33 };
 
-/*  Before the first socket of the process: see router.c for why. False, with errno, if there
-    are no random numbers. */
-bool zt_router_seed (void);
+/*  Before the first socket of the process: see router.c for why. */
+void zt_router_seed (void);
 
 /*  A router that is bound to nothing yet. With keys, which are copied, its tcp endpoints are
     encrypted; NULL: none is. Who answers for whom it may let in (zap.h) must be there

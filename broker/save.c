@@ -12,6 +12,7 @@
 
 #include "broker/core_state.h"
 #include "common/alloc.h"
+#include "common/tree.h"
 
 #include <search.h>
 #include <stdlib.h>
@@ -343,16 +344,11 @@ void zt_core_restore (zt_core_t *core, const zt_record_t *record)
     }
 }
 
-static void s_forget_nothing (void *what)
-{
-    (void) what;
-}
-
 /*  A room that only users without a token were in has nobody left. */
-static void s_end_if_empty (const void *node, VISIT visit, void *core_p)
+static void s_end_if_empty (void *core_p, void *room_)
 {
-    zt_room_t *room = *(zt_room_t *const *) node;
-    if ((visit == postorder || visit == leaf) && room->n_members == 0)
+    zt_room_t *room = room_;
+    if (room->n_members == 0)
         zt_room_end (core_p, room);
 }
 
@@ -379,8 +375,8 @@ void zt_core_start (zt_core_t *core, const zt_store_start_t *start)
                         "the name %s belongs to a user, so that 'say' cannot use it; give the "
                         "broker another one (access/say_as)",
                         core->config.own_name);
-    twalk_r (core->restored_rooms, s_end_if_empty, core);
-    tdestroy (core->restored_rooms, s_forget_nothing);
+    zt_tree_each (core->restored_rooms, s_end_if_empty, core);
+    zt_tree_free (core->restored_rooms, NULL);
     core->restored_rooms = NULL;
     zt_people_sweep (core);
 }

@@ -29,9 +29,9 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -145,8 +145,10 @@ static void s_stir (s_shell_t *self)
 {
     unsigned char bytes[ZT_RANDOM_POOL];
     size_t size = zt_core_wants_random (self->core);
-    if (size > 0 && getrandom (bytes, size, GRND_NONBLOCK) == (ssize_t) size)
-        zt_core_stir (self->core, bytes, size);
+    if (size == 0)
+        return;
+    randombytes_buf (bytes, size);
+    zt_core_stir (self->core, bytes, size);
 }
 
 /*  What operators want done. */
@@ -462,8 +464,7 @@ static bool s_open (s_shell_t *self, const zt_shell_config_t *config)
     /*  Encryption is most of the work, and libzmq's threads do it. Without it a second one
         only takes the processor from the others. */
     zsys_set_io_threads (config->is_encrypted ? 2 : 1);
-    if (!zt_router_seed ())
-        return s_cannot (self, "no random numbers", strerror (errno));
+    zt_router_seed ();
     if (!s_open_access (self, config))
         return false;
     self->router = zt_router_new (config->is_encrypted ? &self->keys : NULL);
@@ -528,7 +529,7 @@ static void s_close (s_shell_t *self)
     zt_gate_destroy (&self->gate);
     zt_bans_destroy (&self->bans);
     zt_notify_close (&self->notify);
-    explicit_bzero (&self->keys, sizeof self->keys);
+    sodium_memzero (&self->keys, sizeof self->keys);
     if (self->signals >= 0)
         close (self->signals);
 }

@@ -58,12 +58,13 @@ static bool s_copy (const char *log_path, const char *to, char *wrong, size_t wr
     return done;
 }
 
-/*  Gives the copy its name, unless something has it by now. Not every file system can tell. */
+/*  Gives the copy its name, unless something has it by now. Not every file system can tell: some
+    have no second name for a file. */
 static bool s_name (const char *from, const char *to)
 {
-    if (renameat2 (AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
-        return true;
-    return (errno == EINVAL || errno == ENOSYS) && rename (from, to) == 0;
+    if (link (from, to) == 0)
+        return unlink (from) == 0;
+    return (errno == EPERM || errno == ENOTSUP || errno == ENOSYS) && rename (from, to) == 0;
 }
 
 static bool s_exists (const char *path)

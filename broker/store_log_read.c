@@ -3,7 +3,6 @@
 #include "broker/pack.h"
 #include "broker/store_log_state.h"
 
-#include <endian.h>
 #include <stdio.h>
 #include <xxhash.h>
 
@@ -17,19 +16,33 @@ int64_t zt_log_hash (zt_bytes_t runs, zt_bytes_t data)
     return (int64_t) XXH3_64bits_withSeed (data.data, data.size, of_runs);
 }
 
+static unsigned char *s_put (unsigned char *at, uint64_t value, int size)
+{
+    for (int i = 0; i < size; i++)
+        *at++ = (unsigned char) (value >> 8 * i);
+    return at;
+}
+
+static uint64_t s_get (const char *at, int size)
+{
+    uint64_t value = 0;
+    while (size-- > 0)
+        value = value << 8 | (unsigned char) at[size];
+    return value;
+}
+
 void zt_log_encode_runs (zt_buffer_t *to, const zt_slice_t *slice)
 {
-    char *at = zt_buffer_reserve (to, slice->n_runs * (size_t) S_RUN_BYTES);
+    unsigned char *at = (void *) zt_buffer_reserve (to, slice->n_runs * (size_t) S_RUN_BYTES);
     for (uint32_t i = 0; i < slice->n_runs; i++) {
         const zt_run_t *run = &slice->runs[i];
-        uint64_t large[S_RUN_U64] = {htole64 (run->first_id), htole64 (run->first_ref),
-                                     htole64 (run->time),     htole64 (run->device),
-                                     htole64 (run->from),     htole64 (run->target)};
-        uint32_t small[S_RUN_U32] = {htole32 (run->count), htole32 (run->offset),
-                                     htole32 (run->size), htole32 (run->is_room)};
-        memcpy (at, large, sizeof large);
-        memcpy (at + sizeof large, small, sizeof small);
-        at += S_RUN_BYTES;
+        const uint64_t large[S_RUN_U64] = {run->first_id, run->first_ref, run->time,
+                                           run->device,   run->from,      run->target};
+        const uint32_t small[S_RUN_U32] = {run->count, run->offset, run->size, run->is_room};
+        for (size_t j = 0; j < S_RUN_U64; j++)
+            at = s_put (at, large[j], 8);
+        for (size_t j = 0; j < S_RUN_U32; j++)
+            at = s_put (at, small[j], 4);
     }
     to->size += slice->n_runs * (size_t) S_RUN_BYTES;
 }
@@ -38,18 +51,20 @@ static zt_run_t s_decode_run (const char *at)
 {
     uint64_t large[S_RUN_U64];
     uint32_t small[S_RUN_U32];
-    memcpy (large, at, sizeof large);
-    memcpy (small, at + sizeof large, sizeof small);
-    return (zt_run_t){.first_id = le64toh (large[0]),
-                      .first_ref = le64toh (large[1]),
-                      .time = le64toh (large[2]),
-                      .device = le64toh (large[3]),
-                      .from = le64toh (large[4]),
-                      .target = le64toh (large[5]),
-                      .count = le32toh (small[0]),
-                      .offset = le32toh (small[1]),
-                      .size = le32toh (small[2]),
-                      .is_room = le32toh (small[3])};
+    for (size_t i = 0; i < S_RUN_U64; i++, at += 8)
+        large[i] = s_get (at, 8);
+    for (size_t i = 0; i < S_RUN_U32; i++, at += 4)
+        small[i] = (uint32_t) s_get (at, 4);
+    return (zt_run_t){.first_id = large[0],
+                      .first_ref = large[1],
+                      .time = large[2],
+                      .device = large[3],
+                      .from = large[4],
+                      .target = large[5],
+                      .count = small[0],
+                      .offset = small[1],
+                      .size = small[2],
+                      .is_room = small[3]};
 }
 
 /*  The slice of a row of ZT_SQL_READ; NULL if it is none. */

@@ -32,8 +32,7 @@ bool zt_fold_has (zt_bytes_t text, zt_bytes_t folded)
 {
     zt_buffer_t mine = {NULL, 0, 0};
     zt_fold (&mine, text);
-    bool has =
-        !folded.size || (mine.size && memmem (mine.data, mine.size, folded.data, folded.size));
+    bool has = !folded.size || zt_bytes_find (zt_buffer_bytes (&mine), folded);
     zt_buffer_free (&mine);
     return has;
 }

@@ -172,7 +172,7 @@ static void s_paste_more (zt_keyboard_t *self, const char *data, size_t size)
 
 static size_t s_paste (zt_keyboard_t *self, zt_bytes_t rest, zt_input_t *input, bool *has_input)
 {
-    const char *end = memmem (rest.data, rest.size, s_paste_end.data, s_paste_end.size);
+    const char *end = zt_bytes_find (rest, s_paste_end);
     size_t size = end ? (size_t) (end - rest.data) : rest.size;
     /*  The end of it may be the beginning of the mark. */
     size_t kept = !end && !self->is_flushed ? s_paste_end.size - 1 : 0;

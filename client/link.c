@@ -6,6 +6,7 @@
 #include "common/alloc.h"
 #include "common/limits.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <zmq.h>
@@ -134,7 +135,7 @@ void zt_link_destroy (zt_link_t **self_p)
     s_close (self);
     zmq_msg_close (&self->message);
     free (self->endpoint);
-    explicit_bzero (&self->keys, sizeof self->keys);
+    sodium_memzero (&self->keys, sizeof self->keys);
     free (self);
     *self_p = NULL;
 }

@@ -18,6 +18,7 @@
 #include "common/translate.h"
 
 #include <pwd.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -116,7 +117,7 @@ static int s_show_key (s_held_t *self, const zt_arguments_t *arguments)
     zt_keys_t keys;
     if (zt_home_keys (&self->home, &keys, &self->why) != ZT_HOME_OK)
         return s_fail (ZT_EXIT_FAILED, "", zt_buffer_string (&self->why));
-    explicit_bzero (keys.secret, sizeof keys.secret);
+    sodium_memzero (keys.secret, sizeof keys.secret);
     char fingerprint[ZT_FINGERPRINT_SIZE];
     zt_key_fingerprint (&keys.public, fingerprint);
     zt_buffer_t text = {NULL, 0, 0};

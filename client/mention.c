@@ -46,7 +46,8 @@ bool zt_mention_find (zt_bytes_t text, const zt_folded_t *name, zt_buffer_t *scr
     size_t size = zt_text_fold (text, zt_buffer_reserve (scratch, room), room);
     zt_bytes_t folded = {scratch->data, size};
     for (size_t at = 0; at < size;) {
-        const char *found = memmem (folded.data + at, size - at, name->data, name->size);
+        const char *found = zt_bytes_find (zt_bytes_part (folded, at, size - at),
+                                           (zt_bytes_t){name->data, name->size});
         if (!found)
             return false;
         size_t begin = (size_t) (found - folded.data);

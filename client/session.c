@@ -8,8 +8,8 @@
 #include "common/endpoint.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <zmq.h>
 
 enum {
@@ -88,17 +88,14 @@ void zt_session_destroy (zt_session_t **self_p)
     /*  Waits, as long as linger says, for BYE to go out. */
     while (self->context && zmq_ctx_term (self->context) != 0 && zmq_errno () == EINTR)
         continue;
-    explicit_bzero (self, sizeof *self);
+    sodium_memzero (self, sizeof *self);
     free (self);
     *self_p = NULL;
 }
 
 static unsigned s_jitter (void)
 {
-    unsigned number = 0;
-    if (getrandom (&number, sizeof number, GRND_NONBLOCK) != sizeof number)
-        number = (unsigned) zt_clock_now ();
-    return number % S_JITTER_MS;
+    return randombytes_uniform (S_JITTER_MS);
 }
 
 zt_client_t *zt_session_begin (zt_session_t *self)

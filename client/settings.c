@@ -19,7 +19,7 @@ static bool s_read_config (zt_buffer_t *path, zt_buffer_t *text, zt_buffer_t *wr
     if (!zt_directory_config (path))
         return false;
     zt_buffer_put_string (path, "/config");
-    FILE *file = fopen (zt_buffer_string (path), "re");
+    FILE *file = fopen (zt_buffer_string (path), "r");
     if (file) {
         text->size += fread (zt_buffer_reserve (text, S_MOST), 1, S_MOST, file);
         bool is_read = !ferror (file);

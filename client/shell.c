@@ -12,9 +12,9 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 #include <zmq.h>
@@ -123,9 +123,7 @@ static void s_seed (void)
 {
     /*  libzmq takes the jitter of its reconnects from here: without a seed a fleet
         of clients would come back in step. */
-    unsigned seed = 0;
-    if (getrandom (&seed, sizeof seed, GRND_NONBLOCK) == sizeof seed)
-        srandom (seed);
+    srandom (randombytes_random ());
 }
 
 static void s_serve_signals (s_shell_t *self)

@@ -207,7 +207,7 @@ const char *zt_theme_own (const zt_theme_t **theme, zt_bytes_t part, zt_bytes_t 
         s_begin_own (*theme);
         *theme = &s_own;
     }
-    const char *at = value.size ? memmem (value.data, value.size, on.data, on.size) : NULL;
+    const char *at = zt_bytes_find (value, on);
     size_t size = at ? (size_t) (at - value.data) : value.size;
     size_t place = S_END - 1 + 2 * role;
     int foreground = s_take (place, zt_bytes_part (value, 0, size));

@@ -109,7 +109,7 @@ static int s_end (zt_trust_end_t *end, int status, const char *code)
 /*  What is published for one of these addresses. */
 static bool s_is_published (const struct addrinfo *addresses, zt_key_t *key)
 {
-    char host[NI_MAXHOST], port[8];
+    char host[ZT_HOST_MAX], port[8];
     bool is_found = false;
     for (; !is_found && addresses; addresses = addresses->ai_next)
         is_found = getnameinfo (addresses->ai_addr, addresses->ai_addrlen, host, sizeof host, port,

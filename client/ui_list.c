@@ -33,7 +33,7 @@ static void s_put_help (size_t i, zt_buffer_t *text)
 /*  Adds the rows of one: what it does stands beside the key, or where that is too narrow, below. */
 static void s_add_help (zt_ui_t *self, zt_bytes_t entry, int width)
 {
-    const char *gap = memmem (entry.data, entry.size, "  ", 2);
+    const char *gap = zt_bytes_find (entry, zt_bytes ("  "));
     size_t size = gap ? (size_t) (gap - entry.data) : entry.size;
     zt_bytes_t key = zt_bytes_part (entry, 0, size);
     while (size < entry.size && entry.data[size] == ' ')

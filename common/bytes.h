@@ -36,6 +36,10 @@ static inline zt_bytes_t zt_bytes_part (zt_bytes_t bytes, size_t start, size_t s
     return (zt_bytes_t){bytes.data ? bytes.data + start : NULL, size};
 }
 
+/*  Where what is first found in it; NULL if it is not there. Nothing is found at the beginning,
+    which of the empty view may be NULL. */
+const char *zt_bytes_find (zt_bytes_t in, zt_bytes_t what);
+
 static inline bool zt_bytes_equal (zt_bytes_t a, zt_bytes_t b)
 {
     return a.size == b.size && (a.size == 0 || memcmp (a.data, b.data, a.size) == 0);

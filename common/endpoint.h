@@ -10,6 +10,8 @@
 
 #define ZT_DEFAULT_PORT "5555"
 
+enum { ZT_HOST_MAX = 1025 }; /* bytes of what getnameinfo makes of an address, with its NUL */
+
 /*  Appends the endpoint that text means: "tcp://host:port" and "ipc://path" stay
     as they are, "host:port" gets its "tcp://", and a tcp address without a port
     gets port 5555. "[::1]" is an address of IPv6. Returns NULL, or what is wrong

@@ -6,9 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zmq.h>
@@ -19,8 +19,11 @@ bool zt_secret_put_random (zt_buffer_t *text, size_t size)
 {
     static const char digits[] = "0123456789abcdef";
     unsigned char bytes[S_RANDOM_MOST];
-    if (size > sizeof bytes || getrandom (bytes, size, 0) != (ssize_t) size)
+    if (size > sizeof bytes) {
+        errno = EINVAL;
         return false;
+    }
+    randombytes_buf (bytes, size);
     for (size_t i = 0; i < size; i++) {
         zt_buffer_put_char (text, digits[bytes[i] >> 4]);
         zt_buffer_put_char (text, digits[bytes[i] & 15]);
@@ -91,7 +94,7 @@ static bool s_make (int fd, const char *file, zt_secret_make_fn *make)
     zt_buffer_t text = {NULL, 0, 0};
     bool is_made = make (&text) && s_write_aside (fd, file, zt_buffer_bytes (&text), 0600, aside);
     if (text.size)
-        explicit_bzero (text.data, text.size);
+        sodium_memzero (text.data, text.size);
     zt_buffer_free (&text);
     if (!is_made)
         return false;
@@ -158,7 +161,7 @@ static bool s_make_keys (zt_buffer_t *text)
     if (zmq_curve_keypair (public, secret) != 0)
         return false;
     zt_buffer_put_format (text, "public %s\nsecret %s\n", public, secret);
-    explicit_bzero (secret, sizeof secret);
+    sodium_memzero (secret, sizeof secret);
     return true;
 }
 
@@ -192,7 +195,7 @@ bool zt_secret_keys (int fd, const char *path, const char *file, zt_keys_t *keys
                      "made then, which nobody knows yet"),
                   why);
     if (text.size)
-        explicit_bzero (text.data, text.size);
+        sodium_memzero (text.data, text.size);
     zt_buffer_free (&text);
     return is_right;
 }

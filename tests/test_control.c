@@ -93,6 +93,11 @@ static void s_times_are_written_and_read (void **state)
                                         "2026-11-25T21:16:37ZZZZZZZZZZZZZZZZZZZZZZZZ"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         assert_false (zt_clock_read_utc (zt_bytes (wrong[i]), &ms));
+    /*  Every day of the calendar's 400 years, and the first of the next. */
+    for (uint64_t day = 0; day <= 146097; day++) {
+        assert_true (zt_clock_read_utc (zt_bytes (zt_clock_utc (when, day * 86400000)), &ms));
+        assert_int_equal (ms, day * 86400000);
+    }
 }
 
 static void s_frames_are_read_as_they_were_written (void **state)
