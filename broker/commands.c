@@ -131,6 +131,7 @@ static zt_task_result_t s_shutdown (zt_commands_t *self, zt_task_t *task, zt_rep
 
 static zt_command_fn *const s_commands[ZT_CONSOLE_COUNT] = {
     [ZT_CONSOLE_STATUS] = s_status,
+    [ZT_CONSOLE_STATS] = zt_command_stats,
     [ZT_CONSOLE_USERS] = s_users,
     [ZT_CONSOLE_KICK] = s_kick,
     [ZT_CONSOLE_KEYS] = zt_command_keys,

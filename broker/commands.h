@@ -19,9 +19,13 @@
 /*  What has been done is told to the operator's log, too. */
 typedef void (zt_commands_log_fn) (void *self, uint64_t now, const char *line);
 
+/*  meter.h, which knows of commands. */
+typedef struct zt_meter zt_meter_t;
+
 /*  All of it is borrowed. */
 typedef struct {
     zt_core_t *core;
+    const zt_meter_t *meter; /* NULL: only what the core counts is told */
     const zt_peers_t *peers;
     zt_bans_t *bans;
     const zt_key_t *key;   /* of the broker; NULL: it does not encrypt */
@@ -85,6 +89,9 @@ typedef zt_task_result_t (zt_command_fn) (zt_commands_t *self, zt_task_t *task, 
 /*  Fails, with a sentence. */
 zt_task_result_t zt_task_fail (zt_task_t *task, const char *format, ...)
     __attribute__ ((format (printf, 2, 3)));
+
+/*  commands_stats.c: what is counted */
+zt_command_fn zt_command_stats;
 
 /*  commands_access.c: keys, invitations, bans */
 zt_command_fn zt_command_key, zt_command_keys, zt_command_invite, zt_command_admit,

@@ -11,11 +11,13 @@
 
 /*  Arguments stand there as they are called, with a space between them; those in brackets may be
     left out, and TEXT and FILE take all the rest of the line, spaces and all. What is QUIET is
-    not told to the audit log: it changes nothing, and tells nothing about anybody.
+    not told to the audit log: it changes nothing, and tells nothing about anybody, or of a few
+    that they are behind.
 
          enum      typed       arguments       quiet  what it does */
 #define ZT_CONSOLE_COMMANDS(X)                                                                     \
     X (STATUS, "status", "", false, "how the broker is: since when, where, how many are here")     \
+    X (STATS, "stats", "", true, "what the broker counts and measures, and who is most behind")    \
     X (USERS, "users", "", false, "who is online: device, address, since when, how far behind")    \
     X (KICK, "kick", "NAME", false, "end the sessions of a user")                                  \
     X (KEYS, "keys", "NAME", false, "the keys that a name belongs to, with their fingerprints")    \

@@ -4,12 +4,13 @@
 
 #include "broker/console.h"
 #include "broker/control_wire.h"
+#include "broker/ctl_link.h"
+#include "broker/ctl_top.h"
 #include "broker/place.h"
 #include "common/descriptor.h"
 #include "common/options.h"
 #include "common/secret.h"
 
-#include <czmq.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,8 +26,13 @@ static const zt_option_t s_options[] = {
     {'j', "json", NULL, "answer with an object of JSON a line", S_JSON},
     {0, NULL, NULL, NULL, 0}};
 
+/*  What is no command of the broker, but a way to look at one. */
+#define S_TOP      "top"
+#define S_TOP_WHAT "watch what the broker does, once a second, until q"
+
 #define S_WORD(name, typed, arguments, quiet, what) {typed, arguments, what},
-static const zt_option_word_t s_words[] = {ZT_CONSOLE_COMMANDS (S_WORD){NULL, NULL, NULL}};
+static const zt_option_word_t s_words[] = {ZT_CONSOLE_COMMANDS (S_WORD){S_TOP, "", S_TOP_WHAT},
+                                           {NULL, NULL, NULL}};
 #undef S_WORD
 
 static const zt_command_t s_command = {
@@ -86,6 +92,7 @@ static int s_help (void)
         snprintf (typed, sizeof typed, "%s %s", row->typed, row->arguments);
         printf ("  %-15s %s\n", typed, row->what);
     }
+    printf ("  %-15s %s\n", S_TOP, S_TOP_WHAT);
     puts ("\n'ztalk-ctl --help' lists the options.");
     return ZT_EXIT_OK;
 }
@@ -140,55 +147,24 @@ static int s_look (const char *path)
                                    : strerror (error));
 }
 
-typedef struct {
-    zsock_t *sock;
-    zsock_t *monitor; /* tells of the end of the connection */
-} s_broker_t;
-
-/*  It has ended the connection, or is gone since s_look. */
-enum { S_GONE = ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_CONNECT_RETRIED };
-
-static bool s_connect (s_broker_t *self, const char *path)
-{
-    static const char events[] = "inproc://events";
-    self->sock = zsock_new (ZMQ_DEALER);
-    self->monitor = zsock_new (ZMQ_PAIR);
-    if (!self->sock || !self->monitor ||
-        zmq_socket_monitor (zsock_resolve (self->sock), events, S_GONE) != 0 ||
-        zsock_connect (self->monitor, "%s", events) != 0)
-        return false;
-    zsock_set_linger (self->sock, 1000);
-    return zsock_connect (self->sock, "ipc://%s", path) == 0;
-}
-
-static bool s_send (s_broker_t *self, zt_control_request_t request, zt_bytes_t line)
-{
-    zt_buffer_t frame = {NULL, 0, 0};
-    zt_control_put_request (&frame, request, line);
-    bool sent = zmq_send (zsock_resolve (self->sock), frame.data, frame.size, 0) >= 0;
-    zt_buffer_free (&frame);
-    return sent;
-}
-
 /*  Waits for a frame of the broker. False if it is gone. */
-static bool s_receive (s_broker_t *self, zmq_msg_t *message)
+static bool s_receive (zt_ctl_link_t *link, zmq_msg_t *message)
 {
-    zmq_pollitem_t items[] = {{zsock_resolve (self->sock), 0, ZMQ_POLLIN, 0},
-                              {zsock_resolve (self->monitor), 0, ZMQ_POLLIN, 0}};
-    while (zmq_poll (items, 2, -1) < 0)
+    zmq_pollitem_t items[ZT_CTL_LINK_ITEMS];
+    zt_ctl_link_poll (link, items);
+    while (zmq_poll (items, ZT_CTL_LINK_ITEMS, -1) < 0)
         if (errno != EINTR)
             return false;
-    /*  What it has said before it went counts. */
-    return zmq_msg_recv (message, zsock_resolve (self->sock), ZMQ_DONTWAIT) >= 0;
+    return zt_ctl_link_take (link, message);
 }
 
 /*  Prints the answer, piece by piece. Returns the status. */
-static int s_answer (s_broker_t *self)
+static int s_answer (zt_ctl_link_t *link)
 {
     for (;;) {
         zmq_msg_t message;
         zmq_msg_init (&message);
-        if (!s_receive (self, &message)) {
+        if (!s_receive (link, &message)) {
             zmq_msg_close (&message);
             return s_fail (ZT_EXIT_UNREACHABLE, "", "the broker has ended meanwhile");
         }
@@ -203,7 +179,7 @@ static int s_answer (s_broker_t *self)
             else if (reply == ZT_CONTROL_DONE)
                 status = ZT_EXIT_OK;
             else
-                s_send (self, ZT_CONTROL_MORE, (zt_bytes_t){NULL, 0});
+                zt_ctl_link_send (link, ZT_CONTROL_MORE, (zt_bytes_t){NULL, 0});
         } else {
             static const int statuses[] = {[ZT_CONTROL_FAILED] = ZT_EXIT_FAILED,
                                            [ZT_CONTROL_USAGE] = ZT_EXIT_USAGE,
@@ -230,16 +206,18 @@ static int s_run (s_line_t *line)
     int status = s_look (zt_buffer_string (path));
     if (status >= 0)
         return status;
-    s_broker_t broker = {NULL, NULL};
+    zt_ctl_link_t link = {NULL, NULL};
     zsys_handler_set (NULL); /* who types Ctrl-C means it */
-    if (!s_connect (&broker, zt_buffer_string (path)) ||
-        !s_send (&broker, line->is_json ? ZT_CONTROL_JSON : ZT_CONTROL_TEXT,
-                 zt_buffer_bytes (&line->line)))
-        status = s_fail (ZT_EXIT_FAILED, zt_buffer_string (path), zmq_strerror (errno));
+    bool is_top = zt_bytes_equal (zt_buffer_bytes (&line->line), (zt_bytes_t) ZT_LITERAL (S_TOP));
+    bool is_well = zt_ctl_link_open (&link, zt_buffer_string (path));
+    if (is_well && is_top)
+        status = zt_ctl_top (&link, line->is_json);
+    else if (is_well && zt_ctl_link_send (&link, line->is_json ? ZT_CONTROL_JSON : ZT_CONTROL_TEXT,
+                                          zt_buffer_bytes (&line->line)))
+        status = s_answer (&link);
     else
-        status = s_answer (&broker);
-    zsock_destroy (&broker.sock);
-    zsock_destroy (&broker.monitor);
+        status = s_fail (ZT_EXIT_FAILED, zt_buffer_string (path), zmq_strerror (errno));
+    zt_ctl_link_close (&link);
     return status;
 }
 

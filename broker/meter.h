@@ -11,7 +11,7 @@
 #include "broker/links.h"
 
 /*  All of it is borrowed. */
-typedef struct {
+struct zt_meter {
     zt_core_t *core;
     zt_store_t *store;
     const zt_courier_t *courier;
@@ -20,7 +20,7 @@ typedef struct {
     const zt_bans_t *bans;
     const char *directory; /* of the log; NULL: it is in memory */
     uint64_t began;        /* ms of zt_clock_monotonic */
-} zt_meter_t;
+};
 
 /*  Measures what is not counted, and returns all of it: the core's, as it goes on to count. That
     looks at each session, and asks the system about memory and the disk. */

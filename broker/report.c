@@ -41,6 +41,12 @@ void zt_report_time (zt_report_t *self, const char *key, const char *label, uint
     s_add (self, key, label, ZT_FIELD_TIME, ms);
 }
 
+void zt_report_members (zt_report_t *self, zt_bytes_t json)
+{
+    s_add (self, "", NULL, ZT_FIELD_MEMBERS, 0)->size = json.size;
+    zt_buffer_put_bytes (&self->bytes, json);
+}
+
 void zt_report_text (zt_report_t *self, const char *format, ...)
 {
     char text[1024];
@@ -64,6 +70,8 @@ static void s_put_value (const zt_report_t *self, const zt_field_t *field, zt_bu
 {
     char when[ZT_CLOCK_TEXT];
     switch (field->kind) {
+    case ZT_FIELD_MEMBERS: /* has no label */
+        break;
     case ZT_FIELD_STRING:
         zt_text_clean (out, s_string (self, field), ZT_TEXT_LINE);
         break;
@@ -103,6 +111,10 @@ void zt_report_put_json (const zt_report_t *self, zt_buffer_t *out)
         if (!field->key)
             continue;
         zt_buffer_put_char (out, n++ ? ',' : '{');
+        if (field->kind == ZT_FIELD_MEMBERS) {
+            zt_buffer_put_bytes (out, s_string (self, field));
+            continue;
+        }
         zt_json_put_string (out, zt_bytes (field->key));
         zt_buffer_put_char (out, ':');
         if (field->kind == ZT_FIELD_STRING)

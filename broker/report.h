@@ -12,7 +12,13 @@
 
 enum { ZT_REPORT_FIELDS = 32 };
 
-typedef enum { ZT_FIELD_STRING, ZT_FIELD_NUMBER, ZT_FIELD_TIME, ZT_FIELD_BOOL } zt_field_kind_t;
+typedef enum {
+    ZT_FIELD_STRING,
+    ZT_FIELD_NUMBER,
+    ZT_FIELD_TIME,
+    ZT_FIELD_BOOL,
+    ZT_FIELD_MEMBERS
+} zt_field_kind_t;
 
 typedef struct {
     const char *key;   /* NULL: it is for people alone */
@@ -34,6 +40,8 @@ void zt_report_number (zt_report_t *self, const char *key, const char *label, ui
 void zt_report_bool (zt_report_t *self, const char *key, const char *label, bool value);
 /*  ms since the epoch. */
 void zt_report_time (zt_report_t *self, const char *key, const char *label, uint64_t ms);
+/*  Members of an object, for programs alone: JSON as it is, with commas between them. */
+void zt_report_members (zt_report_t *self, zt_bytes_t json);
 /*  A sentence for people. */
 void zt_report_text (zt_report_t *self, const char *format, ...)
     __attribute__ ((format (printf, 2, 3)));

@@ -414,6 +414,7 @@ static bool s_open_exporter (s_shell_t *self, const zt_shell_config_t *config)
                                .bans = self->bans,
                                .directory = config->directory,
                                .began = self->began};
+    zt_operator_commands (self->op)->meter = &self->meter;
     if (!config->metrics)
         return true;
     zt_buffer_t wrong = {NULL, 0, 0};

@@ -119,8 +119,8 @@ void zt_stats_put_json (const zt_stats_t *self, const char *version, zt_buffer_t
     object. */
 bool zt_stats_read_json (zt_stats_t *self, zt_bytes_t json);
 
-/*  Appends it as a person reads it, a line each, each with its LF. */
-void zt_stats_put_text (const zt_stats_t *self, const char *version, zt_buffer_t *text);
+/*  Appends one of it as a person reads it: a line, without its LF. */
+void zt_stats_put_line (const zt_stats_t *self, zt_stat_t stat, zt_buffer_t *text);
 
 /*  Appends a number of bytes as a person reads it: "14.2 MiB"; and a time: "1.25 ms". */
 void zt_stats_put_bytes (zt_buffer_t *text, uint64_t bytes);

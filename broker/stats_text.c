@@ -245,8 +245,11 @@ static void s_text_family (zt_buffer_t *text, const zt_stats_t *self, zt_stat_t 
 
 static void s_text_histogram (zt_buffer_t *text, const zt_histogram_t *histogram)
 {
-    zt_buffer_put_format (text, "%llu, half within ",
-                          (unsigned long long) zt_histogram_total (histogram));
+    uint64_t total = zt_histogram_total (histogram);
+    zt_buffer_put_u64 (text, total);
+    if (total == 0)
+        return;
+    zt_buffer_put_string (text, ", half within ");
     zt_stats_put_us (text, zt_histogram_quantile (histogram, 0.5));
     zt_buffer_put_string (text, ", 99 % within ");
     zt_stats_put_us (text, zt_histogram_quantile (histogram, 0.99));
@@ -273,19 +276,15 @@ static void s_text_value (zt_buffer_t *text, const zt_stats_t *self, zt_stat_t s
     }
 }
 
-void zt_stats_put_text (const zt_stats_t *self, const char *version, zt_buffer_t *text)
+void zt_stats_put_line (const zt_stats_t *self, zt_stat_t stat, zt_buffer_t *text)
 {
     enum { S_NAME = 22 };
-    zt_buffer_put_format (text, "%-*s %s\n", S_NAME, "version", version);
-    for (unsigned i = 0; i < ZT_STAT_COUNT; i++) {
-        size_t begin = text->size;
-        zt_stat_put_name ((zt_stat_t) i, text);
-        do
-            zt_buffer_put_char (text, ' ');
-        while (text->size - begin <= S_NAME);
-        s_text_value (text, self, (zt_stat_t) i);
-        zt_buffer_put_char (text, '\n');
-    }
+    size_t begin = text->size;
+    zt_stat_put_name (stat, text);
+    do
+        zt_buffer_put_char (text, ' ');
+    while (text->size - begin <= S_NAME);
+    s_text_value (text, self, stat);
 }
 
 /*  ---------------------------------------------------------------------------

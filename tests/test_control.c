@@ -63,6 +63,11 @@ static void s_a_row_is_for_people_and_for_programs (void **state)
     zt_report_time (&report, "since", NULL, 1234);
     assert_string_equal (s_line (&report, &text), "");
     assert_string_equal (s_json (&report, &text), "{\"since\":1234}\n");
+    zt_report_clear (&report);
+    zt_report_number (&report, "a", NULL, 1);
+    zt_report_members (&report, zt_bytes ("\"b\":[2],\"c\":{}"));
+    assert_string_equal (s_line (&report, &text), "");
+    assert_string_equal (s_json (&report, &text), "{\"a\":1,\"b\":[2],\"c\":{}}\n");
     /*  Whatever stands in it: one line, no control, valid JSON. */
     static const char nasty[] = "\x1b[31m\n\"\\\xff\x00\xe2\x80\xae}{";
     zt_report_clear (&report);

@@ -53,13 +53,14 @@ for typed in $(grep -oE '^\| `/[a-z]+' "$ZTALK_SOURCE/README.md" | cut -c4-); do
     grep -qE "^$typed( |\|)" commands.$$ || fail "README.md tells of $typed, which is not there"
 done
 
-# What operators can say: on the console and with ztalk-ctl, which have one table.
+# What operators can say: on the console and with ztalk-ctl, which have one table; top is
+# ztalk-ctl's own.
 directory=$(mktemp -d)
 trap 'rm -rf "$directory" commands.$$' EXIT
 console=$(printf 'help\nexit\n' | "$ZTALK_BIN/ztalk-broker" --ephemeral --console -e "ipc://$directory/s" 2>&1 |
     sed -nE 's/^  ([a-z]+).*/\1/p')
 [ "$(echo "$console" | wc -l)" -ge 14 ] || fail "the broker's help lists too few commands"
-[ "$console" = "$("$ZTALK_BIN/ztalk-ctl" | sed -nE 's/^  ([a-z]+).*/\1/p')" ] ||
+[ "$(printf '%s\ntop' "$console")" = "$("$ZTALK_BIN/ztalk-ctl" | sed -nE 's/^  ([a-z]+).*/\1/p')" ] ||
     fail "ztalk-ctl lists other commands than the broker's help"
 for typed in $console; do
     page broker/ztalk-ctl.1 | grep -qE "^\.(B|BI) $typed" ||
