@@ -11,6 +11,7 @@ enum {
     S_LOOK_MS = 250,     /* from one look for a broker of this machine to the next */
     S_LOOK_UP_MS = 2000, /* the same, if the resolver may have to ask others for it */
     S_FAILURES = 3,      /* of the handshake: a broker that ends makes one or two */
+    S_DOUBT_MS = 15000,  /* so long one that was the right one may take to have time again */
     S_AT_ONCE = 20,      /* failures after which nothing more is found out by trying soon */
     S_AT_ONCE_MS = 250,
     S_STUCK_MS = 3000,        /* so long ZeroMQ has to connect again by itself */
@@ -46,9 +47,11 @@ static int64_t s_look_ms (const zt_guard_t *self)
 }
 
 /*  The socket may have given up, as ZeroMQ does when somebody breaks the protocol: it is made
-    anew after the next look, unless something comes of it before. */
+    anew after the next look, unless something comes of it before. Each client waits up to twice
+   that time, and another one: many that have lost the same broker do not come back all at once. */
 static void s_get_stuck (zt_guard_t *self, int64_t now, int64_t ms)
 {
+    ms += ms * self->jitter_ms / 1000;
     if (!self->is_stuck || now + ms < self->look_at)
         self->look_at = now + ms;
     self->is_stuck = true;
@@ -62,12 +65,13 @@ static void s_get_loose (zt_guard_t *self)
 }
 
 bool zt_guard_begin (zt_guard_t *self, zt_trust_t *trust, const zt_keys_t *keys, zt_client_t *core,
-                     void *context, int64_t now, const char **why)
+                     void *context, unsigned jitter_ms, int64_t now, const char **why)
 {
     *self = (zt_guard_t){.trust = trust,
                          .keys = keys,
                          .core = core,
                          .context = context,
+                         .jitter_ms = jitter_ms,
                          .ask_at = now,
                          .look_at = ZT_NEVER};
     if (trust->source != ZT_TRUST_LATER)
@@ -111,6 +115,7 @@ static bool s_use_key (zt_guard_t *self, int64_t now)
     const char *why;
     s_get_loose (self);
     self->mismatched_at = 0;
+    self->was_up = false;
     if (!self->link)
         return s_make_link (self, &why);
     zt_client_down (self->core, now);
@@ -174,10 +179,12 @@ static bool s_answered (zt_guard_t *self, const zt_key_t *key, int64_t now)
     return is_well; /* with the same key: it only has no time for us */
 }
 
-/*  Nobody tells a key, and yet something answers at the broker's port. */
-static void s_untold (zt_guard_t *self)
+/*  Nobody tells a key, and yet something answers at the broker's port. If it was the right one a
+    moment ago it is being started again, or has too many like us to let in. */
+static void s_untold (zt_guard_t *self, int64_t now)
 {
-    if (self->link && self->failures < S_FAILURES)
+    if (self->link &&
+        (self->failures < S_FAILURES || (self->was_up && now - self->failing_since < S_DOUBT_MS)))
         return;
     zt_buffer_t text = {NULL, 0, 0};
     if (self->trust->source == ZT_TRUST_LATER)
@@ -286,7 +293,7 @@ static void s_ask_for_key (zt_guard_t *self, int64_t now)
     self->is_at_broker = false;
     s_ask (self, zt_trust_key_port (self->trust), now);
     if (!self->is_asking && self->link)
-        s_untold (self);
+        s_untold (self, now);
 }
 
 /*  Goes on with the question. False if ZeroMQ fails. */
@@ -299,11 +306,11 @@ static bool s_step (zt_guard_t *self, int64_t now)
     zt_guard_rest (self);
     if (self->is_at_broker) {
         if (result != ZT_KEY_QUERY_NOBODY)
-            s_untold (self);
+            s_untold (self, now);
     } else if (result == ZT_KEY_QUERY_ANSWERED)
         return s_answered (self, &key, now);
     else if (self->link)
-        s_untold (self);
+        s_untold (self, now);
     else { /* is a broker there at all? */
         self->is_at_broker = true;
         s_ask (self, zt_dial_port (self->trust->endpoint), now);
@@ -319,7 +326,8 @@ static bool s_failed (zt_guard_t *self, int64_t now)
 {
     /*  Why it failed is told by whoever hangs up last: that is chance, and has to be tried. */
     s_get_stuck (self, now, self->failures < S_AT_ONCE ? S_AT_ONCE_MS : S_STUCK_MS);
-    self->failures++;
+    if (self->failures++ == 0)
+        self->failing_since = now;
     if (s_is_mismatched (self, now))
         return s_mismatch (self, now);
     /*  It happens over and over, and the resolver may take its time. */
@@ -347,6 +355,7 @@ static bool s_event (zt_guard_t *self, zt_link_event_t event, int64_t now)
         s_get_loose (self);
         self->mismatched_at = 0;
         self->failures = 0;
+        self->was_up = true;
         s_confirm (self);
         zt_client_up (self->core, now);
         return true;

@@ -18,7 +18,8 @@ typedef struct {
     zt_trust_t *trust;
     const zt_keys_t *keys;
     zt_client_t *core;
-    void *context;   /* of ZeroMQ */
+    void *context; /* of ZeroMQ */
+    unsigned jitter_ms;
     zt_link_t *link; /* NULL as long as it is not decided (ZT_TRUST_LATER) */
 
     bool is_asking; /* query runs, at one of both ports */
@@ -28,15 +29,18 @@ typedef struct {
     int64_t ask_at;             /* not again before */
     int64_t look_at;            /* when to look for a broker of this machine, or ZT_NEVER */
     bool is_stuck;              /* the link is to be made anew then, unless it is up before */
+    bool was_up;                /* with this key */
     unsigned failures;          /* of the handshake, since it was up */
+    int64_t failing_since;      /* the first of them */
     int64_t mismatched_since;   /* only one side encrypts, and it has been so for as long */
     int64_t mismatched_at;      /* for the last time; or 0 */
 } zt_guard_t;
 
-/*  Begins: makes the link, if it is decided with which key. All pointers are borrowed. False
-    if ZeroMQ does not take the endpoint; *why (static) says what it has against it. */
+/*  Begins: makes the link, if it is decided with which key. All pointers are borrowed. jitter_ms
+    is a number below 1000 that other clients have another of. False if ZeroMQ does not take the
+   endpoint; *why (static) says what it has against it. */
 bool zt_guard_begin (zt_guard_t *self, zt_trust_t *trust, const zt_keys_t *keys, zt_client_t *core,
-                     void *context, int64_t now, const char **why);
+                     void *context, unsigned jitter_ms, int64_t now, const char **why);
 
 /*  Takes what has happened, and does what is due. False if ZeroMQ fails. */
 bool zt_guard_serve (zt_guard_t *self, int64_t now);

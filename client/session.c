@@ -15,8 +15,8 @@
 enum {
     S_FRAMES_A_TURN = 64, /* small ones; */
     S_MS_A_TURN = 5,      /* of large ones, of a thousand messages each, it is over earlier */
-    S_JITTER_MS = 100,
-    S_RETRY_SEND_MS = 20 /* a full socket does not tell when it has room */
+    S_JITTER_MS = 1000,   /* a broker that was restarted has not all its clients at once */
+    S_RETRY_SEND_MS = 20  /* a full socket does not tell when it has room */
 };
 
 struct zt_session_t {
@@ -28,7 +28,8 @@ struct zt_session_t {
 
     void *context; /* of ZeroMQ */
     zt_client_t *core;
-    zt_guard_t guard; /* and the link */
+    unsigned jitter_ms; /* of this session, below S_JITTER_MS */
+    zt_guard_t guard;   /* and the link */
     zt_keeper_t keeper;
     bool frames_left;  /* the DEALER had more than a turn's worth */
     bool send_refused; /* the DEALER had no room */
@@ -106,7 +107,7 @@ zt_client_t *zt_session_begin (zt_session_t *self)
     core.token = self->token;
     core.key = trust->key.text;
     core.exposed = trust->source == ZT_TRUST_PLAIN && !zt_endpoint_is_local (trust->endpoint);
-    core.jitter_ms = s_jitter ();
+    core.jitter_ms = self->jitter_ms = s_jitter ();
     core.ref_floor = zt_clock_now ();
     self->core = zt_client_new (&core, zt_session_now ());
     return self->core;
@@ -121,7 +122,7 @@ bool zt_session_connect (zt_session_t *self, const char **why)
                      zt_buffer_bytes (&self->kept), now);
     zt_buffer_free (&self->kept);
     return zt_guard_begin (&self->guard, self->config.trust, &self->keys, self->core, self->context,
-                           now, why);
+                           self->jitter_ms, now, why);
 }
 
 void zt_session_poll (const zt_session_t *self, struct pollfd fds[ZT_SESSION_FDS])
