@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 
 struct zt_logger {
     zt_printer_t printer;
@@ -86,11 +85,10 @@ bool zt_logger_takes (const zt_logger_t *self, zt_level_t level)
 /*  "2026-11-22T14:03:09.250Z" */
 static void s_put_utc (zt_buffer_t *line, uint64_t ms)
 {
-    char when[32];
-    struct tm utc;
-    time_t seconds = (time_t) (ms / 1000);
-    if (gmtime_r (&seconds, &utc) && strftime (when, sizeof when, "%Y-%m-%dT%H:%M:%S", &utc) > 0)
-        zt_buffer_put_format (line, "%s.%03uZ", when, (unsigned) (ms % 1000));
+    char when[ZT_CLOCK_TEXT];
+    zt_clock_utc (when, ms);
+    zt_buffer_put_format (line, "%.*s.%03uZ", (int) strlen (when) - 1, when,
+                          (unsigned) (ms % 1000));
 }
 
 static void s_put_json (zt_buffer_t *line, zt_level_t level, uint64_t now, zt_bytes_t text,

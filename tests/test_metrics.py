@@ -308,6 +308,66 @@ class Elsewhere(unittest.TestCase):
                 self.assertEqual(broker.end(15), 0)
 
 
+    def test_a_full_disk(self):
+        """What fails when it is told to, in a file (store_faulty.c)."""
+        faulty = os.environ.get("ZTALK_FAULTY_BROKER")
+        if not faulty:
+            self.skipTest("ZTALK_FAULTY_BROKER is not set")
+        with tempfile.TemporaryDirectory() as directory:
+            fault = os.path.join(directory, "fault")
+            broker = Program(faulty, "--plain", "-d", directory, "-e", "tcp://127.0.0.1:*",
+                             "--metrics", "*")
+            endpoint = broker.read(r"^ready (\S+) \S+\n")[1].decode()
+            try:
+                port = metrics_port(broker)
+                with Peer(endpoint, "disk", device="a", token="secret") as peer:
+                    peer.ask("SEND", "#general", body=text("x"))
+                    self.assertEqual(get(port, "/healthz", "GET")[0], 200)
+                    with open(fault, "w", encoding="ascii") as file:
+                        file.write("full")
+                    with self.assertRaises(Refused):
+                        peer.ask("SEND", "#general", body=text("x"))
+                    self.assertEqual(get(port, "/healthz", "GET")[::2],
+                                     (503, b"nothing can be stored\n"))
+                    page = Page(get(port, "/metrics", "GET")[2].decode())
+                    self.assertEqual(page["ztalk_store_is_available"], 0)
+                    self.assertGreaterEqual(page["ztalk_commits_failed_total"], 1)
+                    self.assertGreaterEqual(page['ztalk_refused_total{code="unavailable"}'], 1)
+                    os.unlink(fault)
+                    deadline = time.monotonic() + DEADLINE
+                    while get(port, "/healthz", "GET")[0] != 200:
+                        self.assertLess(time.monotonic(), deadline)
+                        try:
+                            peer.ask("SEND", "#general", body=text("x"))
+                        except Refused as refused:  # it says when to try again
+                            again = time.monotonic() + refused.retry_ms / 1000
+                            while time.monotonic() < again:
+                                peer.step(again - time.monotonic())
+            finally:
+                self.assertEqual(broker.end(15), 0)
+
+    def test_who_is_banned(self):
+        with tempfile.TemporaryDirectory() as directory:
+            with open(os.path.join(directory, "bans"), "w", encoding="ascii") as file:
+                file.write("address 127.0.0.1\n")
+            broker = Program("ztalk-broker", "--plain", "-d", directory, "-e", "tcp://127.0.0.1:*",
+                             "--metrics", "*")
+            endpoint = broker.read(r"^ready (\S+) \S+\n")[1].decode()
+            try:
+                with socket.create_connection(endpoint[6:].split(":"), DEADLINE) as connection:
+                    while True:
+                        try:
+                            if not connection.recv(1000):
+                                break
+                        except ConnectionResetError:
+                            break
+                page = Page(get(metrics_port(broker), "/metrics", "GET")[2].decode())
+                self.assertEqual(page["ztalk_connections_banned_total"], 1)
+                self.assertEqual(page["ztalk_bans"], 1)
+            finally:
+                self.assertEqual(broker.end(15), 0)
+
+
 def get(port, path, method):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE)
     try:
