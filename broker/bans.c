@@ -192,6 +192,20 @@ void zt_bans_destroy (zt_bans_t **self_p)
     *self_p = NULL;
 }
 
+bool zt_bans_read_again (zt_bans_t *self, zt_buffer_t *wrong)
+{
+    zt_bans_t *again = self->path ? zt_bans_new (self->path, wrong) : NULL;
+    if (!self->path || !again)
+        return !self->path;
+    zt_bans_t old = *self;
+    self->bans = again->bans;
+    self->n = again->n;
+    again->bans = old.bans;
+    again->n = old.n;
+    zt_bans_destroy (&again);
+    return true;
+}
+
 /*  Writes all of them. NULL, or what is wrong. */
 static const char *s_save (zt_bans_t *self)
 {

@@ -24,6 +24,10 @@ typedef struct zt_bans zt_bans_t;
 zt_bans_t *zt_bans_new (const char *directory, zt_buffer_t *wrong);
 void zt_bans_destroy (zt_bans_t **self_p);
 
+/*  Reads the file again, if they are kept. False with a sentence in wrong, and nothing has changed.
+ */
+bool zt_bans_read_again (zt_bans_t *self, zt_buffer_t *wrong);
+
 /*  Is the address (of IPv4 or IPv6; anything else is none) or the key (may be NULL) banned? */
 bool zt_bans_has (const zt_bans_t *self, const char *address, const zt_key_t *key);
 bool zt_bans_has_address (const zt_bans_t *self, const zt_address_t *address);

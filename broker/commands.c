@@ -147,6 +147,7 @@ static zt_command_fn *const s_commands[ZT_CONSOLE_COUNT] = {
     [ZT_CONSOLE_MOTD] = zt_command_motd,
     [ZT_CONSOLE_SAY] = zt_command_say,
     [ZT_CONSOLE_BACKUP] = zt_command_backup,
+    [ZT_CONSOLE_RELOAD] = zt_command_reload,
     [ZT_CONSOLE_KEY] = zt_command_key,
     [ZT_CONSOLE_SHUTDOWN] = s_shutdown,
     [ZT_CONSOLE_EXIT] = s_shutdown,

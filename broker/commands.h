@@ -21,6 +21,7 @@ typedef void (zt_commands_log_fn) (void *self, uint64_t now, const char *line);
 
 /*  meter.h, which knows of commands. */
 typedef struct zt_meter zt_meter_t;
+typedef struct zt_reload zt_reload_t; /* reload.h */
 
 /*  All of it is borrowed. */
 typedef struct {
@@ -35,6 +36,7 @@ typedef struct {
     zt_buffer_t bound;     /* where it listens, with a space between them */
     uint64_t since;        /* ms since the epoch: when it began */
     zt_audit_t *audit;
+    zt_reload_t *reload; /* NULL: there is nothing to read again */
     zt_commands_log_fn *log;
     void *log_self;
     bool ends; /* the broker was told to end */
@@ -59,6 +61,7 @@ typedef struct {
     size_t n;            /* of rows that were made, where it counts them */
     bool is_told;        /* the audit log has it */
     bool is_running;     /* steps are to be taken */
+    uint64_t changed;    /* reload: a bit for each key of the configuration */
     zt_backup_t *backup; /* that it makes; NULL: none */
     char row[512];       /* for a command to keep what it tells next */
 } zt_task_t;
@@ -79,6 +82,9 @@ void zt_task_end (zt_task_t *task);
 /*  Tells the operator's log and the audit log of what was done. NULL, or why the audit log was not
     told, a sentence that lives until the next call. */
 const char *zt_commands_tell (zt_commands_t *self, const zt_deed_t *deed, uint64_t now);
+
+/*  Ends the sessions of who may not connect any more. Returns how many there were. */
+int zt_commands_end_banned (zt_commands_t *self, uint64_t now);
 
 /*  ---------------------------------------------------------------------------
     For what commands are made of */
@@ -101,6 +107,6 @@ zt_command_fn zt_command_key, zt_command_keys, zt_command_invite, zt_command_adm
 zt_command_fn zt_command_mute, zt_command_unmute, zt_command_mutes, zt_command_motd, zt_command_say;
 
 /*  commands_care.c: the broker's own files */
-zt_command_fn zt_command_backup;
+zt_command_fn zt_command_backup, zt_command_reload;
 
 #endif

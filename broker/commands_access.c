@@ -106,10 +106,16 @@ zt_task_result_t zt_command_revoke (zt_commands_t *self, zt_task_t *task, zt_rep
 /*  ---------------------------------------------------------------------------
     Bans */
 
-/*  Ends the sessions of who may not connect any more. Returns how many there were. */
-static int s_end_banned (zt_commands_t *self, uint64_t now)
+int zt_commands_end_banned (zt_commands_t *self, uint64_t now)
 {
+    static const zt_bytes_t of_key = ZT_LITERAL ("key ");
+    const char *line, *note;
+    zt_key_t key;
     int n = 0;
+    for (size_t i = 0; zt_bans_get (self->bans, i, &line, &note); i++)
+        if (strncmp (line, of_key.data, of_key.size) == 0 &&
+            zt_key_read (zt_bytes (line + of_key.size), &key))
+            n += zt_core_kick_key (self->core, &key, now);
     for (uint32_t i = 0; i < zt_peers_end (self->peers); i++) {
         const zt_peer_link_t *peer = zt_peers_get (self->peers, i);
         if (peer && peer->address && zt_bans_has (self->bans, peer->address, NULL))
@@ -130,7 +136,7 @@ static int s_ban_what (zt_commands_t *self, zt_bytes_t what, zt_bytes_t note, ui
     zt_buffer_free (&text);
     if (zt_key_read (what, &key))
         return zt_core_kick_key (self->core, &key, now);
-    return zt_bans_is_address (what) ? s_end_banned (self, now) : 0;
+    return zt_bans_is_address (what) ? zt_commands_end_banned (self, now) : 0;
 }
 
 /*  A key or an address is that; what is neither is a name, and so is what begins with @. */

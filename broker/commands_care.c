@@ -4,6 +4,9 @@
 
 #include "broker/commands.h"
 
+#include "broker/reload.h"
+
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -32,4 +35,90 @@ zt_task_result_t zt_command_backup (zt_commands_t *self, zt_task_t *task, zt_rep
     }
     zt_buffer_free (&file);
     return result;
+}
+
+/*  ---------------------------------------------------------------------------
+    Reading again */
+
+/*  What has become of a key: "limits/messages_per_s is 10 now". */
+static void s_put_change (const zt_reload_t *reload, zt_config_key_t key, zt_report_t *report)
+{
+    const zt_config_row_t *row = zt_config_row (key);
+    bool is_now = row->when == ZT_CONFIG_NOW;
+    zt_buffer_t name = {NULL, 0, 0}, value = {NULL, 0, 0};
+    zt_buffer_put_format (&name, "%s/%s", row->section, row->name);
+    zt_config_put (&reload->wanted, key, &value);
+    zt_report_text (report, "%s is %s%s", zt_buffer_string (&name), zt_buffer_string (&value),
+                    is_now ? " now" : " when the broker is started anew");
+    zt_report_string (report, "key", NULL, zt_buffer_bytes (&name));
+    zt_report_string (report, "value", NULL,
+                      row->otherwise_text ? zt_bytes (zt_config_text (&reload->wanted, key))
+                                          : zt_buffer_bytes (&value));
+    zt_report_bool (report, "now", NULL, is_now);
+    zt_buffer_free (&name);
+    zt_buffer_free (&value);
+}
+
+/*  Tells the log, and keeps for the answer, what has changed. */
+static void s_note_changes (zt_commands_t *self, zt_task_t *task, uint64_t now)
+{
+    zt_report_t change = {.n = 0};
+    zt_buffer_t line = {NULL, 0, 0};
+    for (unsigned key = 0; key < ZT_CONFIG_COUNT; key++) {
+        if (zt_config_is_same (&self->reload->wanted, &self->reload->running,
+                               (zt_config_key_t) key))
+            continue;
+        zt_report_clear (&change);
+        zt_buffer_clear (&line);
+        s_put_change (self->reload, (zt_config_key_t) key, &change);
+        task->changed |= UINT64_C (1) << key;
+        zt_report_put_line (&change, &line);
+        line.size--; /* the LF */
+        self->log (self->log_self, now, zt_buffer_string (&line));
+    }
+    zt_report_free (&change);
+    zt_buffer_free (&line);
+}
+
+static bool s_read_again (zt_commands_t *self, zt_task_t *task, uint64_t now)
+{
+    zt_reload_t *reload = self->reload;
+    zt_buffer_t wrong = {NULL, 0, 0};
+    bool is_read = zt_reload_read (reload, &wrong);
+    if (is_read) {
+        static_assert (ZT_CONFIG_COUNT <= 64, "a bit for each");
+        zt_audit_reopen (self->audit);
+        task->n = (size_t) zt_commands_end_banned (self, now);
+        s_note_changes (self, task, now);
+        for (unsigned key = 0; key < ZT_CONFIG_COUNT; key++)
+            if (zt_config_row ((zt_config_key_t) key)->when == ZT_CONFIG_NOW)
+                zt_config_take (&reload->running, &reload->wanted, (zt_config_key_t) key);
+    } else
+        zt_task_fail (task, "nothing has changed: %s", zt_buffer_string (&wrong));
+    zt_buffer_free (&wrong);
+    return is_read;
+}
+
+zt_task_result_t zt_command_reload (zt_commands_t *self, zt_task_t *task, zt_report_t *report,
+                                    uint64_t now)
+{
+    if (!self->reload)
+        return zt_task_fail (task, "there is nothing to read again");
+    if (task->place == 0 && !s_read_again (self, task, now))
+        return ZT_TASK_FAILED;
+    while (task->place < ZT_CONFIG_COUNT) {
+        unsigned key = (unsigned) task->place++;
+        if (!(task->changed >> key & 1))
+            continue;
+        s_put_change (self->reload, (zt_config_key_t) key, report);
+        return ZT_TASK_ROW;
+    }
+    const char *file = self->reload->source.file;
+    if (file)
+        zt_report_string (report, "read", "read again:", zt_bytes (file));
+    else
+        zt_report_text (report, "there is no file of a configuration (-c): bans and mutes were "
+                                "read again");
+    zt_report_number (report, "ended", task->n ? "sessions ended:" : NULL, task->n);
+    return ZT_TASK_LAST;
 }

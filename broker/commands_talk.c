@@ -119,7 +119,7 @@ zt_task_result_t zt_command_motd (zt_commands_t *self, zt_task_t *task, zt_repor
     if (!*motd)
         zt_report_text (report, "there is none");
     if (text.size)
-        zt_report_text (report, "(until the broker ends)");
+        zt_report_text (report, "(until the broker ends, or reads its configuration again)");
     return ZT_TASK_LAST;
 }
 

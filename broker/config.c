@@ -2,6 +2,7 @@
 
 #include "broker/config.h"
 
+#include "broker/config_form.h"
 #include "common/text.h"
 #include "common/wire.h"
 #include "common/zpl.h"
@@ -14,10 +15,14 @@
 /*  A configuration is a few lines; what is longer is another file. */
 enum { S_FILE_MAX = 64 * 1024 };
 
-#define S_ROW(name, section, key, words, least, most, otherwise, what)                             \
-    {section, key, words, least, most, otherwise, what},
-static const zt_config_row_t s_rows[] = {ZT_CONFIG_KEYS (S_ROW)};
-#undef S_ROW
+#define S_NUMBER(name, section, key, words, least, most, otherwise, when, what)                    \
+    {section, key, ZT_FORM_NUMBER, words, least, most, otherwise, 0, NULL, ZT_CONFIG_##when, what},
+#define S_TEXT(name, section, key, form, otherwise, when, what)                                    \
+    {section,          key, ZT_FORM_##form, NULL, 0, 0, 0, ZT_CONFIG_TEXT_##name, otherwise,       \
+     ZT_CONFIG_##when, what},
+static const zt_config_row_t s_rows[] = {ZT_CONFIG_KEYS (S_NUMBER, S_TEXT)};
+#undef S_NUMBER
+#undef S_TEXT
 
 const zt_config_row_t *zt_config_row (zt_config_key_t key)
 {
@@ -28,8 +33,13 @@ const zt_config_row_t *zt_config_row (zt_config_key_t key)
 zt_config_t zt_config_default (void)
 {
     zt_config_t self;
-    for (unsigned key = 0; key < ZT_CONFIG_COUNT; key++)
-        self.value[key] = s_rows[key].otherwise;
+    memset (&self, 0, sizeof self);
+    for (unsigned key = 0; key < ZT_CONFIG_COUNT; key++) {
+        const zt_config_row_t *row = &s_rows[key];
+        self.value[key] = row->otherwise;
+        if (row->otherwise_text)
+            snprintf (self.text[row->place], ZT_CONFIG_TEXT_SIZE, "%s", row->otherwise_text);
+    }
     return self;
 }
 
@@ -47,27 +57,72 @@ static zt_bytes_t s_word (const char *words, uint64_t place)
     return place == 0 ? (zt_bytes_t){words, size} : (zt_bytes_t){words, 0};
 }
 
-void zt_config_put_value (zt_config_key_t key, uint64_t value, zt_buffer_t *text)
+const char *zt_config_text (const zt_config_t *self, zt_config_key_t key)
+{
+    const zt_config_row_t *row = zt_config_row (key);
+    assert (row->otherwise_text);
+    return self->text[row->place];
+}
+
+void zt_config_put (const zt_config_t *self, zt_config_key_t key, zt_buffer_t *text)
 {
     const zt_config_row_t *row = zt_config_row (key);
     if (row->words)
-        zt_buffer_put_bytes (text, s_word (row->words, value));
-    else
-        zt_buffer_put_u64 (text, value);
+        zt_buffer_put_bytes (text, s_word (row->words, self->value[key]));
+    else if (row->otherwise_text) {
+        zt_buffer_put_char (text, '"');
+        zt_text_clean (text, zt_bytes (self->text[row->place]), ZT_TEXT_LINE);
+        zt_buffer_put_char (text, '"');
+    } else
+        zt_buffer_put_u64 (text, self->value[key]);
 }
 
 void zt_config_put_range (zt_config_key_t key, zt_buffer_t *text)
 {
     const zt_config_row_t *row = zt_config_row (key);
-    if (!row->words)
+    if (row->otherwise_text)
+        zt_buffer_put_string (text, zt_config_form_what (row->form));
+    else if (!row->words)
         zt_buffer_put_format (text, "%" PRIu64 " to %" PRIu64, row->least, row->most);
     for (uint64_t value = row->least; row->words && value <= row->most; value++) {
         zt_buffer_put_string (text, value > row->least ? " or " : "");
-        zt_config_put_value (key, value, text);
+        zt_buffer_put_bytes (text, s_word (row->words, value));
     }
 }
 
-bool zt_config_set (zt_config_t *self, zt_config_key_t key, zt_bytes_t value, zt_buffer_t *wrong)
+bool zt_config_is_same (const zt_config_t *one, const zt_config_t *other, zt_config_key_t key)
+{
+    const zt_config_row_t *row = zt_config_row (key);
+    return row->otherwise_text ? strcmp (one->text[row->place], other->text[row->place]) == 0
+                               : one->value[key] == other->value[key];
+}
+
+void zt_config_take (zt_config_t *self, const zt_config_t *other, zt_config_key_t key)
+{
+    const zt_config_row_t *row = zt_config_row (key);
+    self->value[key] = other->value[key];
+    self->is_set[key] = other->is_set[key];
+    if (row->otherwise_text)
+        memcpy (self->text[row->place], other->text[row->place], ZT_CONFIG_TEXT_SIZE);
+}
+
+static bool s_set_text (zt_config_t *self, zt_config_key_t key, zt_bytes_t value)
+{
+    const zt_config_row_t *row = zt_config_row (key);
+    char *text = self->text[row->place];
+    bool goes_on = row->form == ZT_FORM_ENDPOINTS && self->is_set[key];
+    size_t size = goes_on ? strlen (text) + 1 : 0;
+    if (!zt_config_form_takes (row->form, value) || size + value.size >= ZT_CONFIG_TEXT_SIZE)
+        return false;
+    if (goes_on)
+        text[size - 1] = '\n';
+    if (value.size)
+        memcpy (text + size, value.data, value.size);
+    text[size + value.size] = '\0';
+    return true;
+}
+
+static bool s_set_number (zt_config_t *self, zt_config_key_t key, zt_bytes_t value)
 {
     const zt_config_row_t *row = zt_config_row (key);
     uint64_t number = 0;
@@ -80,6 +135,15 @@ bool zt_config_set (zt_config_t *self, zt_config_key_t key, zt_bytes_t value, zt
         is_right = zt_u64_read (value, &number) && number >= row->least && number <= row->most;
     if (is_right)
         self->value[key] = number;
+    return is_right;
+}
+
+bool zt_config_set (zt_config_t *self, zt_config_key_t key, zt_bytes_t value, zt_buffer_t *wrong)
+{
+    bool is_right = zt_config_row (key)->otherwise_text ? s_set_text (self, key, value)
+                                                        : s_set_number (self, key, value);
+    if (is_right)
+        self->is_set[key] = true;
     else
         zt_config_put_range (key, wrong);
     return is_right;
@@ -166,10 +230,12 @@ static bool s_take_key (s_reading_t *self, const zt_property_t *property)
         s_list_keys (self, property->name);
         return false;
     }
-    if (self->is_set[key]) {
+    if (self->is_set[key] && s_rows[key].form != ZT_FORM_ENDPOINTS) {
         zt_buffer_put_format (self->wrong, "%s is there twice", s_rows[key].name);
         return false;
     }
+    if (!self->is_set[key]) /* the file's first goes before what there was */
+        self->config.is_set[key] = false;
     self->is_set[key] = true;
     return s_set (&self->config, key, property->value, self->wrong);
 }
@@ -216,6 +282,24 @@ bool zt_config_read (zt_config_t *self, zt_bytes_t text, const char *file, zt_bu
         zt_buffer_put_format (wrong, "%s:%u: %s", file, zpl.line, zt_buffer_string (&why));
     zt_buffer_free (&why);
     return is_right;
+}
+
+bool zt_config_gather (zt_config_t *self, const zt_config_source_t *source, zt_buffer_t *wrong)
+{
+    zt_config_t config = zt_config_default ();
+    if (source->file && !zt_config_load (&config, source->file, wrong))
+        return false;
+    /*  What the command line says takes the place of all that the file says there. */
+    bool is_set[ZT_CONFIG_COUNT];
+    memcpy (is_set, config.is_set, sizeof is_set);
+    memset (config.is_set, 0, sizeof config.is_set);
+    for (size_t at = 0; at < source->line.size; at += strlen (source->line.data + at) + 1)
+        if (!zt_config_set_named (&config, zt_bytes (source->line.data + at), wrong))
+            return false;
+    for (unsigned key = 0; key < ZT_CONFIG_COUNT; key++)
+        config.is_set[key] = config.is_set[key] || is_set[key];
+    *self = config;
+    return true;
 }
 
 bool zt_config_load (zt_config_t *self, const char *file, zt_buffer_t *wrong)

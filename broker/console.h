@@ -36,6 +36,8 @@
     X (MOTD, "motd", "[TEXT]", false, "the word to everybody who connects: tell or change it")     \
     X (SAY, "say", "TEXT", false, "say something to #general, in the broker's name")               \
     X (BACKUP, "backup", "FILE", false, "copy what is kept to a new file, while the broker runs")  \
+    X (RELOAD, "reload", "", false,                                                                \
+       "read the configuration, bans and mutes again; nobody is disconnected")                     \
     X (KEY, "key", "", true, "the broker's own key, and its fingerprint")                          \
     X (SHUTDOWN, "shutdown", "", false, "tell everybody, and end the broker")                      \
     X (EXIT, "exit", "", false, "the same")                                                        \

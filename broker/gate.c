@@ -33,12 +33,17 @@ struct zt_gate {
     char told[ZT_ADDRESS_TEXT];
 };
 
+void zt_gate_configure (zt_gate_t *self, uint32_t per_s, uint32_t burst)
+{
+    self->step_us = per_s ? 1000000 / per_s : 0;
+    self->most_us = self->step_us * burst;
+}
+
 zt_gate_t *zt_gate_new (uint32_t per_s, uint32_t burst, const zt_bans_t *bans)
 {
     zt_gate_t *self = zt_alloc (sizeof *self);
     self->bans = bans;
-    self->step_us = per_s ? 1000000 / per_s : 0;
-    self->most_us = self->step_us * burst;
+    zt_gate_configure (self, per_s, burst);
     randombytes_buf (&self->secret, sizeof self->secret);
     return self;
 }

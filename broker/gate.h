@@ -23,6 +23,9 @@ typedef struct zt_gate zt_gate_t;
 zt_gate_t *zt_gate_new (uint32_t per_s, uint32_t burst, const zt_bans_t *bans);
 void zt_gate_destroy (zt_gate_t **self_p);
 
+/*  Changes per_s and burst; what addresses have used of before counts. */
+void zt_gate_configure (zt_gate_t *self, uint32_t per_s, uint32_t burst);
+
 /*  May the connection of that descriptor stay? now is in ms. What is no TCP always may. */
 bool zt_gate_admits (zt_gate_t *self, int fd, uint64_t now);
 

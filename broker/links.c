@@ -50,6 +50,11 @@ zt_links_t *zt_links_new (zt_router_t *router, zt_core_t *core, zt_peers_t *peer
     return self;
 }
 
+void zt_links_configure (zt_links_t *self, uint64_t peers_mb)
+{
+    zt_watchdog_configure (self->watchdog, (int64_t) peers_mb << 20);
+}
+
 void zt_links_destroy (zt_links_t **self_p)
 {
     zt_links_t *self = *self_p;

@@ -25,6 +25,9 @@ zt_links_t *zt_links_new (zt_router_t *router, zt_core_t *core, zt_peers_t *peer
                           const zt_bans_t *bans, zt_operator_t *op, uint64_t peers_mb);
 void zt_links_destroy (zt_links_t **self_p);
 
+/*  Changes that. */
+void zt_links_configure (zt_links_t *self, uint64_t peers_mb);
+
 /*  Takes what the monitor tells of connections. now is in ms since the epoch, here and
     below. */
 void zt_links_events (zt_links_t *self, uint64_t now);

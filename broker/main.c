@@ -25,6 +25,7 @@ enum {
     S_DIRECTORY,
     S_EPHEMERAL,
     S_CONFIG,
+    S_CHECK,
     S_KEEP_MB,
     S_SET,
     S_BACKUP,
@@ -48,6 +49,7 @@ static const zt_option_t s_options[] = {
      S_DIRECTORY},
     {0, "ephemeral", NULL, "keep messages in memory, and forget them at the end", S_EPHEMERAL},
     {'c', "config", "FILE", "take settings from a file; ztalk-broker(1) lists them", S_CONFIG},
+    {0, "check", NULL, "say whether options and settings are right, and end", S_CHECK},
     {0, "keep-mb", "N", "how much of the newest messages to keep, in MiB; 0 is all", S_KEEP_MB},
     {'s', "set", "SETTING", "set section/key=value, as the file of --config does", S_SET},
     {0, "backup", "FILE", "copy what is kept to a file, and end; a broker may run", S_BACKUP},
@@ -81,29 +83,36 @@ static const zt_command_t s_command = {
 /*  What the command line says, beside what the shell is told. */
 typedef struct {
     zt_shell_config_t shell;
-    const char *directory;
     const char *config;   /* NULL: none */
     zt_buffer_t found;    /* its path, if nobody has given it */
     zt_buffer_t settings; /* section/key=value, each with a NUL */
     zt_buffer_t wrong;    /* a sentence */
     zt_buffer_t metrics;  /* of zt_exporter_parse */
+    zt_buffer_t directory;
+    zt_buffer_t control;
     const char *backup;
-    bool is_ephemeral;
-    bool is_plain;
-    bool is_plain_anywhere;
+    bool is_check;
 } s_line_t;
 
-static const char *s_add_endpoint (zt_shell_config_t *config, const char *value)
+static void s_add_endpoint (zt_shell_config_t *config, zt_bytes_t value)
 {
     zt_buffer_t endpoint = {NULL, 0, 0};
-    const char *wrong = zt_endpoint_parse (zt_bytes (value), &endpoint, NULL);
-    if (wrong)
-        return wrong;
+    zt_endpoint_parse (value, &endpoint, NULL); /* it was checked before */
     config->endpoints =
         zt_realloc (config->endpoints, config->n_endpoints + 1, sizeof *config->endpoints);
     config->endpoints[config->n_endpoints++] = zt_strndup (endpoint.data, endpoint.size);
     zt_buffer_free (&endpoint);
-    return NULL;
+}
+
+static const char *s_take_setting (s_line_t *line, const char *key, const char *value);
+
+/*  It says what is wrong better than the configuration would. */
+static const char *s_take_endpoint (s_line_t *line, const char *value)
+{
+    zt_buffer_t endpoint = {NULL, 0, 0};
+    const char *wrong = zt_endpoint_parse (zt_bytes (value), &endpoint, NULL);
+    zt_buffer_free (&endpoint);
+    return wrong ? wrong : s_take_setting (line, "listen/endpoint=", value);
 }
 
 /*  What the command line sets goes before what the file says, so it is only checked at first. */
@@ -126,63 +135,78 @@ static const char *s_take_setting (s_line_t *line, const char *key, const char *
 static const char *s_take_key_port (s_line_t *line, const char *value)
 {
     unsigned long port = 0;
-    line->shell.has_key_service = strcmp (value, "none") != 0;
-    if (line->shell.has_key_service && !zt_options_number (value, 1, 65535, &port))
+    if (strcmp (value, "none") == 0)
+        return s_take_setting (line, "listen/key_service=", "no");
+    if (!zt_options_number (value, 1, 65535, &port))
         return "it is a port from 1 to 65535, or none";
-    line->shell.key_port = (unsigned) port;
-    return NULL;
+    return s_take_setting (line, "listen/key_port=", value);
 }
+
+static const char *s_take_plain (s_line_t *line, const char *value)
+{
+    if (value && strcmp (value, "anywhere") != 0)
+        return "it is --plain or --plain=anywhere";
+    return s_take_setting (line, "listen/plain=", value ? value : "local");
+}
+
+static const char *s_take_announce (s_line_t *line, const char *value)
+{
+    const char *wrong = zt_announcer_list_wrong (value);
+    if (!wrong)
+        wrong = s_take_setting (line, "announce/interfaces=", value);
+    return wrong ? wrong : s_take_setting (line, "announce/lan=", "yes");
+}
+
+/*  Options that set one thing, whatever it is. */
+static const struct {
+    int id;
+    const char *key;
+    const char *value; /* NULL: the option's */
+} s_settings[] = {
+    {S_EPHEMERAL, "store/ephemeral=", "yes"},
+    {S_KEEP_MB, "store/keep_mb=", NULL},
+    {S_SET, "", NULL},
+    {S_NO_ANNOUNCE, "announce/lan=", "no"},
+    {S_LOG_LEVEL, "log/level=", NULL},
+    {S_CONSOLE, "operators/console=", "yes"},
+    {S_REGISTRATION, "access/registration=", NULL},
+};
 
 static const char *s_take (void *self, int id, const char *value)
 {
     s_line_t *line = self;
-    const char *wrong;
+    for (size_t i = 0; i < sizeof s_settings / sizeof s_settings[0]; i++)
+        if (s_settings[i].id == id)
+            return s_take_setting (line, s_settings[i].key,
+                                   s_settings[i].value ? s_settings[i].value : value);
     switch (id) {
     case S_ENDPOINT:
-        return s_add_endpoint (&line->shell, value);
+        return s_take_endpoint (line, value);
     case S_DIRECTORY:
-        line->directory = value;
-        return *value ? NULL : "a directory has a name";
-    case S_EPHEMERAL:
-        line->is_ephemeral = true;
-        return NULL;
+        return *value ? s_take_setting (line, "store/directory=", value) : "a directory has a name";
     case S_CONFIG:
         line->config = value;
         return NULL;
-    case S_KEEP_MB:
-        return s_take_setting (line, "store/keep_mb=", value);
-    case S_SET:
-        return s_take_setting (line, "", value);
+    case S_CHECK:
+        line->is_check = true;
+        return NULL;
     case S_BACKUP:
         line->backup = value;
         return *value ? NULL : "a file has a name";
     case S_ANNOUNCE:
-        line->shell.interfaces = value;
-        wrong = zt_announcer_list_wrong (value);
-        return wrong ? wrong : s_take_setting (line, "announce/lan=", "yes");
+        return s_take_announce (line, value);
     case S_ANNOUNCE_AS:
-        line->shell.announced_name = value;
-        return zt_beacon_name_valid (zt_bytes (value)) ? NULL : "a name has 1 to 64 bytes of text";
-    case S_NO_ANNOUNCE:
-        return s_take_setting (line, "announce/lan=", "no");
+        return zt_beacon_name_valid (zt_bytes (value))
+                   ? s_take_setting (line, "announce/name=", value)
+                   : "a name has 1 to 64 bytes of text";
     case S_METRICS:
         zt_buffer_clear (&line->metrics);
         return zt_exporter_parse (value, &line->metrics);
-    case S_LOG_LEVEL:
-        return s_take_setting (line, "log/level=", value);
     case S_MOTD:
-        line->shell.motd = value;
-        return strlen (value) > S_MOTD_MAX ? "at most 1024 bytes" : NULL;
-    case S_CONSOLE:
-        line->shell.has_console = true;
-        return NULL;
+        return strlen (value) > S_MOTD_MAX ? "at most 1024 bytes"
+                                           : s_take_setting (line, "access/motd=", value);
     case S_PLAIN:
-        line->is_plain = true;
-        line->is_plain_anywhere = value != NULL;
-        return !value || strcmp (value, "anywhere") == 0 ? NULL
-                                                         : "it is --plain or --plain=anywhere";
-    case S_REGISTRATION:
-        return s_take_setting (line, "access/registration=", value);
+        return s_take_plain (line, value);
     case S_KEY_PORT:
         return s_take_key_port (line, value);
     default:
@@ -217,14 +241,31 @@ static int s_backup (const char *directory, const char *file)
     return ZT_EXIT_OK;
 }
 
-/*  Without encryption others may only be let in by who knows it. */
-static bool s_is_plain_wanted (const s_line_t *line)
+static bool s_is (const s_line_t *line, zt_config_key_t key)
 {
-    bool is_wanted = !line->is_plain || line->is_plain_anywhere;
-    for (size_t i = 0; i < line->shell.n_endpoints; i++)
-        if (!is_wanted && !zt_endpoint_is_local (line->shell.endpoints[i]))
-            return false;
-    return true;
+    return line->shell.settings.value[key] != 0;
+}
+
+enum { S_LOCAL = 1 }; /* of listen/plain */
+
+/*  Where to listen. Without encryption others may only be let in by who knows it: false then. */
+static bool s_take_endpoints (s_line_t *line)
+{
+    const zt_config_t *settings = &line->shell.settings;
+    bool is_local = settings->value[ZT_CONFIG_PLAIN] == S_LOCAL, is_wanted = true;
+    if (is_local && !settings->is_set[ZT_CONFIG_ENDPOINT]) {
+        s_add_endpoint (&line->shell, zt_bytes ("tcp://127.0.0.1:" ZT_DEFAULT_PORT));
+        return true;
+    }
+    const char *at = zt_config_text (settings, ZT_CONFIG_ENDPOINT);
+    for (size_t size; *at; at += size + (at[size] == '\n')) {
+        size = strcspn (at, "\n");
+        s_add_endpoint (&line->shell, (zt_bytes_t){at, size});
+        is_wanted = is_wanted &&
+                    (!is_local ||
+                     zt_endpoint_is_local (line->shell.endpoints[line->shell.n_endpoints - 1]));
+    }
+    return is_wanted;
 }
 
 /*  Without --config it is the file in the directory that systemd tells (the first of a list), if
@@ -244,22 +285,19 @@ static void s_find_config (s_line_t *line)
     -1 if all is well. */
 static int s_configure (s_line_t *line)
 {
-    zt_config_t *settings = &line->shell.settings;
     zt_buffer_t wrong = {NULL, 0, 0};
     int status = -1;
     s_find_config (line);
-    if (!s_is_plain_wanted (line))
+    line->shell.source = (zt_config_source_t){line->config, zt_buffer_bytes (&line->settings)};
+    if (!zt_config_gather (&line->shell.settings, &line->shell.source, &wrong)) {
+        fprintf (stderr, "ztalk-broker: %s\n", zt_buffer_string (&wrong));
+        status = ZT_EXIT_USAGE;
+    } else if (!s_take_endpoints (line))
         status =
             s_usage ("--plain is for this machine: listen with -e tcp://127.0.0.1:PORT, or say "
                      "--plain=anywhere if everybody on the way may read along");
-    else if (line->is_ephemeral && line->backup)
+    else if (s_is (line, ZT_CONFIG_EPHEMERAL) && line->backup)
         status = s_usage ("--ephemeral keeps nothing: there is nothing to --backup");
-    else if (line->config && !zt_config_load (settings, line->config, &wrong)) {
-        fprintf (stderr, "ztalk-broker: %s\n", zt_buffer_string (&wrong));
-        status = ZT_EXIT_USAGE;
-    }
-    for (size_t at = 0; at < line->settings.size; at += strlen (line->settings.data + at) + 1)
-        zt_config_set_named (settings, zt_bytes (line->settings.data + at), &wrong);
     zt_buffer_free (&wrong);
     return status;
 }
@@ -268,9 +306,54 @@ static int s_configure (s_line_t *line)
 static const char *s_metrics (s_line_t *line)
 {
     uint64_t port = line->shell.settings.value[ZT_CONFIG_HTTP_PORT];
-    if (line->metrics.size == 0 && port)
-        zt_buffer_put_format (&line->metrics, "tcp://127.0.0.1:%u", (unsigned) port);
+    if (line->metrics.size == 0 && port) {
+        zt_buffer_t text = {NULL, 0, 0};
+        zt_buffer_put_format (&text, "%s:%u",
+                              zt_config_text (&line->shell.settings, ZT_CONFIG_HTTP_ADDRESS),
+                              (unsigned) port);
+        zt_exporter_parse (zt_buffer_string (&text), &line->metrics); /* checked before */
+        zt_buffer_free (&text);
+    }
     return line->metrics.size ? zt_buffer_string (&line->metrics) : NULL;
+}
+
+/*  Where ztalk-ctl finds the broker; NULL: nowhere. An ephemeral broker is one of several, maybe,
+    that have nothing but a key: it has a place of its own where a directory was given. */
+static const char *s_control (s_line_t *line)
+{
+    const zt_config_t *settings = &line->shell.settings;
+    const char *path = zt_config_text (settings, ZT_CONFIG_CONTROL);
+    bool has_place =
+        !s_is (line, ZT_CONFIG_EPHEMERAL) || *zt_config_text (settings, ZT_CONFIG_DIRECTORY);
+    if (strcmp (path, "no") == 0 || (!*path && !has_place))
+        return NULL;
+    if (*path)
+        zt_buffer_put_string (&line->control, path);
+    else
+        zt_buffer_put_format (&line->control, "%s/" ZT_PLACE_CONTROL, line->shell.home);
+    return zt_buffer_string (&line->control);
+}
+
+/*  What the shell is to do, from what is set. False if no directory is known. */
+static bool s_take_settings (s_line_t *line)
+{
+    enum { S_TERMINAL, S_ALWAYS }; /* of operators/console */
+    zt_shell_config_t *shell = &line->shell;
+    const zt_config_t *settings = &shell->settings;
+    const char *directory = zt_config_text (settings, ZT_CONFIG_DIRECTORY);
+    bool is_ephemeral = s_is (line, ZT_CONFIG_EPHEMERAL), is_plain = s_is (line, ZT_CONFIG_PLAIN);
+    bool needs_none = is_ephemeral && is_plain && !*directory;
+    if (!needs_none && !zt_place_directory (*directory ? directory : NULL, &line->directory))
+        return false;
+    uint64_t console = settings->value[ZT_CONFIG_CONSOLE];
+    shell->has_console =
+        console == S_ALWAYS || (console == S_TERMINAL && isatty (STDIN_FILENO) == 1);
+    shell->is_encrypted = !is_plain;
+    shell->metrics = s_metrics (line);
+    shell->home = needs_none ? NULL : zt_buffer_string (&line->directory);
+    shell->directory = is_ephemeral ? NULL : shell->home;
+    shell->control = s_control (line);
+    return true;
 }
 
 static int s_run (s_line_t *line)
@@ -278,37 +361,19 @@ static int s_run (s_line_t *line)
     int status = s_configure (line);
     if (status >= 0)
         return status;
-    zt_buffer_t directory = {NULL, 0, 0};
-    bool needs_none = line->is_ephemeral && line->is_plain && !line->directory;
-    if (!needs_none && !zt_place_directory (line->directory, &directory))
+    if (!s_take_settings (line))
         return s_usage ("no home directory is known; say with -d where to keep messages");
-    if (line->backup)
-        status = s_backup (zt_buffer_string (&directory), line->backup);
-    else {
-        if (line->shell.n_endpoints == 0)
-            s_add_endpoint (&line->shell, line->is_plain && !line->is_plain_anywhere
-                                              ? "tcp://127.0.0.1:" ZT_DEFAULT_PORT
-                                              : "tcp://*:" ZT_DEFAULT_PORT);
-        line->shell.is_encrypted = !line->is_plain;
-        line->shell.metrics = s_metrics (line);
-        line->shell.home = needs_none ? NULL : zt_buffer_string (&directory);
-        /*  An ephemeral broker is one of several, maybe, that have nothing but a key. */
-        line->shell.has_control = !line->is_ephemeral || line->directory;
-        line->shell.directory = line->is_ephemeral ? NULL : zt_buffer_string (&directory);
-        status = zt_shell_run (&line->shell);
+    if (line->is_check) {
+        puts ("The configuration is right.");
+        return ZT_EXIT_OK;
     }
-    zt_buffer_free (&directory);
-    return status;
+    return line->backup ? s_backup (line->shell.home, line->backup) : zt_shell_run (&line->shell);
 }
 
 int main (int argc, char **argv)
 {
-    s_line_t line = {.shell = {.motd = "",
-                               .own_name = "broker",
-                               .settings = zt_config_default (),
-                               .has_key_service = true,
-                               .has_console = isatty (STDIN_FILENO) == 1,
-                               .is_terminal = isatty (STDOUT_FILENO) == 1}};
+    s_line_t line = {
+        .shell = {.settings = zt_config_default (), .is_terminal = isatty (STDOUT_FILENO) == 1}};
     int status = ZT_EXIT_FAILED;
     if (zt_options_parse (&s_command, argc, argv, s_take, &line, &status) &&
         zt_descriptor_fill_standard ())
@@ -320,5 +385,7 @@ int main (int argc, char **argv)
     zt_buffer_free (&line.settings);
     zt_buffer_free (&line.wrong);
     zt_buffer_free (&line.metrics);
+    zt_buffer_free (&line.directory);
+    zt_buffer_free (&line.control);
     return status;
 }

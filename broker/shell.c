@@ -15,7 +15,7 @@
 #include "broker/notify.h"
 #include "broker/operator.h"
 #include "broker/peers.h"
-#include "broker/place.h"
+#include "broker/reload.h"
 #include "broker/router.h"
 #include "broker/store_open.h"
 #include "broker/zap.h"
@@ -65,6 +65,8 @@ typedef struct {
     uint64_t now;        /* ms since the epoch */
     uint64_t began;      /* ms of zt_clock_monotonic */
     int signals;         /* signalfd */
+    zt_reload_t reload;
+    bool has_terminal; /* the process was started from one */
     bool ends;
     bool has_failed;
 } s_shell_t;
@@ -128,14 +130,41 @@ static const char *s_signal_name (uint32_t number)
     return number == SIGINT ? "SIGINT" : number == SIGHUP ? "SIGHUP" : "SIGTERM";
 }
 
+/*  A terminal that is gone ends the broker, and so does any SIGHUP there where it can mean nothing
+    else. */
+static bool s_is_end (const s_shell_t *self, const struct signalfd_siginfo *info)
+{
+    return info->ssi_signo != SIGHUP ||
+           (self->has_terminal && (!self->reload.source.file || info->ssi_code == SI_KERNEL));
+}
+
+/*  Does what a command does, in somebody's name, without an answer to anybody. */
+static void s_do (s_shell_t *self, const char *command, const zt_who_t *who)
+{
+    zt_commands_t *commands = zt_operator_commands (self->op);
+    zt_task_t task = {.is_running = false};
+    zt_report_t report = {.n = 0};
+    zt_commands_begin (commands, &task, zt_bytes (command), who);
+    while (task.is_running)
+        if (zt_commands_step (commands, &task, &report, self->now) == ZT_TASK_FAILED)
+            zt_operator_log (self->op, ZT_LEVEL_ERROR, self->now, "%s",
+                             zt_buffer_string (&task.wrong));
+    zt_task_end (&task);
+    zt_report_free (&report);
+}
+
 static void s_signal (s_shell_t *self)
 {
     struct signalfd_siginfo info;
     if (read (self->signals, &info, sizeof info) != (ssize_t) sizeof info)
         return;
-    zt_deed_t deed = {.who = {ZT_WHO_SIGNAL, info.ssi_pid > 0, info.ssi_uid, (pid_t) info.ssi_pid},
-                      .command = zt_bytes (s_signal_name (info.ssi_signo)),
-                      .outcome = "done"};
+    zt_who_t who = {ZT_WHO_SIGNAL, info.ssi_pid > 0, info.ssi_uid, (pid_t) info.ssi_pid};
+    if (!s_is_end (self, &info)) {
+        s_do (self, "reload", &who);
+        return;
+    }
+    zt_deed_t deed = {
+        .who = who, .command = zt_bytes (s_signal_name (info.ssi_signo)), .outcome = "done"};
     zt_commands_tell (zt_operator_commands (self->op), &deed, self->now);
     self->ends = true;
 }
@@ -437,23 +466,46 @@ static bool s_open_exporter (s_shell_t *self, const zt_shell_config_t *config)
 /*  Where ztalk-ctl finds the broker. Without it the broker runs all the same. */
 static void s_open_control (s_shell_t *self, const zt_shell_config_t *config)
 {
-    if (!config->has_control)
+    if (!config->control)
         return;
-    zt_buffer_t path = {NULL, 0, 0}, wrong = {NULL, 0, 0};
-    zt_buffer_put_format (&path, "%s/" ZT_PLACE_CONTROL, config->home);
-    self->control =
-        zt_control_new (zt_buffer_string (&path), zt_operator_commands (self->op), &wrong);
+    zt_buffer_t wrong = {NULL, 0, 0};
+    self->control = zt_control_new (config->control, zt_operator_commands (self->op), &wrong);
     if (!self->control)
         zt_operator_log (self->op, ZT_LEVEL_WARNING, self->now, "%s", zt_buffer_string (&wrong));
-    zt_buffer_free (&path);
     zt_buffer_free (&wrong);
+}
+
+static void s_prepare_reload (s_shell_t *self, const zt_shell_config_t *config)
+{
+    int terminal = open ("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+    self->has_terminal = terminal >= 0;
+    if (terminal >= 0)
+        close (terminal);
+    self->reload = (zt_reload_t){.running = config->settings,
+                                 .source = config->source,
+                                 .home = config->home,
+                                 .core = self->core,
+                                 .gate = self->gate,
+                                 .links = self->links,
+                                 .log = self->log,
+                                 .bans = self->bans};
+    zt_operator_commands (self->op)->reload = &self->reload;
+}
+
+static void s_announce (s_shell_t *self, const zt_config_t *settings)
+{
+    const char *interfaces = zt_config_text (settings, ZT_CONFIG_INTERFACES);
+    const char *name = zt_config_text (settings, ZT_CONFIG_ANNOUNCE_AS);
+    zt_endpoints_announce (self->endpoints, zt_announcer_new (*interfaces ? interfaces : NULL,
+                                                              zt_bytes (name), self->key != NULL));
 }
 
 /*  Makes all there is, in the order in which one needs the other. False if that cannot
     be done: why has been printed. s_close is to be called in any case. */
 static bool s_open (s_shell_t *self, const zt_shell_config_t *config)
 {
-    const uint64_t *value = config->settings.value;
+    const zt_config_t *settings = &config->settings;
+    const uint64_t *value = settings->value;
     self->log = zt_logger_new (STDERR_FILENO, (zt_level_t) value[ZT_CONFIG_LOG_LEVEL],
                                (zt_log_format_t) value[ZT_CONFIG_LOG_FORMAT]);
     zt_notify_open (&self->notify, self->began);
@@ -472,15 +524,10 @@ static bool s_open (s_shell_t *self, const zt_shell_config_t *config)
     if (!self->router)
         return s_cannot (self, "cannot make a socket", zmq_strerror (errno));
     self->peers = zt_peers_new ();
-    self->core = zt_core_new (
-        &(zt_core_config_t){.motd = config->motd,
-                            .own_name = config->own_name,
-                            .first_id = s_first_id (),
-                            .recalls = config->directory != NULL,
-                            .replay = (uint32_t) value[ZT_CONFIG_REPLAY],
-                            .registration = (zt_registration_t) value[ZT_CONFIG_REGISTRATION],
-                            .messages_per_s = (uint32_t) value[ZT_CONFIG_MESSAGES_PER_S],
-                            .messages_burst = (uint32_t) value[ZT_CONFIG_MESSAGES_BURST]});
+    zt_core_config_t core_config = zt_reload_core_config (settings);
+    core_config.first_id = s_first_id ();
+    core_config.recalls = config->directory != NULL;
+    self->core = zt_core_new (&core_config);
     s_stir (self);
     self->op = zt_operator_new (&(zt_operator_config_t){.reads_stdin = config->has_console,
                                                         .is_terminal = config->is_terminal,
@@ -493,15 +540,14 @@ static bool s_open (s_shell_t *self, const zt_shell_config_t *config)
                                 self->core, self->peers);
     self->links = zt_links_new (self->router, self->core, self->peers, self->gate, self->bans,
                                 self->op, value[ZT_CONFIG_PEERS_MB]);
+    s_prepare_reload (self, config);
     zt_operator_greet (self->op, "ztalk-broker " ZT_VERSION);
     self->endpoints = zt_endpoints_new (self->router, self->gate, self->key, self->op);
-    if (config->is_encrypted && config->has_key_service &&
-        !zt_endpoints_tell_key (self->endpoints, config->key_port))
+    if (config->is_encrypted && value[ZT_CONFIG_KEY_SERVICE] &&
+        !zt_endpoints_tell_key (self->endpoints, (unsigned) value[ZT_CONFIG_KEY_PORT]))
         return s_cannot (self, "the key service", strerror (errno));
     if (value[ZT_CONFIG_ANNOUNCE])
-        zt_endpoints_announce (self->endpoints, zt_announcer_new (config->interfaces,
-                                                                  zt_bytes (config->announced_name),
-                                                                  config->is_encrypted));
+        s_announce (self, settings);
     /*  The store goes first: whoever is told an endpoint finds a broker there. */
     if (!s_open_store (self, config) || !s_open_exporter (self, config) ||
         !zt_endpoints_bind (self->endpoints, config->endpoints, config->n_endpoints, self->now))

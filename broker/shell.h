@@ -10,21 +10,16 @@
 typedef struct {
     char **endpoints; /* of zt_endpoint_parse; borrowed */
     size_t n_endpoints;
-    const char *motd;
-    const char *own_name;   /* that the broker says something as; NULL: none */
-    const char *directory;  /* of the log; made if it is not there. NULL: the log is in memory */
-    const char *home;       /* of the broker's key and the bans, likewise. NULL: there is no
-                               key, and bans are not kept */
-    bool is_encrypted;      /* tcp endpoints are; needs home */
-    bool has_key_service;   /* tell who asks the key, beside each of them */
-    unsigned key_port;      /* there; 0: on the next port */
-    const char *interfaces; /* on which it is announced, of zt_announcer_list_wrong; NULL: all */
-    const char *announced_name; /* that it calls itself there; NULL: the host's */
-    const char *metrics;        /* of zt_exporter_parse: where they are told; NULL: nowhere */
+    const char *directory; /* of the log; made if it is not there. NULL: the log is in memory */
+    const char *home;      /* of the broker's key and the bans, likewise. NULL: there is no
+                              key, and bans are not kept */
+    bool is_encrypted;     /* tcp endpoints are; needs home */
+    const char *metrics;   /* of zt_exporter_parse: where they are told; NULL: nowhere */
+    const char *control;   /* where ztalk-ctl finds the broker; NULL: nowhere */
     zt_config_t settings;
-    bool has_control; /* ztalk-ctl finds a socket in home */
-    bool has_console; /* read commands from stdin */
-    bool is_terminal; /* speak to a person on stdout, not to a program */
+    zt_config_source_t source; /* of the settings, to be asked again */
+    bool has_console;          /* read commands from stdin */
+    bool is_terminal;          /* speak to a person on stdout, not to a program */
 } zt_shell_config_t;
 
 /*  Runs the broker until it is told to end: by the console or a signal. Returns

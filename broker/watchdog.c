@@ -144,6 +144,11 @@ static int64_t s_memory (const zt_watchdog_t *self)
     return sscanf (text, "%*s %lld", &pages) == 1 ? pages * sysconf (_SC_PAGESIZE) : 0;
 }
 
+void zt_watchdog_configure (zt_watchdog_t *self, int64_t most)
+{
+    self->most = most;
+}
+
 zt_watchdog_t *zt_watchdog_new (unsigned queue, int64_t most)
 {
     zt_watchdog_t *self = zt_alloc (sizeof *self);

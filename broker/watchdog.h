@@ -24,6 +24,9 @@ typedef struct zt_watchdog zt_watchdog_t;
     it. most: how many bytes it may hold of all connections together, both ways. To be
     called when the limit of descriptors has been set. */
 zt_watchdog_t *zt_watchdog_new (unsigned queue, int64_t most);
+
+/*  Changes how many. */
+void zt_watchdog_configure (zt_watchdog_t *self, int64_t most);
 void zt_watchdog_destroy (zt_watchdog_t **self_p);
 
 /*  A connection was accepted; it is ended at once if there are too many. */

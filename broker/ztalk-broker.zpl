@@ -1,9 +1,33 @@
 #   An example of a configuration of ztalk's broker, for: ztalk-broker -c FILE
 #
 #   Each value here is the one that is used when it is left out. What is inside a section
-#   is indented by four spaces; what the command line says goes before the file.
+#   is indented by four spaces; what the command line says goes before the file. On SIGHUP, and
+#   with 'ztalk-ctl reload', it is read again: replay, registration, motd, level and all limits
+#   change at once, the others when the broker is started anew.
+
+listen
+    #   Where to listen: tcp://HOST:PORT or ipc://PATH, a line for each. HOST is * for all
+    #   interfaces. With plain = local it is tcp://127.0.0.1:5555 when none is there.
+    endpoint = tcp://*:5555
+
+    #   no         what goes over tcp is encrypted
+    #   local      nothing is, and only this machine gets there
+    #   anywhere   nothing is, and everybody on the way may read along
+    plain = no
+
+    #   Whether the public key is told to who asks, beside each endpoint of tcp: yes or no;
+    #   and on which port, 0: on the next one after that of each.
+    key_service = yes
+    key_port = 0
 
 store
+    #   Where messages, the broker's key and the like are kept; "": in $STATE_DIRECTORY (of
+    #   systemd), else $XDG_STATE_HOME/ztalk, else ~/.local/state/ztalk.
+    directory = ""
+
+    #   Whether messages are kept in memory, and forgotten at the end: yes or no.
+    ephemeral = no
+
     #   What a message survives when its sender is told that it is stored:
     #   power      a power cut
     #   process    the end of the broker, kill -9 included, but no power cut; faster
@@ -27,15 +51,30 @@ access
     #   closed     nobody; 'admit NAME KEY' lets somebody in
     registration = open
 
+    #   A word to everybody who connects.
+    motd = ""
+
+    #   The name that the broker itself speaks as (the command 'say'), and nobody can take.
+    say_as = broker
+
 announce
     #   Whether clients that ask the network for brokers (plain 'ztalk') are answered, over
     #   UDP port 5555: yes or no.
     lan = yes
 
+    #   On which interfaces, such as eth0,wlan0; "": on all.
+    interfaces = ""
+
+    #   What the broker calls itself to them; "": the host's name.
+    name = ""
+
 http
-    #   On which port of this machine what the broker counts is told over HTTP, for Prometheus
+    #   On which port what the broker counts is told over HTTP, for Prometheus
     #   (GET /metrics) and for who asks whether it is well (GET /healthz); 0: on none.
     port = 0
+
+    #   The address of it: who gets there may read how much is said.
+    address = 127.0.0.1
 
 log
     #   The least important lines that are logged: error, warning, notice (what does not
@@ -45,6 +84,15 @@ log
     #   text       a time and a sentence, for people
     #   json       an object of JSON a line
     format = text
+
+operators
+    #   Whether commands are read from stdin:
+    #   terminal   if it is a terminal
+    #   yes, no    always, never
+    console = terminal
+
+    #   The path of the socket of ztalk-ctl; "": "control" in the directory; no: there is none.
+    control = ""
 
 limits
     #   How many messages a user may send a second, for long; 0: as many as they like.

@@ -15,7 +15,9 @@
 
 #include <cmocka.h>
 
+#include <poll.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -25,6 +27,7 @@ typedef struct {
     zt_program_t *broker;
     char home[256]; /* the broker's directory */
     char endpoint[256];
+    bool is_alone; /* the broker is in a session of its own, and no child of the harness */
 } s_world_t;
 
 static void s_start (s_world_t *self)
@@ -34,6 +37,20 @@ static void s_start (s_world_t *self)
         WORDS ("ztalk-broker", "--plain", "-e", "tcp://127.0.0.1:*", "-d", self->home), NULL);
     const char *ready = zt_program_expect (self->broker, "ready ");
     assert_int_equal (sscanf (ready, "ready %255s -", self->endpoint), 1);
+}
+
+/*  The process of the broker in home, which says so in its lock; 0 if there is none. */
+static pid_t s_pid (const s_world_t *self)
+{
+    char path[300];
+    long pid = 0;
+    snprintf (path, sizeof path, "%s/lock", self->home);
+    FILE *file = fopen (path, "r");
+    if (file && fscanf (file, "%ld", &pid) != 1)
+        pid = 0;
+    if (file)
+        fclose (file);
+    return (pid_t) pid;
 }
 
 static int s_setup (void **state)
@@ -49,6 +66,9 @@ static int s_setup (void **state)
 static int s_teardown (void **state)
 {
     s_world_t *self = *state;
+    pid_t pid = self->is_alone ? s_pid (self) : 0;
+    if (pid > 0)
+        kill (pid, SIGKILL);
     zt_harness_destroy (&self->harness);
     return 0;
 }
@@ -177,7 +197,7 @@ static void s_the_broker_speaks (void **state)
     s_does (self, "say", "Привіт   \"усім\"", "said");
     zt_program_expect (olena, "broker: Привіт   \"усім\"");
     s_does (self, "motd", NULL, "there is none");
-    s_does (self, "motd", "be kind", "be kind  (until the broker ends)");
+    s_does (self, "motd", "be kind", "be kind  (until the broker ends, or");
     zt_program_expect (s_join (self, "ivan"), "* be kind");
     s_does (self, "motd", "-", "there is none");
     snprintf (copy, sizeof copy, "%s/copy", zt_harness_directory (self->harness));
@@ -224,6 +244,7 @@ static void s_json_is_json (void **state)
                 {"unmute", "олена", "keys unmuted"},
                 {"motd", "hello \x1b", "keys motd"},
                 {"say", "hello \xff", "keys id"},
+                {"reload", NULL, "keys ended"},
                 {"kick", "олена", "keys ended"},
                 {"help", NULL, "keys command arguments what"}};
     if (access ("/usr/bin/python3", X_OK) != 0)
@@ -336,6 +357,213 @@ static void s_the_broker_is_found (void **state)
     zt_program_expect (ctl, "fingerprint ");
 }
 
+/*  ---------------------------------------------------------------------------
+    Reading again */
+
+static void s_write (const char *path, const char *text)
+{
+    FILE *file = fopen (path, "w");
+    assert_non_null (file);
+    assert_true (fputs (text, file) >= 0);
+    assert_int_equal (fclose (file), 0);
+}
+
+/*  Ends the broker of the setup, and starts one by a shell: alone in a session, without a terminal
+    that could go. */
+static void s_start_alone (s_world_t *self, const char *config)
+{
+    char broker[512];
+    snprintf (broker, sizeof broker, "%s/ztalk-broker", getenv ("ZTALK_BIN"));
+    if (access ("/usr/bin/setsid", X_OK) != 0)
+        skip ();
+    zt_program_kill (self->broker, SIGTERM);
+    zt_program_wait_exit (self->broker);
+    self->is_alone = true;
+    self->broker = zt_harness_start (self->harness,
+                                     WORDS ("/bin/sh", "-c", "/usr/bin/setsid \"$0\" \"$@\" & wait",
+                                            broker, "--plain", "-e", "tcp://127.0.0.1:*", "-d",
+                                            self->home, config ? "-c" : NULL, config),
+                                     NULL);
+    const char *ready = zt_program_expect (self->broker, "ready ");
+    assert_int_equal (sscanf (ready, "ready %255s -", self->endpoint), 1);
+}
+
+static void s_settings_change_while_people_talk (void **state)
+{
+    s_world_t *self = *state;
+    enum { S_ROUNDS = 20 };
+    char config[300], text[256];
+    snprintf (config, sizeof config, "%s/broker.zpl", zt_harness_directory (self->harness));
+    s_write (config, "access\n    motd = first\n");
+    s_start_alone (self, config);
+    zt_program_t *olena = s_join (self, "olena"), *ivan = s_join (self, "ivan");
+    for (int i = 0; i < S_ROUNDS; i++) {
+        snprintf (text, sizeof text,
+                  "access\n    motd = \"the %dth\"\n    registration = %s\nlimits\n"
+                  "    messages_per_s = %d\nstore\n    sync = process\n",
+                  i, i % 2 ? "closed" : "open", 100 + i);
+        s_write (config, text);
+        snprintf (text, sizeof text, "line %d\n", i);
+        zt_program_write (olena, text);
+        s_does (self, "reload", NULL, "store/sync is process when the broker is started anew\n");
+    }
+    for (int i = 0; i < S_ROUNDS; i++) {
+        snprintf (text, sizeof text, "olena: line %d", i);
+        zt_program_expect (ivan, text);
+    }
+    assert_null (strstr (zt_program_output (olena, ZT_STDOUT), "connection lost"));
+    assert_null (strstr (zt_program_output (ivan, ZT_STDOUT), "connection lost"));
+    /*  It counts for who comes now. */
+    zt_program_expect_error (self->broker, "limits/messages_per_s is 119 now");
+    zt_program_t *maria = zt_harness_start (
+        self->harness, WORDS ("ztalk", "--plain", "--lines", "-e", self->endpoint, "-n", "maria"),
+        NULL);
+    assert_int_equal (zt_program_wait_exit (maria), ZT_EXIT_REFUSED);
+    zt_program_expect (maria, "this broker takes nobody new");
+    s_does (self, "motd", NULL, "the 19th");
+    /*  A mistake changes nothing, in whichever file it is. */
+    s_write (config, "access\n    motd = wrong\n    rgistration = open\n");
+    s_fails (self, ZT_EXIT_FAILED, "reload", NULL,
+             "broker.zpl:3: 'rgistration' is no key of access: there are registration");
+    s_does (self, "motd", NULL, "the 19th");
+    char bans[300];
+    snprintf (bans, sizeof bans, "%s/bans", self->home);
+    s_write (config, "access\n    motd = right\n");
+    s_write (bans, "nobody\n");
+    s_fails (self, ZT_EXIT_FAILED, "reload", NULL, "bans:1: a ban is 'key KEY'");
+    s_does (self, "motd", NULL, "the 19th");
+    s_write (bans, "address 192.0.2.7\n");
+    s_does (self, "reload", NULL, "access/motd is \"right\" now");
+    s_does (self, "bans", NULL, "address 192.0.2.7");
+}
+
+/*  As logrotate does it, and a service manager. */
+static void s_a_signal_reads_again (void **state)
+{
+    s_world_t *self = *state;
+    char config[300], audit[300], moved[300];
+    snprintf (config, sizeof config, "%s/broker.zpl", zt_harness_directory (self->harness));
+    snprintf (audit, sizeof audit, "%s/audit.log", self->home);
+    snprintf (moved, sizeof moved, "%s/audit.log.1", self->home);
+    s_write (config, "");
+    s_start_alone (self, config);
+    s_does (self, "status", NULL, "users 0");
+    assert_int_equal (rename (audit, moved), 0);
+    s_write (config, "access\n    motd = hello\n");
+    assert_int_equal (kill (s_pid (self), SIGHUP), 0);
+    zt_program_expect_error (self->broker, "access/motd is \"hello\" now");
+    s_does (self, "motd", NULL, "hello");
+    s_expect_audit (self, "\"command\":\"reload\",\"outcome\":\"done\"");
+    s_write (config, "x\n");
+    assert_int_equal (kill (s_pid (self), SIGHUP), 0);
+    zt_program_expect_error (self->broker, "nothing has changed: ");
+    s_expect_audit (self, "\"who\":\"signal\",");
+    s_does (self, "shutdown", NULL, "the broker ends");
+    assert_int_equal (zt_program_wait_exit (self->broker), ZT_EXIT_OK);
+    self->is_alone = false;
+    /*  Without a configuration there are bans and mutes still. */
+    s_start (self);
+    s_start_alone (self, NULL);
+    assert_int_equal (kill (s_pid (self), SIGHUP), 0);
+    zt_program_expect_error (self->broker, "reload (signal");
+    s_does (self, "reload", NULL, "there is no file of a configuration");
+}
+
+/*  Waits for the end of a process that is not ours. */
+static void s_expect_end (s_world_t *self, pid_t pid)
+{
+    int fd = (int) syscall (SYS_pidfd_open, pid, 0);
+    if (fd < 0) /* it is over already, or this system cannot tell */
+        return;
+    struct pollfd end = {fd, POLLIN, 0};
+    int rc = poll (&end, 1, zt_harness_deadline (self->harness));
+    close (fd);
+    if (rc != 1)
+        fail_msg ("the broker outlives its terminal");
+}
+
+/*  What runs on a terminal ends with it, with a configuration and without. */
+static void s_a_terminal_takes_its_broker_along (void **state)
+{
+    s_world_t *self = *state;
+    char config[300], command[1024];
+    if (access ("/usr/bin/script", X_OK) != 0)
+        skip ();
+    snprintf (config, sizeof config, "%s/broker.zpl", zt_harness_directory (self->harness));
+    s_write (config, "");
+    zt_program_kill (self->broker, SIGTERM);
+    zt_program_wait_exit (self->broker);
+    self->is_alone = true;
+    for (int i = 0; i < 2; i++) {
+        snprintf (command, sizeof command,
+                  "exec %s/ztalk-broker --plain -e tcp://127.0.0.1:* -d %s %s %s",
+                  getenv ("ZTALK_BIN"), self->home, i ? "-c" : "", i ? config : "");
+        zt_program_t *terminal = zt_harness_start (
+            self->harness, WORDS ("/usr/bin/script", "-q", "-c", command, "/dev/null"), NULL);
+        zt_program_expect (terminal, "Listening on");
+        pid_t pid = s_pid (self);
+        assert_true (pid > 0);
+        zt_program_kill (terminal, SIGKILL);
+        zt_program_wait_exit (terminal);
+        s_expect_end (self, pid);
+    }
+    self->is_alone = false;
+}
+
+static void s_a_configuration_is_looked_at (void **state)
+{
+    s_world_t *self = *state;
+    char config[300];
+    snprintf (config, sizeof config, "%s/broker.zpl", zt_harness_directory (self->harness));
+    s_write (config, "listen\n    plain = local\n    endpoint = tcp://127.0.0.1:*\n");
+    zt_program_t *check =
+        zt_harness_start (self->harness, WORDS ("ztalk-broker", "--check", "-c", config), NULL);
+    assert_int_equal (zt_program_wait_exit (check), ZT_EXIT_OK);
+    zt_program_expect (check, "The configuration is right.");
+    s_write (config, "listen\n    plain = local\n    endpoint = tcp://*:*\n");
+    check = zt_harness_start (self->harness, WORDS ("ztalk-broker", "--check", "-c", config), NULL);
+    assert_int_equal (zt_program_wait_exit (check), ZT_EXIT_USAGE);
+    zt_program_expect_error (check, "--plain is for this machine");
+    s_write (config, "listen\n    endpoint = here\n    endpoint = tcp://:x:\n");
+    check = zt_harness_start (self->harness, WORDS ("ztalk-broker", "--check", "-c", config), NULL);
+    assert_int_equal (zt_program_wait_exit (check), ZT_EXIT_USAGE);
+    zt_program_expect_error (check, "broker.zpl:3: endpoint cannot be 'tcp://:x:', but tcp://");
+}
+
+/*  A broker that is told everything by its file. */
+static void s_a_file_says_it_all (void **state)
+{
+    s_world_t *self = *state;
+    char config[300], other[300], text[2048], socket[320];
+    snprintf (config, sizeof config, "%s/broker.zpl", zt_harness_directory (self->harness));
+    snprintf (other, sizeof other, "%s/other", zt_harness_directory (self->harness));
+    snprintf (socket, sizeof socket, "%s/ctl", zt_harness_directory (self->harness));
+    snprintf (text, sizeof text,
+              "listen\n    endpoint = tcp://127.0.0.1:*\n    endpoint = ipc://%s/s\n"
+              "    plain = anywhere\nstore\n    directory = %s\naccess\n    motd = \"hi # there\"\n"
+              "    say_as = Оголошення\nannounce\n    lan = no\noperators\n    console = yes\n"
+              "    control = %s\n",
+              zt_harness_directory (self->harness), other, socket);
+    s_write (config, text);
+    zt_program_t *broker =
+        zt_harness_start (self->harness, WORDS ("ztalk-broker", "-c", config), NULL);
+    const char *ready = zt_program_expect (broker, "ready tcp://127.0.0.1:");
+    assert_int_equal (sscanf (ready, "ready %255s -", self->endpoint), 1);
+    zt_program_expect (broker, "ready ipc://");
+    zt_program_t *olena = s_join (self, "olena");
+    zt_program_expect (olena, "* hi # there");
+    zt_program_write (broker, "say увага\n");
+    zt_program_expect (broker, "said");
+    zt_program_expect (olena, "Оголошення: увага");
+    zt_program_t *ctl =
+        zt_harness_start (self->harness, WORDS ("ztalk-ctl", "-s", socket, "shutdown"), NULL);
+    assert_int_equal (zt_program_wait_exit (ctl), ZT_EXIT_OK);
+    assert_int_equal (zt_program_wait_exit (broker), ZT_EXIT_OK);
+    char log[320];
+    snprintf (log, sizeof log, "%s/log.db", other);
+    assert_int_equal (access (log, F_OK), 0);
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -347,6 +575,11 @@ int main (void)
         cmocka_unit_test_setup_teardown (s_a_socket_that_was_left_behind_is_replaced, s_setup,
                                          s_teardown),
         cmocka_unit_test_setup_teardown (s_the_broker_is_found, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_settings_change_while_people_talk, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_a_signal_reads_again, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_a_terminal_takes_its_broker_along, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_a_configuration_is_looked_at, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_a_file_says_it_all, s_setup, s_teardown),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

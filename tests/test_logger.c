@@ -101,7 +101,9 @@ static void s_words_of_the_configuration (void **state)
     assert_int_equal (row->most, ZT_LEVEL_COUNT - 1);
     for (unsigned level = 0; level < ZT_LEVEL_COUNT; level++) {
         zt_buffer_t text = {NULL, 0, 0};
-        zt_config_put_value (ZT_CONFIG_LOG_LEVEL, level, &text);
+        zt_config_t config = zt_config_default ();
+        config.value[ZT_CONFIG_LOG_LEVEL] = level;
+        zt_config_put (&config, ZT_CONFIG_LOG_LEVEL, &text);
         assert_string_equal (zt_buffer_string (&text), zt_level_word ((zt_level_t) level));
         zt_buffer_free (&text);
     }
