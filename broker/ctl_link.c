@@ -18,8 +18,21 @@ bool zt_ctl_link_open (zt_ctl_link_t *self, const char *path)
     return zsock_connect (self->sock, "ipc://%s", path) == 0;
 }
 
+/*  What the monitor has told and nobody has read is lost with its socket, memory and all. */
+static void s_end_monitor (zt_ctl_link_t *self)
+{
+    zmq_msg_t event;
+    zmq_msg_init (&event);
+    zmq_socket_monitor (zsock_resolve (self->sock), NULL, 0);
+    while (zmq_msg_recv (&event, zsock_resolve (self->monitor), ZMQ_DONTWAIT) >= 0)
+        continue;
+    zmq_msg_close (&event);
+}
+
 void zt_ctl_link_close (zt_ctl_link_t *self)
 {
+    if (self->sock && self->monitor)
+        s_end_monitor (self);
     zsock_destroy (&self->sock);
     zsock_destroy (&self->monitor);
 }
