@@ -76,7 +76,7 @@ const char *zt_config_form_what (zt_config_form_t form)
         [ZT_FORM_PATH] = "a path",
         [ZT_FORM_INTERFACES] = "interfaces with commas between",
         [ZT_FORM_ANNOUNCED] = "a name of at most 64 bytes",
-        [ZT_FORM_ADDRESS] = "an address",
+        [ZT_FORM_ADDRESS] = "an address, such as 127.0.0.1 or [::1]",
         [ZT_FORM_ENDPOINTS] = "tcp://HOST:PORT or ipc://PATH",
     };
     assert (whats[form]);

@@ -160,7 +160,9 @@ static void s_signal (s_shell_t *self)
         return;
     zt_who_t who = {ZT_WHO_SIGNAL, info.ssi_pid > 0, info.ssi_uid, (pid_t) info.ssi_pid};
     if (!s_is_end (self, &info)) {
+        zt_notify_reloading (&self->notify);
         s_do (self, "reload", &who);
+        zt_notify_ready (&self->notify, zt_clock_monotonic ());
         return;
     }
     zt_deed_t deed = {
@@ -511,6 +513,7 @@ static bool s_open (s_shell_t *self, const zt_shell_config_t *config)
     zt_notify_open (&self->notify, self->began);
     s_raise_limits (self);
     zsys_handler_set (NULL);
+    zsys_set_logstream (stderr); /* stdout, where it would go, is read by programs */
     self->signals = s_open_signals ();
     if (self->signals < 0)
         return s_cannot (self, "cannot watch for signals", strerror (errno));

@@ -275,6 +275,13 @@ class Elsewhere(unittest.TestCase):
             broker.stop()
         with self.assertRaises(OSError):  # nobody is there any more
             get(port, "/healthz", "GET")
+        if has_ipv6():
+            broker = Broker("--set", f"http/port={port}", "--set", "http/address=[::1]")
+            try:
+                self.assertEqual(metrics_line(broker, rb"http://(\S+)/metrics")[1].decode(),
+                                 f"[::1]:{port}")
+            finally:
+                broker.stop()
 
     def test_mistakes(self):
         for option, status, why in (("x", 2, b"--metrics: "), ("1.2.3:99999", 2, b"--metrics: "),

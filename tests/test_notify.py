@@ -83,6 +83,27 @@ class Notify(unittest.TestCase):
             self.assertTrue(manager.nothing(), manager.said)
             self.assertFalse([said for said in manager.said if "WATCHDOG" in said])
 
+    def test_a_reload(self):
+        """systemd compares the time with that of its signal; a file that is wrong ends nothing."""
+        config = os.path.join(self.directory.name, "broker.zpl")
+        with open(config, "w", encoding="ascii") as file:
+            file.write("log\n    level = info\n")
+        with Manager(self.path) as manager:
+            broker = start("--ephemeral", "-c", config, NOTIFY_SOCKET=self.path)
+            manager.expect("READY=1")
+            for text in ("log\n    level = debug\n", "nonsense\n"):
+                with open(config, "w", encoding="ascii") as file:
+                    file.write(text)
+                before = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
+                broker.process.send_signal(signal.SIGHUP)
+                said = dict(line.split("=", 1)
+                            for line in manager.expect("RELOADING=1").split("\n"))
+                after = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
+                self.assertTrue(before <= int(said["MONOTONIC_USEC"]) <= after)
+                manager.expect("READY=1")
+            self.assertEqual(broker.end(signal.SIGTERM), 0)
+            manager.expect("STOPPING=1")
+
     def test_an_abstract_socket(self):
         name = f"ztalk-test-{os.getpid()}"
         with Manager("\0" + name) as manager:
