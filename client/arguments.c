@@ -4,6 +4,7 @@
 
 #include "client/command.h"
 #include "client/theme.h"
+#include "common/alloc.h"
 #include "common/endpoint.h"
 #include "common/limits.h"
 #include "common/options.h"
@@ -52,7 +53,7 @@ static const zt_option_t s_options[] = {
     {0, "theme", "dark|light|none|own", N_ ("colours of the full screen"), S_THEME},
     {'c', "count", "COUNT", N_ ("of history and search: how many messages at most (20)"), S_COUNT},
     {0, "before", "ID", N_ ("of history: only messages before this one"), S_BEFORE},
-    {0, "in", "TARGET", N_ ("of search: only in this conversation"), S_IN},
+    {0, "in", "TARGET", N_ ("of search and bot: only in this conversation"), S_IN},
     {0, NULL, NULL, NULL, 0}};
 
 /*  In the order of zt_subcommand_t. */
@@ -61,6 +62,7 @@ static const zt_option_word_t s_words[] = {
     {"search", "QUERY", N_ ("print messages that contain the query, and end")},
     {"key", "", N_ ("print the key of this installation, and end")},
     {"find", "", N_ ("print the brokers of this network, and those that are known, and end")},
+    {"bot", "-- COMMAND", N_ ("run a command that answers messages, in JSON")},
     {NULL, NULL, NULL}};
 
 static const char *s_word_of (zt_subcommand_t subcommand)
@@ -143,7 +145,7 @@ static const char *s_word (zt_arguments_t *self, const char *value)
     bool is_first = !self->word;
     if (is_first)
         self->word = value;
-    for (zt_subcommand_t i = ZT_HISTORY; is_first && i <= ZT_FIND; i++) {
+    for (zt_subcommand_t i = ZT_HISTORY; is_first && i <= ZT_BOT; i++) {
         if (strcmp (value, s_word_of (i)) != 0)
             continue;
         self->subcommand = i;
@@ -159,6 +161,12 @@ static const char *s_word (zt_arguments_t *self, const char *value)
         return _ ("nothing stands behind 'key'");
     if (self->subcommand == ZT_FIND)
         return _ ("nothing stands behind 'find'");
+    if (self->subcommand == ZT_BOT) {
+        self->command = zt_realloc (self->command, self->command_count + 2, sizeof (char *));
+        self->command[self->command_count++] = value;
+        self->command[self->command_count] = NULL;
+        return NULL;
+    }
     if (self->subcommand == ZT_HISTORY)
         return self->target[0] ? _ ("one target is enough") : s_set_target (self, value);
     if (self->words.size) /* words of one query, if they are not quoted */
@@ -236,8 +244,12 @@ static const char *s_wrong_together (zt_arguments_t *self)
         return _ ("a key is for an address that begins with tcp://");
     if (self->before && !is_history)
         return _ ("--before is for history");
-    if (self->in && !is_search)
-        return _ ("--in is for search");
+    if (self->in && !is_search && self->subcommand != ZT_BOT)
+        return _ ("--in is for search and bot");
+    if (self->subcommand == ZT_BOT && !self->command)
+        return _ ("which command is to answer? it stands behind --");
+    if (self->subcommand == ZT_BOT && !self->name)
+        return _ ("who is the bot? -n NAME says so: it would answer in your name");
     if (self->count && self->subcommand == ZT_NO_SUBCOMMAND)
         return _ ("--count is for history and search");
     if (is_history && !self->target[0])
@@ -285,7 +297,8 @@ bool zt_arguments_read (zt_arguments_t *self, int argc, char **argv, int *status
     s_epilogue (&epilogue);
     const zt_command_t command = {
         .program = "ztalk",
-        .usage = "[OPTIONS] [ENDPOINT | history TARGET | search QUERY | key | find]",
+        .usage =
+            "[OPTIONS] [ENDPOINT | history TARGET | search QUERY | key | find | bot -- COMMAND]",
         .summary = N_ ("the console client of a messenger on ZeroMQ"),
         .options = s_options,
         .epilogue = zt_buffer_string (&epilogue),
@@ -307,6 +320,7 @@ void zt_arguments_free (zt_arguments_t *self)
 {
     zt_buffer_free (&self->endpoint);
     zt_buffer_free (&self->words);
+    free (self->command);
 }
 
 const char *zt_arguments_name_wrong (const char *name)

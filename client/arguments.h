@@ -11,7 +11,14 @@
 #include <stdint.h>
 
 /*  The subcommands, by the first word; anything else that stands there is an endpoint. */
-typedef enum { ZT_NO_SUBCOMMAND, ZT_HISTORY, ZT_SEARCH, ZT_SHOW_KEY, ZT_FIND } zt_subcommand_t;
+typedef enum {
+    ZT_NO_SUBCOMMAND,
+    ZT_HISTORY,
+    ZT_SEARCH,
+    ZT_SHOW_KEY,
+    ZT_FIND,
+    ZT_BOT
+} zt_subcommand_t;
 
 /*  Strings are those of argv and the environment, or static. */
 typedef struct {
@@ -28,6 +35,8 @@ typedef struct {
     zt_subcommand_t subcommand;
     char target[ZT_TARGET_SIZE]; /* of history, or of --in; or empty */
     zt_buffer_t words;           /* of search */
+    const char **command;        /* of bot: ends with NULL; or NULL */
+    size_t command_count;
     unsigned long count, before; /* 0: not given */
 
     const char *word;  /* the first one, or NULL */

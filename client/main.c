@@ -4,6 +4,7 @@
     and off it goes */
 
 #include "client/arguments.h"
+#include "client/bot.h"
 #include "client/finder.h"
 #include "client/home.h"
 #include "client/language.h"
@@ -159,6 +160,42 @@ static int s_find_broker (s_held_t *self, zt_arguments_t *arguments)
                        .key_port = &arguments->key_port});
 }
 
+/*  ztalk bot: a program on the library, with the same options. */
+static int s_run_bot (const zt_arguments_t *arguments)
+{
+    zt_buffer_t endpoint = {NULL, 0, 0};
+    char port[24];
+    snprintf (port, sizeof port, "%lu", arguments->key_port);
+    zt_buffer_put_bytes (&endpoint, zt_buffer_bytes (&arguments->endpoint));
+    if (arguments->in_endpoint.text[0])
+        zt_buffer_put_format (&endpoint, "/%s", arguments->in_endpoint.text);
+    const struct {
+        ztalk_option_t option;
+        const char *value;
+    } rows[] = {
+        {ZTALK_ENDPOINT, zt_buffer_string (&endpoint)},
+        {ZTALK_NAME, arguments->name},
+        {ZTALK_DEVICE, arguments->device ? arguments->device : "bot"},
+        {ZTALK_BROKER_KEY, arguments->broker_key.text[0] ? arguments->broker_key.text : NULL},
+        {ZTALK_KEY_PORT, arguments->key_port ? port : NULL},
+        {ZTALK_TRUST, arguments->trusts ? "1" : NULL},
+        {ZTALK_PLAIN, arguments->plain ? "1" : NULL},
+        {ZTALK_INVITE, arguments->invite},
+        {ZTALK_PAIR, arguments->pair},
+        {ZTALK_IMPATIENT, "1"},
+    };
+    ztalk_t *ztalk = ztalk_new ();
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        ztalk_set (ztalk, rows[i].option, rows[i].value);
+    zt_bot_config_t config = {.ztalk = ztalk,
+                              .in = arguments->in ? arguments->target : NULL,
+                              .command = arguments->command};
+    int status = zt_bot_run (&config);
+    ztalk_destroy (&ztalk);
+    zt_buffer_free (&endpoint);
+    return status;
+}
+
 /*  Runs what the arguments ask for. */
 static int s_serve (s_held_t *self, zt_arguments_t *arguments)
 {
@@ -173,6 +210,8 @@ static int s_serve (s_held_t *self, zt_arguments_t *arguments)
         if (found != ZT_EXIT_OK)
             return found;
     }
+    if (arguments->subcommand == ZT_BOT)
+        return s_run_bot (arguments);
     bool queries = arguments->subcommand != ZT_NO_SUBCOMMAND;
     bool interactive = !queries && isatty (STDIN_FILENO);
     zt_quote_put_option (&self->options, "-n", arguments->name);

@@ -94,6 +94,7 @@ void ztalk_ack (ztalk_t *self, uint64_t id)
         return;
     zt_client_acknowledge (self->core, id);
     zt_session_keep (self->session);
+    self->is_due = true;
 }
 
 static uint64_t s_ask (ztalk_t *self, zt_verb_t verb, const char *target, const char *words,
@@ -146,8 +147,10 @@ uint64_t ztalk_search (ztalk_t *self, const char *words, const char *target, uns
 
 void ztalk_finish (ztalk_t *self)
 {
-    if (self->session)
-        zt_client_finish (self->core, zt_session_now ());
+    if (!self->session)
+        return;
+    zt_client_finish (self->core, zt_session_now ());
+    self->is_due = true;
 }
 
 size_t ztalk_clean (char *buffer, size_t size, const char *text, size_t text_size)

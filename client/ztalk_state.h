@@ -31,6 +31,7 @@ struct ztalk {
     zt_events_t events;
     uint64_t taken; /* the number of the item of the event that the program has */
     bool is_over;   /* and that is told */
+    bool is_due;    /* something was done that a turn has to go on with */
     char last_code[32];
     zt_buffer_t last; /* what was told last of the connection */
     zt_key_t unknown; /* a key that nobody has agreed to */

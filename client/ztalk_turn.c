@@ -82,6 +82,7 @@ static void s_turn (ztalk_t *self)
     int status = ZT_EXIT_FAILED;
     if (self->is_over)
         return;
+    self->is_due = false;
     bool is_well = zt_session_serve (self->session);
     zt_session_keep (self->session);
     zt_session_send (self->session);
@@ -108,7 +109,7 @@ int ztalk_fd (const ztalk_t *self)
 
 int ztalk_timeout (const ztalk_t *self)
 {
-    if (!self->session || self->is_over || !zt_events_is_empty (&self->events))
+    if (!self->session || self->is_over || self->is_due || !zt_events_is_empty (&self->events))
         return 0;
     return zt_session_wait_ms (self->session, ZT_NEVER);
 }
