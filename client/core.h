@@ -147,6 +147,9 @@ uint64_t zt_client_request (zt_client_t *self, zt_verb_t verb, const char *targe
 /*  How many bytes a body may have, as the broker says. */
 size_t zt_client_body_most (const zt_client_t *self);
 
+/*  True if a text is short enough for a message. */
+bool zt_client_fits (const zt_client_t *self, zt_bytes_t text);
+
 /*  Who we are, as the broker shows it; until the next call of any function. */
 const char *zt_client_name (const zt_client_t *self);
 

@@ -107,13 +107,18 @@ void zt_client_show_pending (zt_client_t *self, zt_entry_t *entry)
     entry->pending = true;
 }
 
-static void s_send (zt_client_t *self, const char *target, zt_bytes_t text)
+bool zt_client_fits (const zt_client_t *self, zt_bytes_t text)
 {
     zt_buffer_t body = {NULL, 0, 0};
     zt_outbox_body (&body, ZT_VERB_SEND, text);
     size_t size = body.size;
     zt_buffer_free (&body);
-    if (size > self->max_body) {
+    return size <= self->max_body;
+}
+
+static void s_send (zt_client_t *self, const char *target, zt_bytes_t text)
+{
+    if (!zt_client_fits (self, text)) {
         zt_buffer_t sentence = {NULL, 0, 0};
         zt_buffer_put_format (
             &sentence,

@@ -68,7 +68,7 @@ typedef struct {
     bool is_down;    /* the button is down now */
     bool is_motion;  /* it was the mouse that moved */
     bool has_focus;
-    bool is_cut; /* the paste was longer, or its end did not come */
+    bool is_cut; /* the paste was longer than is taken: this is its beginning */
 } zt_input_t;
 
 #endif

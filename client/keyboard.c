@@ -186,7 +186,7 @@ static size_t s_paste (zt_keyboard_t *self, zt_bytes_t rest, zt_input_t *input, 
         self->state = S_NORMAL;
         *input = (zt_input_t){.kind = ZT_INPUT_PASTE,
                               .text = zt_buffer_bytes (&self->paste),
-                              .is_cut = self->is_cut || !end};
+                              .is_cut = self->is_cut};
         *has_input = true;
     }
     return end ? size + s_paste_end.size : size - kept;

@@ -49,7 +49,7 @@ bool zt_keyboard_is_waiting (const zt_keyboard_t *self);
     line was: after some seconds of silence the caller may give it up, by zt_keyboard_flush. */
 bool zt_keyboard_is_pasting (const zt_keyboard_t *self);
 
-/*  What waits is to be taken as it is; what has come of a paste is the paste, cut. */
+/*  What waits is to be taken as it is; what has come of a paste is the paste. */
 void zt_keyboard_flush (zt_keyboard_t *self);
 
 #endif

@@ -129,7 +129,7 @@ zt_stage_t *zt_stage_new (const char *name, const char *theme, int64_t now)
     self->painter = zt_painter_new ();
     self->has_mouse = true;
     self->keyboard_at = ZT_NEVER;
-    zt_keyboard_init (&self->keyboard, ZT_BODY_MAX);
+    zt_keyboard_init (&self->keyboard, ZT_UI_PASTE_MOST);
     if (!s_take (self, now)) {
         int error = errno;
         zt_stage_destroy (&self);

@@ -13,7 +13,7 @@ zt_ui_t *zt_ui_new (const zt_ui_config_t *config)
 {
     zt_ui_t *self = zt_alloc (sizeof *self);
     self->model = zt_model_new (config->name);
-    self->editor = zt_editor_new (ZT_BODY_MAX);
+    self->editor = zt_editor_new (ZT_UI_TYPED_MOST);
     self->widths = zt_widths_safe ();
     self->style = (zt_page_style_t){.theme = config->theme,
                                     .widths = &self->widths,
@@ -40,6 +40,7 @@ void zt_ui_destroy (zt_ui_t **self_p)
     zt_editor_destroy (&self->editor);
     zt_buffer_free (&self->status);
     zt_buffer_free (&self->pasted);
+    zt_buffer_free (&self->question);
     zt_buffer_free (&self->title);
     zt_buffer_free (&self->help);
     zt_buffer_free (&self->filter);
@@ -285,18 +286,12 @@ uint64_t zt_ui_version (const zt_ui_t *self)
 
 zt_scene_t zt_ui_scene (zt_ui_t *self)
 {
-    /*  TRANSLATORS: what stands in brackets are the keys, of "oOeEcC". */
-    static const char *const questions[] = {
-        N_ ("Several lines: (o)ne message, a message for (e)ach, or (c)ancel?"),
-        N_ ("(o)ne, (e)ach, (c)ancel?"), N_ ("o, e, c?")};
-    const char *question =
-        zt_translate (questions[self->columns < 64 ? self->columns < 24 ? 2 : 1 : 0]);
     zt_scene_t scene = {.style = &self->style,
                         .model = self->model,
                         .scroll = &zt_ui_desk (self)->scroll,
                         .status = zt_buffer_bytes (&self->status),
                         .is_trouble = self->is_trouble,
-                        .question = self->pasted.size ? zt_bytes (question) : zt_bytes (NULL),
+                        .question = zt_bytes (self->pasted.size ? zt_ui_question (self) : NULL),
                         .list = self->list_kind == ZT_LIST_NONE ? NULL : &self->list};
     zt_bytes_t query;
     bool more;

@@ -17,8 +17,13 @@
 #include "client/core.h"
 #include "client/input.h"
 #include "client/view.h"
+#include "common/limits.h"
 
 typedef struct zt_ui_t zt_ui_t;
+
+/*  Bytes of what can be typed for one message, and of what is taken of one paste: a keyboard for
+    it (keyboard.h) tells of a longer one that it was cut, and then it is refused. */
+enum { ZT_UI_TYPED_MOST = ZT_BODY_MAX, ZT_UI_PASTE_MOST = 1024000 };
 
 typedef struct {
     const char *name;        /* one's own; copied */

@@ -225,64 +225,7 @@ static bool s_is_for_line (zt_ui_t *self, const s_row_t *row)
 }
 
 /*  ---------------------------------------------------------------------------
-    Questions and lists */
-
-/*  What is pasted is text, whatever it begins with. */
-static void s_send_each (zt_ui_t *self, zt_bytes_t text, int64_t now)
-{
-    while (text.size) {
-        const char *end = memchr (text.data, '\n', text.size);
-        size_t size = end ? (size_t) (end - text.data) : text.size;
-        zt_bytes_t line = {text.data, size};
-        if (line.size && line.data[line.size - 1] == '\r')
-            line.size--;
-        if (line.size)
-            zt_ui_send (self, line, now);
-        size_t used = size + (end ? 1 : 0);
-        text = zt_bytes_part (text, used, text.size - used);
-    }
-}
-
-static size_t s_letter_size (const char *letter)
-{
-    size_t size = 1;
-    while (((unsigned char) letter[size] & 0xC0) == 0x80)
-        size++;
-    return size;
-}
-
-/*  Which of the answers to the question a key is. The letters of the English ones count
-    everywhere, and beside them those that the keyboards of the language have. */
-enum { S_ONE, S_EACH, S_CANCEL, S_NO_CHOICE };
-static int s_choice (zt_bytes_t text)
-{
-    /*  TRANSLATORS: the keys of "(o)ne, (e)ach, (c)ancel", small and capital, in this order. */
-    const char *const letters[] = {"oOeEcC", _ ("oOeEcC")};
-    for (size_t i = 0; i < 2; i++) {
-        const char *at = letters[i];
-        for (int place = 0; *at && place < 2 * S_NO_CHOICE; place++, at += s_letter_size (at))
-            if (zt_bytes_equal (text, (zt_bytes_t){at, s_letter_size (at)}))
-                return place / 2;
-    }
-    return S_NO_CHOICE;
-}
-
-/*  What is to become of several lines that were pasted. */
-static void s_answer (zt_ui_t *self, const zt_input_t *input, int64_t now, uint64_t wall)
-{
-    int choice = input->kind == ZT_INPUT_TEXT ? s_choice (input->text) : S_NO_CHOICE;
-    bool gives_up = input->kind == ZT_INPUT_PRESS && input->press == ZT_PRESS_ESCAPE;
-    if (!gives_up && choice == S_NO_CHOICE)
-        return;
-    zt_buffer_t pasted = self->pasted;
-    self->pasted = (zt_buffer_t){NULL, 0, 0};
-    self->version++;
-    if (choice == S_ONE && !zt_editor_insert (self->editor, zt_buffer_bytes (&pasted)))
-        zt_ui_say (self, _ ("that is too long for a message"), wall);
-    if (choice == S_EACH)
-        s_send_each (self, zt_buffer_bytes (&pasted), now);
-    zt_buffer_free (&pasted);
-}
+    Lists */
 
 static void s_move (zt_ui_t *self, int lines)
 {
@@ -422,6 +365,8 @@ static void s_edit (zt_ui_t *self, const zt_input_t *input, int64_t now, uint64_
     zt_buffer_t strings = {NULL, 0, 0};
     zt_bytes_t text = {NULL, 0};
     bool completes = input->kind == ZT_INPUT_PRESS && input->press == ZT_PRESS_TAB;
+    if (input->kind == ZT_INPUT_PASTE && !zt_ui_paste (self, input, wall))
+        return;
     zt_completion_lists_t lists = {NULL, 0, NULL, 0};
     if (completes)
         lists = s_lists (self, &strings);
@@ -473,7 +418,7 @@ void zt_ui_input (zt_ui_t *self, const zt_input_t *input, int64_t now, uint64_t 
              input->kind == ZT_INPUT_BACKGROUND)
         return;
     else if (self->pasted.size)
-        s_answer (self, input, now, wall);
+        zt_ui_answer (self, input, now, wall);
     else if (self->list_kind != ZT_LIST_NONE)
         s_list_input (self, input);
     else if (s_ends (self, input, now))

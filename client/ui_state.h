@@ -1,7 +1,7 @@
 /*  SPDX-License-Identifier: MPL-2.0
 
     The inside of zt_ui, for the files that make it up: ui.c (items, drawing, the connection),
-    ui_input.c (keys and the mouse), ui_command.c (what is typed), ui_draft.c (what is not sent
+    ui_input.c (keys and the mouse), ui_paste.c (what is pasted), ui_command.c (what is typed), ui_draft.c (what is not sent
     yet) and ui_list.c (help, the switcher, hits). */
 
 #ifndef ZT_CLIENT_UI_STATE_H
@@ -33,6 +33,8 @@ struct zt_ui_t {
     int64_t status_at; /* when it changes by itself, or ZT_NEVER */
 
     zt_buffer_t pasted; /* several lines, about which there is a question */
+    bool takes_one;     /* they fit into one message, with what is typed; if not, each does */
+    zt_buffer_t question;
 
     zt_list_kind_t list_kind;
     zt_list_t list;
@@ -68,6 +70,14 @@ void zt_ui_submit (zt_ui_t *self, zt_bytes_t text, int64_t now, uint64_t wall);
 
 /*  Text for the open conversation, also if it looks like a command. */
 void zt_ui_send (zt_ui_t *self, zt_bytes_t text, int64_t now);
+
+/*  Something is pasted. False if it does not fit, which is told then; else the editor gets it. */
+bool zt_ui_paste (zt_ui_t *self, const zt_input_t *input, uint64_t wall);
+
+/*  What is asked about what was pasted, as long as there is room for: until the next call. And a
+    key, which may answer it. */
+const char *zt_ui_question (zt_ui_t *self);
+void zt_ui_answer (zt_ui_t *self, const zt_input_t *input, int64_t now, uint64_t wall);
 
 /*  Opens a list, or closes it; filters the switcher; takes a line. */
 void zt_ui_list_open (zt_ui_t *self, zt_list_kind_t kind);

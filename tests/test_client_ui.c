@@ -386,6 +386,117 @@ static void s_a_room_has_the_name_that_it_was_made_with (void **state)
 }
 
 /*  ---------------------------------------------------------------------------
+    What is pasted */
+
+static void s_paste (s_world_t *self, zt_bytes_t text)
+{
+    const zt_input_t input = {.kind = ZT_INPUT_PASTE, .text = text};
+    zt_ui_input (self->ui, &input, 0, S_WALL);
+}
+
+/*  As many lines, each with its number and so many letters. */
+static void s_put_lines (zt_buffer_t *text, int lines, int letters)
+{
+    for (int i = 1; i <= lines; i++) {
+        zt_buffer_put_format (text, "%04d ", i);
+        for (int letter = 0; letter < letters; letter++)
+            zt_buffer_put_char (text, 'x');
+        zt_buffer_put_char (text, '\n');
+    }
+}
+
+/*  How many messages go out, with the brokers answer to each. The last one is told. */
+static size_t s_send_all (s_world_t *self, zt_buffer_t *last)
+{
+    size_t count = 0;
+    zt_client_tick (self->core, 0);
+    for (zt_bytes_t frame; (frame = zt_client_frame (self->core)).size;) {
+        zt_buffer_t sent = {NULL, 0, 0};
+        zt_buffer_put_bytes (&sent, frame);
+        zt_client_frame_sent (self->core, 0);
+        for (const char *at = zt_buffer_string (&sent); (at = strstr (at, "SEND ")); at++) {
+            char answer[64];
+            snprintf (answer, sizeof answer, "SENT %llu %zu 1000\n", strtoull (at + 5, NULL, 10),
+                      ++count);
+            zt_client_receive (self->core, zt_bytes (answer), 0);
+            const char *body = strchr (at, '\n') + 1;
+            zt_buffer_clear (last);
+            zt_buffer_put (last, body, strcspn (body, "\n"));
+        }
+        zt_buffer_free (&sent);
+    }
+    return count;
+}
+
+static void s_nothing_of_a_large_paste_is_lost (void **state)
+{
+    s_world_t *self = *state;
+    zt_buffer_t text = {NULL, 0, 0}, last = {NULL, 0, 0};
+    s_connect (self);
+    s_put_lines (&text, 5000, 42);
+    s_paste (self, zt_buffer_bytes (&text));
+    s_see (self, "\n5000 lines, 240 KB: a message for (e)ach, or (c)ancel?\n");
+    s_type (self, "o"); /* is not offered */
+    s_see (self, "\n5000 lines, 240 KB: ");
+    s_resize (self, S_ROWS, 38);
+    s_see (self, "\n5000 lines, 240 KB: (e)ach, (c)ancel?\n");
+    s_resize (self, S_ROWS, 20);
+    s_see (self, "\n(e)ach, (c)ancel?\n");
+    s_resize (self, S_ROWS, 8);
+    s_see (self, "\ne, c?\n");
+    s_resize (self, S_ROWS, S_COLUMNS);
+    s_type (self, "e");
+    assert_int_equal (s_send_all (self, &last), 5000);
+    assert_non_null (strstr (zt_buffer_string (&last), "\"5000 xxx"));
+    s_see (self, "5000 xxx");
+
+    /*  So many messages are none that anybody means. */
+    zt_buffer_clear (&text);
+    s_put_lines (&text, 10000, 1);
+    s_paste (self, zt_buffer_bytes (&text));
+    s_see (self, "\n10000 lines, 70 KB: a message for (e)ach, or (c)ancel?\n");
+    s_type (self, "c");
+    zt_buffer_put_string (&text, "x");
+    s_paste (self, zt_buffer_bytes (&text));
+    s_see (self, "* what was pasted (10001 lines, 71 KB) is too much for");
+    zt_buffer_free (&text);
+    zt_buffer_free (&last);
+}
+
+static void s_what_is_too_much_is_refused_whole (void **state)
+{
+    s_world_t *self = *state;
+    zt_buffer_t text = {NULL, 0, 0};
+    s_connect (self);
+    /*  One line: its JSON has to fit, too. */
+    for (int i = 0; i < 40000; i++)
+        zt_buffer_put_char (&text, '"');
+    s_paste (self, zt_buffer_bytes (&text));
+    s_see (self, "* what was pasted (1 line, 40 KB) is too long for a");
+    s_see (self, "message: nothing of it was taken");
+    s_see (self, "\n#general>");
+    assert_int_equal (zt_ui_draft (self->ui).size, 0);
+    /*  It would fit alone, and not behind what is typed. */
+    text.size = 20000;
+    s_type (self, "typed ");
+    s_paste (self, zt_buffer_bytes (&text));
+    s_paste (self, zt_buffer_bytes (&text));
+    assert_int_equal (zt_ui_draft (self->ui).size, 20006);
+    s_press (self, ZT_PRESS_LETTER, 'u', ZT_CTRL);
+    /*  Several, of which one is too long. */
+    text.size = 40000;
+    zt_buffer_put_string (&text, "\nshort");
+    s_paste (self, zt_buffer_bytes (&text));
+    s_see (self, "* what was pasted (2 lines, 41 KB) is too much for");
+    /*  And more than a paste may have. */
+    const zt_input_t cut = {.kind = ZT_INPUT_PASTE, .text = zt_bytes ("abc"), .is_cut = true};
+    zt_ui_input (self->ui, &cut, 0, S_WALL);
+    s_see (self, "* more than 1024 KB were pasted at once: nothing of it");
+    assert_int_equal (zt_ui_draft (self->ui).size, 0);
+    zt_buffer_free (&text);
+}
+
+/*  ---------------------------------------------------------------------------
     The switcher */
 
 static void s_one_types_into_the_title_of_the_switcher (void **state)
@@ -431,6 +542,8 @@ int main (void)
         TEST (s_a_hit_in_a_tall_message_is_seen),
         TEST (s_a_search_without_a_connection_waits_and_says_so),
         TEST (s_a_room_has_the_name_that_it_was_made_with),
+        TEST (s_nothing_of_a_large_paste_is_lost),
+        TEST (s_what_is_too_much_is_refused_whole),
         TEST (s_one_types_into_the_title_of_the_switcher),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);

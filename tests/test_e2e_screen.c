@@ -177,25 +177,25 @@ static void s_a_paste_of_several_lines_is_asked_about (void **state)
     zt_world_ctrl (self, 'u');
 
     zt_world_type (self, PASTE ("a1\nb1\nc1"));
-    zt_world_see (self, "Several lines: \\(o\\)ne");
+    zt_world_see (self, "^3 lines: \\(o\\)ne message, a message for \\(e\\)ach");
     zt_world_resize (self, 3, 30);
     zt_world_see (self, "^\\(o\\)ne, \\(e\\)ach, \\(c\\)ancel\\?$");
     zt_world_resize (self, ZT_WORLD_ROWS, ZT_WORLD_COLUMNS);
     zt_world_type (self, "c");
-    zt_world_see_no (self, "Several lines");
+    zt_world_see_no (self, "3 lines: ");
     zt_world_see_line (self, "", 0);
 
     /*  What is pasted is text. */
     zt_world_type (self, PASTE ("a2\n/exit\nc2"));
-    zt_world_see (self, "Several lines");
+    zt_world_see (self, "3 lines: ");
     zt_world_type (self, "e");
     zt_program_expect (self->taras, "olena: a2");
     zt_program_expect (self->taras, "olena: /exit");
     zt_program_expect (self->taras, "olena: c2");
-    zt_world_see_no (self, "Several lines");
+    zt_world_see_no (self, "3 lines: ");
 
     zt_world_type (self, PASTE ("a3\r\nb3\r\nc3"));
-    zt_world_see (self, "Several lines");
+    zt_world_see (self, "3 lines: ");
     zt_world_type (self, "o");
     zt_world_see (self, "^#general> a3$");
     zt_world_see (self, "^          c3$");
