@@ -10,8 +10,10 @@ function (compress file)
     execute_process (COMMAND gzip -9n ${file} COMMAND_ERROR_IS_FATAL ANY)
 endfunction ()
 
-foreach (package ${CPACK_COMPONENTS_ALL})
-    set (root ${CPACK_TEMPORARY_DIRECTORY}/${package})
+foreach (component ${CPACK_COMPONENTS_ALL})
+    string (TOUPPER ${component} upper)
+    set (package ${CPACK_DEBIAN_${upper}_PACKAGE_NAME})
+    set (root ${CPACK_TEMPORARY_DIRECTORY}/${component})
     set (doc ${root}/usr/share/doc/${package})
 
     file (GLOB manuals ${root}/usr/share/man/man*/*.[1-8])
@@ -19,7 +21,12 @@ foreach (package ${CPACK_COMPONENTS_ALL})
         compress (${manual})
     endforeach ()
 
+    # Documents are in a directory of each package.
     file (MAKE_DIRECTORY ${doc})
+    if (EXISTS ${root}/usr/share/doc/ztalk/examples AND NOT package STREQUAL "ztalk")
+        file (RENAME ${root}/usr/share/doc/ztalk/examples ${doc}/examples)
+        file (REMOVE_RECURSE ${root}/usr/share/doc/ztalk)
+    endif ()
     # The changelog of ztalk, that of the package, and who may copy it.
     if (EXISTS ${root}/usr/share/doc/ztalk/CHANGELOG.md)
         file (RENAME ${root}/usr/share/doc/ztalk/CHANGELOG.md ${doc}/changelog)
@@ -52,8 +59,7 @@ foreach (package ${CPACK_COMPONENTS_ALL})
         file (WRITE ${unit} "${text}")
         # The example, in which all is as it is without it, is what one changes.
         file (MAKE_DIRECTORY ${root}/etc/ztalk)
-        file (RENAME ${root}/usr/share/doc/ztalk/examples/ztalk-broker.zpl
-              ${root}/etc/ztalk/ztalk-broker.zpl)
-        file (REMOVE_RECURSE ${root}/usr/share/doc/ztalk ${root}/usr/lib)
+        file (RENAME ${doc}/examples/ztalk-broker.zpl ${root}/etc/ztalk/ztalk-broker.zpl)
+        file (REMOVE_RECURSE ${doc}/examples ${root}/usr/lib)
     endif ()
 endforeach ()

@@ -12,8 +12,9 @@ set (CPACK_STRIP_FILES ON)
 set (CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
      OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 set (CPACK_COMPONENTS_GROUPING IGNORE)
-set (CPACK_COMPONENTS_ALL ztalk ztalk-broker)
+set (CPACK_COMPONENTS_ALL ztalk ztalk-broker libztalk libztalk-dev)
 set (CPACK_PRE_BUILD_SCRIPTS ${CMAKE_CURRENT_LIST_DIR}/finish.cmake)
+set (CPACK_POST_BUILD_SCRIPTS ${CMAKE_CURRENT_LIST_DIR}/repack.cmake)
 
 # Who makes the packages: as Debian's own tools want to be told.
 set (maintainer "$ENV{DEBFULLNAME} <$ENV{DEBEMAIL}>")
@@ -53,4 +54,25 @@ that was sent is lost.
 This is the broker, which passes on messages and keeps them. It starts at once,
 and listens on port 5555 (and 5556, where it tells its key). With it come
 ztalk-ctl, which tells it what to do, and ztalk-bench, which measures it.")
+
+# As Debian wants it the number of the interface is in the name of the library's package.
+set (library libztalk${PROJECT_VERSION_MAJOR})
+set (CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
+set (CPACK_DEBIAN_LIBZTALK_PACKAGE_NAME ${library})
+set (CPACK_DEBIAN_LIBZTALK_PACKAGE_SECTION libs)
+set (CPACK_DEBIAN_LIBZTALK_PACKAGE_CONTROL_EXTRA ${CMAKE_CURRENT_LIST_DIR}/triggers)
+set (CPACK_COMPONENT_LIBZTALK_DESCRIPTION "client library of a messenger on ZeroMQ
+ztalk is a messenger for people who run their own. With this library a program
+takes part in it: a bot, say, that answers.")
+
+set (CPACK_DEBIAN_LIBZTALK-DEV_PACKAGE_NAME libztalk-dev)
+set (CPACK_DEBIAN_LIBZTALK-DEV_PACKAGE_SECTION libdevel)
+set (CPACK_DEBIAN_LIBZTALK-DEV_PACKAGE_DEPENDS
+     "${library} (= ${PROJECT_VERSION}-${ZTALK_DEBIAN_RELEASE}), libzmq3-dev, libcjson-dev, libsodium-dev, libutf8proc-dev, libicu-dev")
+set (CPACK_COMPONENT_LIBZTALK-DEV_DESCRIPTION "client library of a messenger on ZeroMQ (development files)
+ztalk is a messenger for people who run their own. With this library a program
+takes part in it: a bot, say, that answers.
+.
+This is what it takes to compile such a program: the header, which is the
+documentation, too, what pkg-config and CMake want to know, and an example.")
 include (CPack)
