@@ -206,6 +206,10 @@ def check_broker(unit, rules, directory):
             check(metrics and b"ztalk_" in urllib.request.urlopen(metrics[0], timeout=SECONDS).read(),
                   "no metrics")
             run(os.path.join(BIN, "ztalk-ctl"), "-d", environment["STATE_DIRECTORY"], "users")
+            check(unit["ExecReload"] == ["kill -HUP $MAINPID"], "a reload is no SIGHUP")
+            broker.send_signal(signal.SIGHUP)
+            expect_told(manager, "RELOADING=1")
+            expect_told(manager, "READY=1")
             broker.send_signal(signal.SIGTERM)
             expect_told(manager, "STOPPING=1")
             check(broker.wait(SECONDS) == 0, f"the broker has ended with {broker.returncode}")
