@@ -24,7 +24,8 @@
        N_ ("leave a room, the open one if none is named; an empty one is gone"))                   \
     X (PAIR, "pair", "", N_ ("get a code with which another device becomes you, too"))             \
     X (QUIET, "quiet", "[TARGET]", N_ ("full screen: let a conversation call no more, or again"))  \
-    X (CLOSE, "close", "[NAME]", N_ ("full screen: take a private conversation off the list"))     \
+    X (CLOSE, "close", "[TARGET]",                                                                 \
+       N_ ("full screen: take a conversation off the list, but no room that you are in"))          \
     X (THEME, "theme", "NAME",                                                                     \
        N_ ("full screen: colours for a dark or a light terminal, or none"))                        \
     X (HELP, "help", "", N_ ("list what can be typed"))                                            \

@@ -153,6 +153,9 @@ bool zt_client_fits (const zt_client_t *self, zt_bytes_t text);
 /*  Who we are, as the broker shows it; until the next call of any function. */
 const char *zt_client_name (const zt_client_t *self);
 
+/*  True if one is in the room, as far as is known yet; of a person false. */
+bool zt_client_is_in (const zt_client_t *self, const char *room);
+
 /*  How long the broker took to answer the last PING, in ms; -1 if none was answered yet. When the
     next try to connect is due, or ZT_NEVER. */
 int64_t zt_client_lag (const zt_client_t *self);

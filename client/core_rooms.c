@@ -39,6 +39,12 @@ const char *zt_client_room (const zt_client_t *self, const char *room)
     return room;
 }
 
+bool zt_client_is_in (const zt_client_t *self, const char *room)
+{
+    const char *known = zt_client_room (self, room);
+    return strcmp (known, "#general") == 0 || zt_roster_has (&self->rooms, known);
+}
+
 void zt_client_settle (const zt_client_t *self, char *target)
 {
     const char *room = zt_client_room (self, target);

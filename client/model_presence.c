@@ -10,17 +10,21 @@
 
 #include <stdlib.h>
 
-enum { S_NAMES_SHOWN = 8 };
+enum {
+    S_NAMES_SHOWN = 8,
+    S_NAMES_LISTED = 500 /* to who has asked */
+};
 
 /*  Names that are told in one sentence. */
 typedef struct {
     zt_buffer_t text;
     size_t count;
+    size_t most; /* that are told; beyond, how many there are */
 } s_names_t;
 
 static void s_put_name (s_names_t *self, const zt_item_t *item, size_t i)
 {
-    if (self->count++ >= S_NAMES_SHOWN)
+    if (self->count++ >= self->most)
         return;
     if (self->count > 1)
         zt_buffer_put_string (&self->text, ", ");
@@ -31,9 +35,9 @@ static void s_put_name (s_names_t *self, const zt_item_t *item, size_t i)
 
 static void s_put_rest (s_names_t *self, bool more)
 {
-    if (self->count > S_NAMES_SHOWN)
+    if (self->count > self->most)
         zt_buffer_put_format (&self->text, more ? _ (" and %zu+ more") : _ (" and %zu more"),
-                              self->count - S_NAMES_SHOWN);
+                              self->count - self->most);
     else if (more)
         zt_buffer_put_string (&self->text, _ (" and more"));
 }
@@ -66,7 +70,7 @@ static bool s_is_late (zt_conversation_t *conversation, const zt_item_t *item, u
 static void s_tell_room (zt_model_t *self, zt_conversation_t *room, const zt_item_t *item,
                          const uint64_t *hashes, uint64_t now)
 {
-    s_names_t names = {.count = 0};
+    s_names_t names = {.most = S_NAMES_SHOWN};
     if (room->speakers.count == 0)
         return;
     for (size_t i = 0; i < item->names_count; i++)
@@ -98,7 +102,7 @@ static void s_tell_private (zt_model_t *self, const zt_item_t *item, size_t i, u
         zt_collation_put_flag (&item->flags[i], &conversation->flag);
     if (s_is_late (conversation, item, hash, now))
         return;
-    s_names_t names = {.count = 0};
+    s_names_t names = {.most = S_NAMES_SHOWN};
     s_put_name (&names, item, i);
     s_tell (self, conversation, item->kind, &names, now);
 }
@@ -121,9 +125,23 @@ static void s_tell_all (zt_model_t *self, const zt_item_t *item, uint64_t now)
     free (hashes);
 }
 
+/*  Somebody has asked: where the pane is folded away, there is no other list. */
+static void s_tell_online (zt_model_t *self, const zt_item_t *item, uint64_t now)
+{
+    s_names_t names = {.most = S_NAMES_LISTED};
+    zt_buffer_put_format (&names.text, _ ("online (%zu)"), item->names_count);
+    zt_buffer_put_string (&names.text, ": ");
+    for (size_t i = 0; i < item->names_count; i++)
+        s_put_name (&names, item, i);
+    s_put_rest (&names, item->more);
+    zt_model_notice (self, zt_buffer_bytes (&names.text), now);
+    zt_buffer_free (&names.text);
+}
+
 void zt_model_on_ONLINE (zt_model_t *self, const zt_item_t *item, uint64_t now)
 {
-    (void) now;
+    if (item->order)
+        s_tell_online (self, item, now);
     if (!item->more) /* a part of the list tells nothing of the others */
         zt_people_clear (&self->people);
     zt_people_add (&self->people, self->collation, item);
@@ -151,7 +169,7 @@ void zt_model_on_JOINED (zt_model_t *self, const zt_item_t *item, uint64_t now)
     if (!room)
         return;
     zt_model_open (self, room);
-    s_names_t names = {.count = 0};
+    s_names_t names = {.most = S_NAMES_SHOWN};
     zt_bytes_t target = zt_conversation_target (room);
     zt_buffer_put_format (
         &names.text, item->names_count ? _ ("you are in %.*s; online: ") : _ ("you are in %.*s"),

@@ -179,6 +179,23 @@ void zt_ui_seek (zt_ui_t *self)
     self->version++;
 }
 
+void zt_ui_go_back (zt_ui_t *self, uint64_t count)
+{
+    zt_conversation_t *open = zt_model_opened (self->model);
+    zt_scroll_t *scroll = &zt_ui_desk (self)->scroll;
+    int64_t first, last, top;
+    if (!zt_conversation_range (open, &first, &last))
+        return;
+    zt_scene_t scene = zt_ui_scene (self);
+    zt_layout_t layout = zt_view_layout (&scene, self->rows, self->columns);
+    if (!zt_page_at (&self->style, open, scroll, layout.page.columns, layout.page.rows, 0, &top))
+        top = first;
+    int64_t place = count < (uint64_t) (top - first) ? top - (int64_t) count : first;
+    zt_page_show (&self->style, open, scroll, layout.page.columns, layout.page.rows, place);
+    zt_ui_ask_again (self);
+    self->version++;
+}
+
 /*  Opens the conversation of a hit, and goes there. */
 static void s_go_to_hit (zt_ui_t *self, size_t i)
 {

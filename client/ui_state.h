@@ -95,6 +95,9 @@ void zt_ui_search_end (zt_ui_t *self);
     oldest that is, which has older ones fetched. */
 void zt_ui_seek (zt_ui_t *self);
 
+/*  Goes so many posts back in the open conversation, as far as there are any. */
+void zt_ui_go_back (zt_ui_t *self, uint64_t count);
+
 /*  The keys that are not the editor's, for the help. */
 size_t zt_ui_keys_count (void);
 void zt_ui_keys_help (size_t i, zt_buffer_t *text);

@@ -385,6 +385,73 @@ static void s_a_room_has_the_name_that_it_was_made_with (void **state)
     s_see_no (self, "#Київ");
 }
 
+static void s_a_room_that_there_is_none_of_is_closed (void **state)
+{
+    s_world_t *self = *state;
+    s_connect (self);
+    s_resize (self, S_ROWS, 80); /* with the list */
+    s_enter (self, "/join #dev");
+    s_answer (self, "JOIN ", "{\"room\":\"#dev\",\"users\":[\"olena\"]}");
+    s_enter (self, "/to #nope");
+    s_see (self, "\n>#nope");
+    s_enter (self, "/close");
+    s_see_no (self, "#nope");
+    s_see (self, "\n>#general");
+    s_enter (self, "/close #dev");
+    s_see (self, "* a room is left with /leave");
+    s_see (self, "\n #dev");
+    s_enter (self, "/close #general");
+    s_see (self, "\n>#general");
+}
+
+/*  ---------------------------------------------------------------------------
+    What is told to who asks */
+
+static void s_who_is_online_is_told (void **state)
+{
+    s_world_t *self = *state;
+    s_connect (self);
+    s_resize (self, S_ROWS, 24); /* where there is no pane */
+    s_enter (self, "/who");
+    s_answer (self, "WHO ",
+              "{\"users\":[\"anna\",\"bohdan\",\"clara\",\"dmytro\",\"emil\",\"frida\","
+              "\"g\",\"h\",\"ivan\",\"olena\"]}");
+    s_see (self, "* online (10): anna,\n");
+    s_see (self, "bohdan, clara, dmytro,\n");
+    s_see (self, "ivan, olena\n");
+    s_enter (self, "/to ivan");
+    s_enter (self, "/to");
+    s_see (self, "* what you type goes to\n  @ivan\n");
+    s_enter (self, "/quiet #general");
+    s_see (self, "* #general calls no\n  more;");
+    s_enter (self, "/quiet #general");
+    s_see (self, "* #general calls again\n");
+}
+
+static void s_history_goes_back_in_the_conversation (void **state)
+{
+    s_world_t *self = *state;
+    char text[64];
+    s_connect (self);
+    for (unsigned i = 1; i <= 100; i++) {
+        snprintf (text, sizeof text, "line %u.", i);
+        s_say (self, i, text);
+    }
+    s_see (self, "line 100.");
+    s_enter (self, "/history");
+    s_see_no (self, "line 90.");
+    s_see (self, "line 72.");
+    s_enter (self, "/history 30");
+    s_see (self, "line 40.");
+    s_enter (self, "/to #other");
+    s_enter (self, "/history #general 500");
+    s_see (self, "\n#general>");
+    s_see (self, "line 1.");
+    s_enter (self, "/history #general x");
+    s_see (self, "* usage: /history [TARGET] [COUNT]");
+    assert_null (strstr (s_look (self), "history of"));
+}
+
 /*  ---------------------------------------------------------------------------
     What is pasted */
 
@@ -542,6 +609,9 @@ int main (void)
         TEST (s_a_hit_in_a_tall_message_is_seen),
         TEST (s_a_search_without_a_connection_waits_and_says_so),
         TEST (s_a_room_has_the_name_that_it_was_made_with),
+        TEST (s_a_room_that_there_is_none_of_is_closed),
+        TEST (s_who_is_online_is_told),
+        TEST (s_history_goes_back_in_the_conversation),
         TEST (s_nothing_of_a_large_paste_is_lost),
         TEST (s_what_is_too_much_is_refused_whole),
         TEST (s_one_types_into_the_title_of_the_switcher),
