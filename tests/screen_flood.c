@@ -12,6 +12,7 @@
 
 #include "tests/harness.h"
 #include "tests/vterm.h"
+#include "tests/wrapped.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -403,8 +404,7 @@ static void s_all_is_seen_and_keys_are_too (void **state)
     assert_in_range (frames, 1, (uint64_t) (end - start) / 1000 / S_FRAME_MS + 2);
     s_check_scrollback (self);
     s_see (self, last);
-    const char *wrapper = getenv ("ZTALK_WRAPPER"); /* which needs memory itself */
-    if (!(wrapper && *wrapper) && !S_SANITIZED)
+    if (!zt_wrapped () && !S_SANITIZED) /* they need memory themselves */
         assert_in_range (memory / 1024, 1, S_MEMORY_MIB);
 }
 

@@ -7,6 +7,7 @@
 #include "common/json.h"
 #include "common/limits.h"
 #include "common/wire.h"
+#include "tests/wrapped.h"
 
 #include <stdarg.h>
 #include <stdint.h>
@@ -23,8 +24,7 @@ enum { CROWD = 30000, LATE = CROWD };
 /*  How many come: fewer where each takes long. */
 static uint32_t s_crowd (void)
 {
-    const char *wrapper = getenv ("ZTALK_WRAPPER");
-    return wrapper && *wrapper ? CROWD / 30 : CROWD;
+    return zt_wrapped () ? CROWD / 30 : CROWD;
 }
 
 typedef struct {

@@ -76,51 +76,53 @@ static void s_a_follower_begins_where_it_says (void **state)
 {
     (void) state;
     zt_broker_trace (
-        S_HERE "ivan> SEND 1 #general {\"n\":1} | SEND 2 #general {\"n\":2} | "
-               "SEND 3 #general {\"n\":3}\n"
-               "ivan< SENT 1 1 *\nivan< SENT 2 2 *\nivan< SENT 3 3 *\n"
-               "olena< MSG 1 *\nolena< MSG 2 *\nolena< MSG 3 *\n" S_FOLLOW (
-                   "1") "tail< WELCOME olena 1100 "
-                        "{\"broker\":\"ztalk\",\"version\":\"" ZT_VERSION
-                        "\",\"device\":\"\",\"last_ref\":0,\"cursor\":1,"
-                        "\"heartbeat_ms\":3000,\"window\":1024,\"max_body\":65536,"
-                        "\"rooms\":[\"#general\"],\"motd\":\"\",\"follow\":true}\n"
-                        "tail< MSG 2 *\ntail< MSG 3 *\n"
-                        "tail gone\n"
-                        "# an id that there is not yet is the end\n" S_FOLLOW (
-                            "9") "tail< WELCOME *\n"
-                                 "ivan> SEND 4 #general {\"n\":4}\n"
-                                 "ivan< SENT 4 4 *\nolena< MSG 4 *\ntail< MSG 4 *\n"
-                                 "tail gone\n"
-                                 "# the newest two of all\n" S_FOLLOW (
-                                     "0,\"replay\":2") "tail< WELCOME *\n"
-                                                       "tail< GAP 1 2 2\n"
-                                                       "tail< MSG 3 *\ntail< MSG 4 *\n"
-                                                       "tail gone\n"
-                                                       "# these are no places to begin\n" S_FOLLOW ("false") "tail< WELCOME *\ntail gone\n" S_FOLLOW (
-                                                           "-1") "tail< WELCOME *\ntail "
-                                                                 "gone\n" S_FOLLOW ("\"1\"") "tail<"
-                                                                                             " WELC"
-                                                                                             "OME "
-                                                                                             "*\n"
-                                                                                             "ivan>"
-                                                                                             " SEND"
-                                                                                             " 5 "
-                                                                                             "#gene"
-                                                                                             "ral "
-                                                                                             "{\"n"
-                                                                                             "\":5}"
-                                                                                             "\n"
-                                                                                             "ivan<"
-                                                                                             " SENT"
-                                                                                             " 5 5 "
-                                                                                             "*\nol"
-                                                                                             "ena< "
-                                                                                             "MSG "
-                                                                                             "5 "
-                                                                                             "*\nta"
-                                                                                             "il<"
-                                                                                             "\n");
+        S_HERE
+        "ivan> SEND 1 #general {\"n\":1} | SEND 2 #general {\"n\":2} | "
+        "SEND 3 #general {\"n\":3}\n"
+        "ivan< SENT 1 1 *\nivan< SENT 2 2 *\nivan< SENT 3 3 *\n"
+        "olena< MSG 1 *\nolena< MSG 2 *\nolena< MSG 3 *\n" S_FOLLOW (
+            "1") "tail< WELCOME olena 1100 "
+                 "{\"broker\":\"ztalk\",\"version\":\"" ZT_VERSION
+                 "\",\"device\":\"\",\"last_ref\":0,\"cursor\":1,"
+                 "\"heartbeat_ms\":3000,\"window\":1024,\"max_body\":65536,"
+                 "\"rooms\":[\"#general\"],\"motd\":\"\",\"follow\":true}\n"
+                 "tail< MSG 2 *\ntail< MSG 3 *\n"
+                 "tail gone\n"
+                 "# an id that there is not yet is the end\n" S_FOLLOW (
+                     "9") "tail< WELCOME *\n"
+                          "ivan> SEND 4 #general {\"n\":4}\n"
+                          "ivan< SENT 4 4 *\nolena< MSG 4 *\ntail< MSG 4 *\n"
+                          "tail gone\n"
+                          "# the newest two of all\n" S_FOLLOW (
+                              "0,\"replay\":2") "tail< WELCOME *\n"
+                                                "tail< GAP 1 2 2\n"
+                                                "tail< MSG 3 *\ntail< MSG 4 *\n"
+                                                "tail gone\n"
+                                                "# these are no places to begin\n" S_FOLLOW ("fals"
+                                                                                             "e") "tail< WELCOME *\ntail gone\n" S_FOLLOW (
+                                                    "-1") "tail< WELCOME *\ntail "
+                                                          "gone\n" S_FOLLOW ("\"1\"") "tail<"
+                                                                                      " WELC"
+                                                                                      "OME "
+                                                                                      "*\n"
+                                                                                      "ivan>"
+                                                                                      " SEND"
+                                                                                      " 5 "
+                                                                                      "#gene"
+                                                                                      "ral "
+                                                                                      "{\"n"
+                                                                                      "\":5}"
+                                                                                      "\n"
+                                                                                      "ivan<"
+                                                                                      " SENT"
+                                                                                      " 5 5 "
+                                                                                      "*\nol"
+                                                                                      "ena< "
+                                                                                      "MSG "
+                                                                                      "5 "
+                                                                                      "*\nta"
+                                                                                      "il<"
+                                                                                      "\n");
 }
 
 static void s_a_device_does_not_follow (void **state)

@@ -7,6 +7,7 @@
 #include "tests/editor_rules.h"
 #include "tests/exact.h"
 #include "tests/sim_dice.h"
+#include "tests/wrapped.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -518,8 +519,7 @@ static void s_anything (void **state)
         "<nl>",
     };
     enum { TEXTS = sizeof texts / sizeof texts[0], KEYS = sizeof s_keys / sizeof s_keys[0] };
-    const char *wrapper = getenv ("ZTALK_WRAPPER");
-    size_t runs = wrapper && *wrapper ? 4 : 150;
+    size_t runs = zt_wrapped () ? 4 : 150;
     for (size_t seed = 0; seed < runs; seed++) {
         zt_dice_t dice = {seed};
         zt_widths_t widths = zt_widths_safe ();

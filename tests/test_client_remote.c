@@ -8,6 +8,7 @@
 #include "common/text.h"
 #include "tests/remote.h"
 #include "tests/vterm.h"
+#include "tests/wrapped.h"
 
 #include <cjson/cJSON.h>
 #include <setjmp.h>
@@ -79,8 +80,7 @@ static void s_require (bool holds, zt_buffer_t *wrong, const char *said, int col
 /*  Under a wrapper, which is slow, some of the widths do. */
 static int s_step (void)
 {
-    const char *wrapper = getenv ("ZTALK_WRAPPER");
-    return wrapper && *wrapper ? 23 : 1;
+    return zt_wrapped () ? 23 : 1;
 }
 
 /*  What is said one after another is seen at all widths: on the page, in a conversation whose

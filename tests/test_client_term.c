@@ -3,6 +3,7 @@
 #include "client/paint.h"
 #include "client/term.h"
 #include "tests/terminal_child.h"
+#include "tests/wrapped.h"
 
 #include <poll.h>
 #include <setjmp.h>
@@ -271,8 +272,7 @@ static void s_a_stop_gives_the_terminal_back (void **state)
 {
     zt_terminal_child_t *child = *state;
     s_expect_taken (child, "24x80 #1");
-    const char *wrapper = getenv ("ZTALK_WRAPPER");
-    if (wrapper && *wrapper) { /* valgrind does not stop when what it runs does */
+    if (zt_wrapped ()) { /* valgrind does not stop when what it runs does */
         zt_terminal_child_type (child, "q");
         s_expect_restored (child);
         skip ();

@@ -3,6 +3,7 @@
 #include "common/buffer.h"
 #include "common/name.h"
 #include "tests/exact.h"
+#include "tests/wrapped.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +13,12 @@
 #include <cmocka.h>
 
 #include <utf8proc.h>
+
+/*  1: each code point is tried. Under a wrapper, which is slow, some are. */
+static int s_stride (void)
+{
+    return zt_wrapped () ? 37 : 1;
+}
 
 /*  The fold of a name that must be good, or "" for one that must not be. */
 static zt_folded_t s_fold (zt_bytes_t name, bool good)
@@ -193,7 +200,7 @@ static bool s_may_be_in_a_name (utf8proc_int32_t c)
 static void s_every_code_point_has_its_answer (void **state)
 {
     (void) state;
-    for (utf8proc_int32_t c = 0; c <= 0x10FFFF; c++) {
+    for (utf8proc_int32_t c = 0; c <= 0x10FFFF; c += s_stride ()) {
         if (c >= 0xD800 && c <= 0xDFFF)
             continue;
         utf8proc_uint8_t name[8] = "a";
@@ -273,7 +280,7 @@ static void s_pieces_are_not_seen (void **state)
 static void s_the_short_way_is_the_long_way (void **state)
 {
     (void) state;
-    for (utf8proc_int32_t c = 0; c <= 0x10FFFF; c++) {
+    for (utf8proc_int32_t c = 0; c <= 0x10FFFF; c += s_stride ()) {
         if (c >= 0xD800 && c <= 0xDFFF)
             continue;
         utf8proc_uint8_t text[16] = "Жa";

@@ -7,6 +7,7 @@
 #include "broker/store_memory.h"
 #include "common/alloc.h"
 #include "common/wire.h"
+#include "tests/wrapped.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -437,8 +438,7 @@ static void s_refs_are_recalled_in_one_walk (void **state)
 {
     s_log_t *self = *state;
     uint64_t device = 3, indexed = 0;
-    const char *wrapper = getenv ("ZTALK_WRAPPER");
-    uint64_t step = wrapper && *wrapper ? 16 : 1; /* a recall takes 50 ms under valgrind */
+    uint64_t step = zt_wrapped () ? 64 : 4; /* a recall takes 50 ms under valgrind */
     for (int round = 0; round < 2; round++) {
         s_grow (self, 400);
         self->reads = 0;

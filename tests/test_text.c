@@ -3,6 +3,7 @@
 #include "common/text.h"
 #include "tests/exact.h"
 #include "tests/text_rules.h"
+#include "tests/wrapped.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -232,8 +233,7 @@ static void s_non_joiners (void **state)
 /*  1: each of many is tried. Under valgrind, some are: it takes fifty times as long. */
 static int s_stride (void)
 {
-    const char *wrapper = getenv ("ZTALK_WRAPPER");
-    return wrapper && *wrapper ? 61 : 1;
+    return zt_wrapped () ? 61 : 1;
 }
 
 static void s_every_code_point (void **state)

@@ -1,6 +1,7 @@
 /*  SPDX-License-Identifier: MPL-2.0 */
 
 #include "tests/victim.h"
+#include "tests/wrapped.h"
 
 #include "common/alloc.h"
 
@@ -32,16 +33,10 @@ enum { S_TAKES_MORE = 1 };
 enum { S_TAKES_MORE = 1 };
 #endif
 
-static bool s_is_wrapped (void)
-{
-    const char *wrapper = getenv ("ZTALK_WRAPPER");
-    return wrapper && *wrapper;
-}
-
 unsigned zt_victim_rounds (unsigned n)
 {
     enum { WRAPPED = 20 };
-    return s_is_wrapped () ? n / WRAPPED + 1 : n;
+    return zt_wrapped () ? n / WRAPPED + 1 : n;
 }
 
 unsigned zt_victim_takes_more (void)
@@ -211,7 +206,7 @@ void zt_victim_survives (zt_victim_t *self, const char *what, long most_mib)
             what, peak / 1024, (zt_victim_memory (self) - self->start_kib) / 1024,
             (double) times.worst / 1e6, zt_victim_cpu (self));
     fflush (stdout);
-    if (!s_is_wrapped () && peak > most_mib * 1024 * S_TAKES_MORE)
+    if (!zt_wrapped () && peak > most_mib * 1024 * S_TAKES_MORE)
         fail_msg ("%s: the broker took %ld MiB more than at the start", what, peak / 1024);
     zt_honest_destroy (&self->honest);
     zt_program_kill (self->broker, SIGTERM);
