@@ -98,8 +98,7 @@ typedef enum { ZT_CONFIG_KEYS (S_NUMBER, S_TEXT) ZT_CONFIG_TEXTS } zt_config_tex
 #undef S_TEXT
 
 typedef enum {
-    ZT_FORM_NUMBER,
-    ZT_FORM_WORD,
+    ZT_FORM_NUMBER, /* or a word, which is one, too */
     ZT_FORM_MOTD,
     ZT_FORM_NAME,
     ZT_FORM_PATH,

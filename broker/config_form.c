@@ -62,7 +62,6 @@ bool zt_config_form_takes (zt_config_form_t form, zt_bytes_t text)
     case ZT_FORM_ENDPOINTS:
         return s_is_endpoint (text);
     case ZT_FORM_NUMBER:
-    case ZT_FORM_WORD:
         break;
     }
     return false;

@@ -164,7 +164,7 @@ static int s_setup (void **state)
     self->core = zt_core_new (&(zt_core_config_t){
         .motd = "", .first_id = 1, .replay = 10, .messages_per_s = 10, .messages_burst = 10});
     self->peers = zt_peers_new ();
-    self->bans = zt_bans_new (NULL, &wrong);
+    self->bans = zt_bans_new (self->home, &wrong);
     self->commands = (zt_commands_t){.core = self->core,
                                      .peers = self->peers,
                                      .bans = self->bans,
@@ -461,6 +461,46 @@ static void s_deeds_are_written_down (void **state)
 }
 
 /*  ---------------------------------------------------------------------------
+    Bans */
+
+/*  Who is banned by a file that is read again is ended, whatever it names; a file that is wrong
+    changes nothing. */
+static void s_bans_are_read_again (void **state)
+{
+    s_world_t *self = *state;
+    static const char key[] = "XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX";
+    char path[300];
+    zt_key_t read;
+    zt_buffer_t wrong = {NULL, 0, 0};
+    assert_true (zt_key_read (zt_bytes (key), &read));
+    zt_core_came (self->core, 1, &read);
+    s_crowd (self, 3);
+    snprintf (path, sizeof path, "%s/bans", self->home);
+    FILE *file = fopen (path, "w");
+    assert_non_null (file);
+    assert_true (fprintf (file, "# stolen\nkey %s\n", key) > 0);
+    fclose (file);
+    assert_int_equal (zt_commands_end_banned (&self->commands, 1000), 0);
+    assert_true (zt_bans_read_again (self->bans, &wrong));
+    assert_true (zt_bans_has (self->bans, "192.0.2.1", &read));
+    assert_int_equal (zt_commands_end_banned (&self->commands, 1000), 1);
+    assert_int_equal (zt_core_sessions (self->core), 2);
+    assert_true (zt_core_has_session (self->core, 0) && !zt_core_has_session (self->core, 1));
+    file = fopen (path, "a");
+    assert_non_null (file);
+    assert_true (fprintf (file, "nobody\n") > 0);
+    fclose (file);
+    assert_false (zt_bans_read_again (self->bans, &wrong));
+    assert_non_null (strstr (zt_buffer_string (&wrong), "bans:3: a ban is"));
+    assert_true (zt_bans_has (self->bans, "192.0.2.1", &read));
+    /*  One that is gone bans nobody. */
+    assert_int_equal (unlink (path), 0);
+    assert_true (zt_bans_read_again (self->bans, &wrong));
+    assert_false (zt_bans_has (self->bans, "192.0.2.1", &read));
+    zt_buffer_free (&wrong);
+}
+
+/*  ---------------------------------------------------------------------------
     Mutes */
 
 /*  As the C library has it, at noon and midnight, at the ends of months and of leap years. */
@@ -542,6 +582,7 @@ int main (void)
         cmocka_unit_test_setup_teardown (s_who_does_not_read_gives_way, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_mistakes_are_told_apart, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_another_broker_is_noticed, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_bans_are_read_again, s_setup, s_teardown),
         cmocka_unit_test (s_a_mute_ends_when_it_says),
         cmocka_unit_test_setup_teardown (s_mutes_are_kept, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_deeds_are_written_down, s_setup, s_teardown),

@@ -204,6 +204,15 @@ static void s_the_broker_speaks (void **state)
     s_does (self, "backup", copy, "copy: what is kept in ");
     s_fails (self, ZT_EXIT_FAILED, "backup", copy, "exists: a backup overwrites nothing");
     s_fails (self, ZT_EXIT_FAILED, "backup", "/nonexistent/copy", "No such file or directory");
+    /*  A path is seen from where ztalk-ctl is. */
+    char command[1024];
+    snprintf (command, sizeof command, "cd %s && %s/ztalk-ctl -d %s backup 'a relative one'",
+              zt_harness_directory (self->harness), getenv ("ZTALK_BIN"), self->home);
+    zt_program_t *shell = zt_harness_start (self->harness, WORDS ("/bin/sh", "-c", command), NULL);
+    assert_int_equal (zt_program_wait_exit (shell), ZT_EXIT_OK);
+    char relative[300];
+    snprintf (relative, sizeof relative, "%s/a relative one", zt_harness_directory (self->harness));
+    assert_int_equal (access (relative, R_OK), 0);
     /*  It is a log as any. */
     char other[300], log[320];
     snprintf (other, sizeof other, "%s/restored", zt_harness_directory (self->harness));
@@ -435,6 +444,10 @@ static void s_settings_change_while_people_talk (void **state)
     s_write (bans, "address 192.0.2.7\n");
     s_does (self, "reload", NULL, "access/motd is \"right\" now");
     s_does (self, "bans", NULL, "address 192.0.2.7");
+    s_write (config, "limits\n    messages_per_s = 1\n    messages_burst = 1\n");
+    s_does (self, "reload", NULL, "limits/messages_burst is 1 now");
+    zt_program_write (olena, "1\n2\n3\n4\n");
+    zt_program_expect_error (self->broker, "olena sends too much at once");
 }
 
 /*  As logrotate does it, and a service manager. */
