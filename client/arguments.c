@@ -248,6 +248,8 @@ static const char *s_wrong_together (zt_arguments_t *self)
         return _ ("--in is for search and bot");
     if (self->subcommand == ZT_BOT && !self->command)
         return _ ("which command is to answer? it stands behind --");
+    if (self->subcommand == ZT_BOT && (self->json || self->lines || self->theme))
+        return _ ("a bot has JSON and no screen: --json, --lines and --theme are not for it");
     if (self->subcommand == ZT_BOT && !self->name)
         return _ ("who is the bot? -n NAME says so: it would answer in your name");
     if (self->count && self->subcommand == ZT_NO_SUBCOMMAND)

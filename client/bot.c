@@ -203,12 +203,14 @@ static const char *s_obey (s_bot_t *self, zt_bytes_t line, bool *is_held)
     else if (declines && has_re) {
         ztalk_ack (self->ztalk, re);
         zt_work_remove (&self->work, item);
+        self->backoff_ms = S_BACKOFF_MS; /* it gets on */
     } else {
         ref = ztalk_reply (self->ztalk, re, to.size ? to.data : item->back, text.data);
         *is_held = !ref && strcmp (ztalk_code (self->ztalk), "full") == 0;
         if (!ref && !*is_held)
             wrong = ztalk_why (self->ztalk);
         if (ref && item) {
+            self->backoff_ms = S_BACKOFF_MS;
             item->ref = ref;
             zt_work_set (&self->work, item, ZT_WORK_ANSWERED);
         }

@@ -270,6 +270,9 @@ static void s_what_cannot_be_is_told (void **state)
     zt_program_t *bot = s_start (self, "robot", NULL, "bot", "-n", "robot", NULL);
     zt_program_expect_error (bot, "which command is to answer?");
     assert_int_equal (zt_program_wait_exit (bot), ZT_EXIT_USAGE);
+    bot = s_start (self, "robot", NULL, "bot", "-n", "robot", "--json", "--", "cat", NULL);
+    zt_program_expect_error (bot, "a bot has JSON");
+    assert_int_equal (zt_program_wait_exit (bot), ZT_EXIT_USAGE);
     bot = s_start (self, "robot", NULL, "bot", "--", "cat", NULL);
     zt_program_expect_error (bot, "who is the bot?");
     assert_int_equal (zt_program_wait_exit (bot), ZT_EXIT_USAGE);
