@@ -39,15 +39,24 @@ typedef struct {
     const char *help;      /* one line */
 } zt_option_word_t;
 
+/*  What belongs to a word alone. An option that no word has is for all of them, and for none. */
 typedef struct {
-    const char *program;           /* "ztalk-broker" */
-    const char *usage;             /* what stands after the program's name */
-    const char *summary;           /* one line */
-    const zt_option_t *options;    /* ended by a row whose name is NULL */
-    const char *epilogue;          /* printed at the end of --help, or NULL */
-    const char *words_title;       /* what the words are, in --help; or NULL: there are none */
-    const zt_option_word_t *words; /* ended by a row whose name is NULL; or NULL */
-    bool takes_many_words;         /* of them; else the first word that is no option is one */
+    const char *word;
+    const char *options; /* their long names, with spaces between */
+    const char *text;    /* printed at the end of its --help, or NULL */
+} zt_option_scope_t;
+
+typedef struct {
+    const char *program;             /* "ztalk-broker" */
+    const char *usage;               /* what stands after the program's name */
+    const char *summary;             /* one line */
+    const zt_option_t *options;      /* ended by a row whose name is NULL */
+    const char *epilogue;            /* printed at the end of --help, or NULL */
+    const char *words_title;         /* what the words are, in --help; or NULL: there are none */
+    const zt_option_word_t *words;   /* ended by a row whose name is NULL; or NULL */
+    const zt_option_scope_t *scopes; /* of words, ended by a row whose word is NULL; or NULL. Then
+                                        a word has a --help of its own */
+    bool takes_many_words;           /* of them; else the first word that is no option is one */
 } zt_command_t;
 
 /*  Called for each option with its id, and for each word that is none with id

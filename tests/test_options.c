@@ -83,7 +83,7 @@ static int s_file (void)
 }
 
 /*  Runs a command line, whose words are split at spaces; '~' is an empty word. */
-static s_result_t s_run (const char *line)
+static s_result_t s_run_command (const zt_command_t *command, const char *line)
 {
     s_result_t result;
     memset (&result, 0, sizeof result);
@@ -98,13 +98,18 @@ static s_result_t s_run (const char *line)
 
     int out = s_file (), error = s_file ();
     int old_out = s_redirect (stdout, dup (out)), old_error = s_redirect (stderr, dup (error));
-    result.go_on = zt_options_parse (&s_command, argc, argv, s_note, &result.calls, &result.status);
+    result.go_on = zt_options_parse (command, argc, argv, s_note, &result.calls, &result.status);
     s_redirect (stdout, old_out);
     s_redirect (stderr, old_error);
     s_read_back (out, result.out, sizeof result.out);
     s_read_back (error, result.error, sizeof result.error);
     free (words);
     return result;
+}
+
+static s_result_t s_run (const char *line)
+{
+    return s_run_command (&s_command, line);
 }
 
 static void s_goes_on (const char *line, const char *calls)
@@ -247,6 +252,51 @@ static void s_help_and_version (void **state)
     zt_buffer_free (&result.calls);
 }
 
+static const zt_option_scope_t s_scopes[] = {
+    {"backup", "limit sync", "It copies.\n"}, {"end", "sync", NULL}, {NULL, NULL, NULL}};
+
+static void s_an_option_may_be_for_some_words_alone (void **state)
+{
+    (void) state;
+    static const struct {
+        const char *line, *error;
+    } rows[] = {
+        {"backup -l 5", ""},
+        {"-l 5 --sync backup x", ""},
+        {"end --sync --plain", ""},
+        {"--plain", ""},
+        {"x -l 5", "ztalk-test: --limit is for backup\nTry 'ztalk-test --help'.\n"},
+        {"end -l 5", "ztalk-test: --limit is for backup\nTry 'ztalk-test end --help'.\n"},
+        {"--sync x end", "ztalk-test: --sync is for backup, end\nTry 'ztalk-test --help'.\n"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        zt_command_t command = s_command;
+        command.scopes = s_scopes;
+        s_result_t result = s_run_command (&command, rows[i].line);
+        assert_string_equal (result.error, rows[i].error);
+        assert_int_equal (result.go_on, !rows[i].error[0]);
+        zt_buffer_free (&result.calls);
+    }
+    zt_command_t command = s_command;
+    command.scopes = s_scopes;
+    s_result_t result = s_run_command (&command, "backup --help");
+    assert_false (result.go_on);
+    assert_int_equal (result.status, ZT_EXIT_OK);
+    static const char *const parts[] = {"ztalk-test backup - copy it\n",
+                                        "usage: ztalk-test backup [OPTIONS] FILE\n", "--limit N",
+                                        "--plain", "\nIt copies.\n"};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (!strstr (result.out, parts[i]))
+            fail_msg ("no '%s' in:\n%s", parts[i], result.out);
+    zt_buffer_free (&result.calls);
+    result = s_run_command (&command, "end --help");
+    assert_null (strstr (result.out, "--limit"));
+    zt_buffer_free (&result.calls);
+    result = s_run_command (&command, "--list-table");
+    assert_non_null (strstr (result.out, "word\tbackup\tFILE\tcopy it\tlimit sync\n"));
+    zt_buffer_free (&result.calls);
+}
+
 static void s_numbers (void **state)
 {
     (void) state;
@@ -283,6 +333,7 @@ int main (void)
         cmocka_unit_test (s_words_come_in_their_place),
         cmocka_unit_test (s_mistakes_are_refused),
         cmocka_unit_test (s_help_and_version),
+        cmocka_unit_test (s_an_option_may_be_for_some_words_alone),
         cmocka_unit_test (s_numbers),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
