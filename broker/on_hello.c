@@ -237,7 +237,7 @@ static void s_welcome (zt_core_t *core, const zt_session_t *session, uint64_t no
     zt_buffer_put_string (&json, "],\"motd\":");
     zt_json_put_string (&json, zt_bytes (core->motd));
     if (session->follows)
-        zt_buffer_put_string (&json, ",\"follow\":true");
+        zt_buffer_put_format (&json, ",\"follow\":%llu", (unsigned long long) core->stored_id);
     if (zt_looks_pairs (core->looks)) {
         zt_buffer_put_string (&json, ",\"lookalikes\":");
         zt_looks_put (core->looks, 0, &json);

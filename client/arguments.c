@@ -3,8 +3,10 @@
 #include "client/arguments.h"
 
 #include "client/command.h"
+#include "client/since.h"
 #include "client/theme.h"
 #include "common/alloc.h"
+#include "common/clock.h"
 #include "common/endpoint.h"
 #include "common/limits.h"
 #include "common/options.h"
@@ -31,9 +33,13 @@ enum {
     S_THEME,
     S_COUNT,
     S_BEFORE,
-    S_IN
+    S_SINCE,
+    S_IN,
+    S_WHOLE,
+    S_WAIT,
+    S_TIMEOUT
 };
-enum { S_COUNT_MOST = 1000000 };
+enum { S_COUNT_MOST = 1000000, S_TIMEOUT_MOST = 31536000 };
 
 static const zt_option_t s_options[] = {
     {'e', "endpoint", "ENDPOINT", N_ ("where the broker is (what is found)"), S_ENDPOINT},
@@ -51,24 +57,25 @@ static const zt_option_t s_options[] = {
     {0, "json", NULL, N_ ("print everything as JSON, an object a line"), S_JSON},
     {0, "lines", NULL, N_ ("print lines, without a full screen"), S_LINES},
     {0, "theme", "dark|light|none|own", N_ ("colours of the full screen"), S_THEME},
-    {'c', "count", "COUNT", N_ ("of history and search: how many messages at most (20)"), S_COUNT},
+    {'c', "count", "COUNT",
+     N_ ("how many messages at most (20); of tail: begin with the last so many"), S_COUNT},
     {0, "before", "ID", N_ ("of history: only messages before this one"), S_BEFORE},
+    {0, "since", "ID|TIME", N_ ("of history and tail: begin behind this id, or at this time"),
+     S_SINCE},
     {0, "in", "TARGET", N_ ("of search and bot: only in this conversation"), S_IN},
+    {0, "whole", NULL, N_ ("of send: all of stdin is one message"), S_WHOLE},
+    {0, "wait-delivered", NULL, N_ ("of send: end when a device of TARGET has got it all"), S_WAIT},
+    {0, "timeout", "SECONDS",
+     N_ ("of send: give up when nothing goes on for so long (30; 0: never)"), S_TIMEOUT},
     {0, NULL, NULL, NULL, 0}};
 
 /*  In the order of zt_subcommand_t. */
-static const zt_option_word_t s_words[] = {
-    {"history", "TARGET", N_ ("print older messages, and end")},
-    {"search", "QUERY", N_ ("print messages that contain the query, and end")},
-    {"key", "", N_ ("print the key of this installation, and end")},
-    {"find", "", N_ ("print the brokers of this network, and those that are known, and end")},
-    {"bot", "-- COMMAND", N_ ("run a command that answers messages, in JSON")},
-    {NULL, NULL, NULL}};
-
-static const char *s_word_of (zt_subcommand_t subcommand)
-{
-    return s_words[subcommand - ZT_HISTORY].name;
-}
+#define S_WORD(id, name, arguments, help, options, text) {name, arguments, help},
+static const zt_option_word_t s_words[] = {ZT_SUBCOMMANDS (S_WORD){NULL, NULL, NULL}};
+#undef S_WORD
+#define S_SCOPE(id, name, arguments, help, options, text) {name, options, text},
+static const zt_option_scope_t s_scopes[] = {ZT_SUBCOMMANDS (S_SCOPE){NULL, NULL, NULL}};
+#undef S_SCOPE
 
 static const char *s_set_endpoint (zt_arguments_t *self, const char *value)
 {
@@ -131,48 +138,66 @@ static size_t s_distance (const char *one, const char *other)
     be a subcommand. */
 static const char *s_too_many (const char *first, const char *otherwise)
 {
-    static const char *const meant[] = {[ZT_HISTORY] = N_ ("did you mean 'ztalk history'?"),
-                                        [ZT_SEARCH] = N_ ("did you mean 'ztalk search'?")};
-    for (zt_subcommand_t i = ZT_HISTORY; i <= ZT_SEARCH; i++)
-        if (strlen (first) > 2 && (strncmp (s_word_of (i), first, strlen (first)) == 0 ||
-                                   s_distance (first, s_word_of (i)) <= 2))
-            return zt_translate (meant[i]);
+    static char sentence[128];
+    for (const zt_option_word_t *row = s_words; row->name; row++) {
+        size_t most = strlen (row->name) > 4 ? 2 : 1; /* letters that are wrong */
+        if (strlen (first) < 3 || (strncmp (row->name, first, strlen (first)) != 0 &&
+                                   s_distance (first, row->name) > most))
+            continue;
+        snprintf (sentence, sizeof sentence, _ ("did you mean 'ztalk %s'?"), row->name);
+        return sentence;
+    }
     return otherwise;
+}
+
+/*  The first word. */
+static const char *s_first (zt_arguments_t *self, const char *value)
+{
+    self->word = value;
+    for (size_t i = 0; s_words[i].name; i++)
+        if (strcmp (value, s_words[i].name) == 0) {
+            self->subcommand = (zt_subcommand_t) i;
+            return NULL;
+        }
+    if (self->has_endpoint)
+        return s_too_many (value, _ ("the endpoint is given already, with -e"));
+    return s_set_endpoint (self, value);
+}
+
+/*  A word of a text that need not be quoted. */
+static const char *s_add (zt_arguments_t *self, const char *value)
+{
+    if (self->words.size)
+        zt_buffer_put_char (&self->words, ' ');
+    zt_buffer_put_string (&self->words, value);
+    return NULL;
 }
 
 static const char *s_word (zt_arguments_t *self, const char *value)
 {
-    bool is_first = !self->word;
-    if (is_first)
-        self->word = value;
-    for (zt_subcommand_t i = ZT_HISTORY; is_first && i <= ZT_BOT; i++) {
-        if (strcmp (value, s_word_of (i)) != 0)
-            continue;
-        self->subcommand = i;
-        return NULL;
-    }
-    if (self->subcommand == ZT_NO_SUBCOMMAND && !is_first)
-        return s_too_many (self->word, _ ("one endpoint is enough"));
-    if (self->subcommand == ZT_NO_SUBCOMMAND && self->has_endpoint)
-        return s_too_many (value, _ ("the endpoint is given already, with -e"));
-    if (self->subcommand == ZT_NO_SUBCOMMAND)
-        return s_set_endpoint (self, value);
-    if (self->subcommand == ZT_SHOW_KEY)
-        return _ ("nothing stands behind 'key'");
-    if (self->subcommand == ZT_FIND)
-        return _ ("nothing stands behind 'find'");
-    if (self->subcommand == ZT_BOT) {
+    if (!self->word)
+        return s_first (self, value);
+    switch (self->subcommand) {
+    case ZT_SUB_SEND:
+        if (!self->target[0])
+            return s_set_target (self, value);
+        self->has_text = true;
+        return s_add (self, value);
+    case ZT_SUB_BOT:
         self->command = zt_realloc (self->command, self->command_count + 2, sizeof (char *));
         self->command[self->command_count++] = value;
         self->command[self->command_count] = NULL;
         return NULL;
-    }
-    if (self->subcommand == ZT_HISTORY)
+    case ZT_SUB_TAIL:
+    case ZT_SUB_HISTORY:
         return self->target[0] ? _ ("one target is enough") : s_set_target (self, value);
-    if (self->words.size) /* words of one query, if they are not quoted */
-        zt_buffer_put_char (&self->words, ' ');
-    zt_buffer_put_string (&self->words, value);
-    return NULL;
+    case ZT_SUB_SEARCH:
+        return s_add (self, value);
+    case ZT_NO_SUBCOMMAND:
+        return s_too_many (self->word, _ ("one endpoint is enough"));
+    default:
+        return _ ("nothing stands behind this subcommand");
+    }
 }
 
 static const char *s_option (void *self_, int id, const char *value)
@@ -199,6 +224,18 @@ static const char *s_option (void *self_, int id, const char *value)
         return s_set_number (&self->count, value, S_COUNT_MOST);
     case S_BEFORE:
         return s_set_number (&self->before, value, ULONG_MAX);
+    case S_SINCE:
+        return zt_since_read (value, zt_clock_now (), &self->since);
+    case S_WHOLE:
+        self->whole = true;
+        return NULL;
+    case S_WAIT:
+        self->waits = true;
+        return NULL;
+    case S_TIMEOUT:
+        return zt_options_number (value, 0, S_TIMEOUT_MOST, &self->timeout)
+                   ? NULL
+                   : _ ("it is a number of seconds");
     case S_IN:
         self->in = true;
         return s_set_target (self, value);
@@ -232,36 +269,52 @@ static const char *s_option (void *self_, int id, const char *value)
     }
 }
 
+/*  What is wrong with what is to be sent. */
+static const char *s_wrong_send (const zt_arguments_t *self)
+{
+    if (!self->target[0])
+        return _ ("send to whom? a name or a #room is missing");
+    if (self->has_text && !self->words.size)
+        return _ ("the text is empty");
+    if (self->has_text && self->whole)
+        return _ ("--whole is for what comes from stdin, and there is a TEXT");
+    if (self->waits && self->target[0] == '#')
+        return _ ("--wait-delivered is for a person: nobody tells what has reached a room");
+    return NULL;
+}
+
+static const char *s_wrong_search (const zt_arguments_t *self)
+{
+    if (!self->words.size)
+        return _ ("search for what? a query is missing");
+    if (!zt_utf8_valid (zt_buffer_bytes (&self->words)))
+        return _ ("the query is not UTF-8");
+    return self->words.size > ZT_CLIENT_QUERY_MOST ? _ (ZT_CLIENT_QUERY_TOO_LONG) : NULL;
+}
+
 /*  What is wrong with the words and options together; NULL if nothing is. */
 static const char *s_wrong_together (zt_arguments_t *self)
 {
-    bool is_history = self->subcommand == ZT_HISTORY, is_search = self->subcommand == ZT_SEARCH;
     bool has_key = self->broker_key.text[0] || self->in_endpoint.text[0];
     if (self->plain && has_key)
         return _ ("with --plain there is no key");
     if (self->broker_key.text[0] && self->endpoint.size &&
         !zt_endpoint_is_tcp (zt_buffer_string (&self->endpoint)))
         return _ ("a key is for an address that begins with tcp://");
-    if (self->before && !is_history)
-        return _ ("--before is for history");
-    if (self->in && !is_search && self->subcommand != ZT_BOT)
-        return _ ("--in is for search and bot");
-    if (self->subcommand == ZT_BOT && !self->command)
+    if (self->subcommand == ZT_SUB_BOT && !self->command)
         return _ ("which command is to answer? it stands behind --");
-    if (self->subcommand == ZT_BOT && (self->json || self->lines || self->theme))
+    if (self->subcommand == ZT_SUB_BOT && (self->json || self->lines || self->theme))
         return _ ("a bot has JSON and no screen: --json, --lines and --theme are not for it");
-    if (self->subcommand == ZT_BOT && !self->name)
+    if (self->subcommand == ZT_SUB_BOT && !self->name)
         return _ ("who is the bot? -n NAME says so: it would answer in your name");
-    if (self->count && self->subcommand == ZT_NO_SUBCOMMAND)
-        return _ ("--count is for history and search");
-    if (is_history && !self->target[0])
+    if (self->subcommand == ZT_SUB_SEND)
+        return s_wrong_send (self);
+    if (self->subcommand == ZT_SUB_HISTORY && !self->target[0])
         return _ ("whose history? a name or a #room is missing");
-    if (is_search && !self->words.size)
-        return _ ("search for what? a query is missing");
-    if (is_search && !zt_utf8_valid (zt_buffer_bytes (&self->words)))
-        return _ ("the query is not UTF-8");
-    return is_search && self->words.size > ZT_CLIENT_QUERY_MOST ? _ (ZT_CLIENT_QUERY_TOO_LONG)
-                                                                : NULL;
+    bool has_since = self->since.id || self->since.time;
+    if (self->subcommand == ZT_SUB_TAIL && has_since && self->count)
+        return _ ("--since and --count both say where tail begins");
+    return self->subcommand == ZT_SUB_SEARCH ? s_wrong_search (self) : NULL;
 }
 
 /*  What can be typed, for --help. */
@@ -291,28 +344,34 @@ static bool s_usage (const char *what, const char *why, int *status)
 
 bool zt_arguments_read (zt_arguments_t *self, int argc, char **argv, int *status)
 {
+    self->subcommand = ZT_NO_SUBCOMMAND;
+    self->timeout = ULONG_MAX;
     self->name = s_environment ("ZTALK_NAME");
     const char *endpoint = s_environment ("ZTALK_ENDPOINT");
     const char *wrong = s_set_endpoint (self, endpoint ? endpoint : "127.0.0.1");
     self->is_endpoint_given = endpoint != NULL;
     zt_buffer_t epilogue = {NULL, 0, 0};
     s_epilogue (&epilogue);
-    const zt_command_t command = {
-        .program = "ztalk",
-        .usage =
-            "[OPTIONS] [ENDPOINT | history TARGET | search QUERY | key | find | bot -- COMMAND]",
-        .summary = N_ ("the console client of a messenger on ZeroMQ"),
-        .options = s_options,
-        .epilogue = zt_buffer_string (&epilogue),
-        .words_title = N_ ("Instead of an endpoint"),
-        .words = s_words};
+    const zt_command_t command = {.program = "ztalk",
+                                  .usage = "[OPTIONS] [ENDPOINT | SUBCOMMAND ...]",
+                                  .summary = N_ ("the console client of a messenger on ZeroMQ"),
+                                  .options = s_options,
+                                  .epilogue = zt_buffer_string (&epilogue),
+                                  .words_title = N_ ("Instead of an endpoint"),
+                                  .words = s_words,
+                                  .scopes = s_scopes};
     bool go_on = zt_options_parse (&command, argc, argv, s_option, self, status);
     zt_buffer_free (&epilogue);
     if (!go_on)
         return false;
     const char *together = s_wrong_together (self);
-    if (together)
-        return s_usage (together, _ ("see ztalk --help"), status);
+    if (together) {
+        bool is_alone = self->subcommand == ZT_NO_SUBCOMMAND;
+        char see[64];
+        snprintf (see, sizeof see, _ ("see ztalk%s%s --help"), is_alone ? "" : " ",
+                  is_alone ? "" : s_words[self->subcommand].name);
+        return s_usage (together, see, status);
+    }
     if (self->name && zt_arguments_name_wrong (self->name))
         return s_usage (self->name, zt_arguments_name_wrong (self->name), status);
     return self->endpoint.size || s_usage (endpoint, wrong, status);

@@ -150,8 +150,8 @@ zt_client_t *zt_client_new (const zt_client_config_t *config, int64_t now)
     if (zt_flags_trouble (self->flags))
         zt_client_say (self, NULL, "names that mix scripts are not marked: ICU says %s",
                        zt_flags_trouble (self->flags));
-    if (config->query)
-        zt_client_query_begin (self, config->query, now);
+    if (config->job)
+        zt_client_job_begin (self, config->job, now);
     return self;
 }
 
@@ -160,7 +160,7 @@ void zt_client_destroy (zt_client_t **self_p)
     zt_client_t *self = *self_p;
     if (!self)
         return;
-    zt_client_query_end (self);
+    zt_client_job_end (self);
     zt_outbox_clear (&self->outbox);
     zt_due_clear (&self->due);
     zt_marks_clear (&self->marks);
@@ -184,6 +184,8 @@ void zt_client_destroy (zt_client_t **self_p)
 void zt_client_end (zt_client_t *self, int status)
 {
     zt_client_end_missed (self);
+    if (self->task && self->phase != ZT_PHASE_OVER)
+        zt_client_job_tell (self);
     self->phase = ZT_PHASE_OVER;
     self->status = status;
 }
@@ -200,6 +202,8 @@ static void s_forget_session (zt_client_t *self)
 {
     zt_buffer_clear (&self->frame);
     zt_outbox_rewind (&self->outbox);
+    if (self->task && self->task->turns) /* the next session follows anyway */
+        self->task->turns = self->bye_said = false;
     zt_roster_clear (&self->arriving);
     self->roster_arriving = self->roster_goes_on = false;
     self->ping_due = self->ack_due = false;
@@ -228,10 +232,12 @@ void zt_client_lose (zt_client_t *self, int64_t now)
         return;
     if (now - self->welcomed_at >= S_SETTLED_MS)
         self->backoff_ms = S_BACKOFF_MS;
-    if (self->quitting || (self->finishing && self->outbox.count == 0))
+    if (self->quitting || zt_client_is_done (self))
         zt_client_end (self, zt_client_status (self));
     else
-        zt_client_say (self, "lost", "connection lost; trying again. What you type is kept");
+        zt_client_say (self, "lost",
+                       self->task ? _ ("connection lost; trying again")
+                                  : _ ("connection lost; trying again. What you type is kept"));
 }
 
 void zt_client_lose_and_relink (zt_client_t *self, int64_t now)
@@ -290,7 +296,10 @@ void zt_client_down (zt_client_t *self, int64_t now)
 
 void zt_client_progress (zt_client_t *self, int64_t now)
 {
-    if (self->finishing && !self->quitting)
+    if (zt_client_job (self) == ZT_JOB_SEND && !self->quitting)
+        self->timers[ZT_TIMER_FINISH] =
+            self->finishing || self->outbox.count ? zt_client_patience (self, now) : ZT_NEVER;
+    else if (self->finishing && !self->quitting)
         self->timers[ZT_TIMER_FINISH] = now + S_FINISH_MS;
 }
 
@@ -302,7 +311,7 @@ void zt_client_finish (zt_client_t *self, int64_t now)
     zt_client_progress (self, now);
     /*  Without a session nobody is there to say BYE to. A pipe's first
         connection is waited for: its exit status tells whether a broker is there. */
-    bool waits = self->outbox.count || !(self->welcomed || self->patient);
+    bool waits = !zt_client_is_done (self) || !(self->welcomed || self->patient);
     if (self->phase != ZT_PHASE_OPEN && self->phase != ZT_PHASE_OVER && !waits)
         zt_client_end (self, zt_client_status (self));
 }
@@ -397,6 +406,10 @@ static void s_finish (zt_client_t *self, int64_t now)
         s_start (self, now);
         return;
     }
+    if (!self->quitting && zt_client_job (self) == ZT_JOB_SEND) {
+        zt_client_job_gives_up (self);
+        return;
+    }
     zt_client_end_missed (self);
     if (self->outbox.count)
         zt_client_say (self, "unanswered",
@@ -457,7 +470,7 @@ bool zt_client_relink (zt_client_t *self)
 
 bool zt_client_takes_lines (const zt_client_t *self)
 {
-    return self->phase != ZT_PHASE_OVER && !self->quitting &&
+    return self->phase != ZT_PHASE_OVER && !self->quitting && !(self->task && self->finishing) &&
            self->outbox.count < S_OUTBOX_ENTRIES && self->outbox.bytes < S_OUTBOX_BYTES;
 }
 

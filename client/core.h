@@ -31,35 +31,58 @@ typedef struct zt_client_t zt_client_t;
 enum { ZT_CLIENT_QUERY_MOST = 256 };
 #define ZT_CLIENT_QUERY_TOO_LONG N_ ("a query has 256 bytes at most, and this one is longer")
 
-/*  What a client that only asks for older messages asks for. The strings are copied. */
+/*  From where on messages are wanted; zeroed: from wherever. */
 typedef struct {
-    const char *target; /* with its sign; NULL, for a search, is everywhere */
-    const char *words;  /* that are searched for; NULL: all messages of the target */
-    uint64_t before;    /* without words: only ids below this one, or 0 */
-    uint64_t count;     /* messages at most, 1 or more */
-} zt_query_t;
+    uint64_t id;   /* only those behind this one, or 0 */
+    uint64_t time; /* only those of this time (ms since the epoch) and later, or 0 */
+} zt_since_t;
+
+/*  What a client that does no more than one thing does. It has no device but to send with, is
+    seen by nobody, and ends when it is done. */
+typedef enum {
+    ZT_JOB_NONE,    /* it talks: it is a person's, or a program's, device */
+    ZT_JOB_HISTORY, /* asks for messages of the target */
+    ZT_JOB_SEARCH,  /* asks for messages with the words, of the target or of everywhere */
+    ZT_JOB_WHO,     /* asks who is online */
+    ZT_JOB_ROOMS,   /* asks which rooms there are */
+    ZT_JOB_TAIL,    /* shows what comes, of the target or of everywhere, for ever */
+    ZT_JOB_SEND     /* sends to the target what zt_client_offer is given */
+} zt_job_kind_t;
+
+/*  The strings are copied. */
+typedef struct {
+    zt_job_kind_t kind;
+    const char *target;  /* with its sign; or NULL where that means everywhere */
+    const char *words;   /* of SEARCH */
+    uint64_t before;     /* of HISTORY: only ids below this one, or 0 */
+    zt_since_t since;    /* of HISTORY and TAIL */
+    uint64_t count;      /* of HISTORY and SEARCH: messages at most; of TAIL: so many of the newest
+                            begin it, or 0: all since, or none if that is not given, too */
+    bool waits;          /* of SEND: what is sent is to reach a device of the user, too */
+    int64_t patience_ms; /* of SEND: it ends when nothing has gone on for so long; or ZT_NEVER */
+} zt_job_t;
 
 /*  The strings are copied. */
 typedef struct {
     const char *endpoint;
-    const char *name;   /* a valid name, see zt_name_fold */
-    const char *device; /* a valid name */
-    const char *token;  /* what owns the name where it is not encrypted, 1 to TOKEN_MAX
-                           characters; shown elsewhere when the name is taken, too */
-    const char *invite; /* an invitation for each HELLO, or NULL */
-    const char *pair;   /* a code of another device of the user for it, or NULL */
-    const char *key;    /* of the broker: the connection is encrypted, and our key owns the
-                           name; NULL or empty: it is not */
-    bool exposed;       /* it is not, and others could read along: says so */
-    bool interactive;   /* a person is typing: tries to connect for ever, and keeps what is
-                           sent over our end */
-    bool patient;       /* tries for ever, too */
-    bool keeps;         /* keeps what is sent, too */
-    bool by_id;         /* messages are acknowledged one by one (zt_client_acknowledge), and not
-                           by being displayed; with keeps */
-    unsigned jitter_ms; /* is added to every wait before a reconnect, below 1000 */
-    uint64_t ref_floor; /* refs are above this: the time by the wall clock, in ms, or 0 */
-    const zt_query_t *query; /* NULL, or asks this (as no device, and unseen), and ends */
+    const char *name;    /* a valid name, see zt_name_fold */
+    const char *device;  /* a valid name */
+    const char *token;   /* what owns the name where it is not encrypted, 1 to TOKEN_MAX
+                            characters; shown elsewhere when the name is taken, too */
+    const char *invite;  /* an invitation for each HELLO, or NULL */
+    const char *pair;    /* a code of another device of the user for it, or NULL */
+    const char *key;     /* of the broker: the connection is encrypted, and our key owns the
+                            name; NULL or empty: it is not */
+    bool exposed;        /* it is not, and others could read along: says so */
+    bool interactive;    /* a person is typing: tries to connect for ever, and keeps what is
+                            sent over our end */
+    bool patient;        /* tries for ever, too */
+    bool keeps;          /* keeps what is sent, too */
+    bool by_id;          /* messages are acknowledged one by one (zt_client_acknowledge), and not
+                            by being displayed; with keeps */
+    unsigned jitter_ms;  /* is added to every wait before a reconnect, below 1000 */
+    uint64_t ref_floor;  /* refs are above this: the time by the wall clock, in ms, or 0 */
+    const zt_job_t *job; /* NULL, or does this alone */
     zt_show_fn *show;
     void *show_self; /* for show */
 } zt_client_config_t;
@@ -72,7 +95,7 @@ zt_client_t *zt_client_new (const zt_client_config_t *config, int64_t now);
 void zt_client_destroy (zt_client_t **self_p);
 
 /*  Takes up what an earlier run has kept: all that was ever written of
-    zt_client_journal. Call it first of all, but not with a query. Returns how many bytes of it
+    zt_client_journal. Call it first of all, but not with a job. Returns how many bytes of it
    could be read; what is behind (a crash amid a write leaves such) is to be cut off. */
 size_t zt_client_recall (zt_client_t *self, zt_bytes_t journal);
 
@@ -160,6 +183,11 @@ bool zt_client_is_in (const zt_client_t *self, const char *room);
     next try to connect is due, or ZT_NEVER. */
 int64_t zt_client_lag (const zt_client_t *self);
 int64_t zt_client_retry_at (const zt_client_t *self);
+
+/*  For a client that sends: a message of the input, any bytes, which begins at that line of it (0:
+    it was not read line by line). Nothing is sent of an empty one. Returns false if it cannot be a
+    message, which has been shown: then it sends what came before it, and ends. */
+bool zt_client_offer (zt_client_t *self, zt_bytes_t text, uint64_t line, int64_t now);
 
 /*  No more lines will come: ends when all that was typed is answered. */
 void zt_client_finish (zt_client_t *self, int64_t now);

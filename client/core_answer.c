@@ -27,7 +27,6 @@ void zt_client_on_SENT (zt_client_t *self, const zt_message_t *message, int64_t 
     zt_entry_t *entry = zt_outbox_find (&self->outbox, message->number[0]);
     if (!entry || entry->verb != ZT_VERB_SEND)
         return;
-    zt_client_progress (self, now);
     self->probing = false;
     char from[ZT_TARGET_SIZE];
     snprintf (from, sizeof from, "@%s", self->name);
@@ -51,6 +50,24 @@ void zt_client_on_SENT (zt_client_t *self, const zt_message_t *message, int64_t 
     zt_client_note_sent (self, entry, item.id, item.time);
     zt_client_answered (self, entry, true);
     zt_outbox_remove (&self->outbox, entry);
+    if (self->task)
+        zt_client_job_sent (self, item.id);
+    zt_client_progress (self, now);
+}
+
+bool zt_client_read_found (const cJSON *message, zt_buffer_t *text, zt_item_t *item)
+{
+    zt_buffer_clear (text);
+    const cJSON *body = cJSON_GetObjectItemCaseSensitive (message, "body");
+    if (cJSON_IsObject (body))
+        zt_json_print (text, body);
+    *item = (zt_item_t){.kind = ZT_ITEM_FOUND,
+                        .id = zt_client_number (message, "id", 0),
+                        .time = zt_client_number (message, "time", 0),
+                        .from = zt_json_string (message, "from"),
+                        .to = zt_json_string (message, "to"),
+                        .body = zt_buffer_bytes (text)};
+    return zt_client_has_addresses (item);
 }
 
 size_t zt_client_show_found (zt_client_t *self, const cJSON *body, bool where, uint64_t *oldest)
@@ -60,19 +77,10 @@ size_t zt_client_show_found (zt_client_t *self, const cJSON *body, bool where, u
     const cJSON *message;
     cJSON_ArrayForEach (message, cJSON_GetObjectItemCaseSensitive (body, "messages"))
     {
-        zt_buffer_clear (&text);
-        const cJSON *inner = cJSON_GetObjectItemCaseSensitive (message, "body");
-        if (cJSON_IsObject (inner))
-            zt_json_print (&text, inner);
-        zt_item_t item = {.kind = ZT_ITEM_FOUND,
-                          .id = zt_client_number (message, "id", 0),
-                          .time = zt_client_number (message, "time", 0),
-                          .from = zt_json_string (message, "from"),
-                          .to = zt_json_string (message, "to"),
-                          .body = zt_buffer_bytes (&text),
-                          .where = where};
-        if (!zt_client_has_addresses (&item))
+        zt_item_t item;
+        if (!zt_client_read_found (message, &text, &item))
             continue;
+        item.where = where;
         zt_client_show_message (self, &item);
         if (oldest && (count == 0 || item.id < *oldest))
             *oldest = item.id;
@@ -220,8 +228,8 @@ void zt_client_on_RESULT (zt_client_t *self, const zt_message_t *message, int64_
     if (!entry || entry->verb == ZT_VERB_SEND)
         return;
     zt_client_progress (self, now);
-    if (self->query) {
-        zt_client_query_answer (self, entry, message->body);
+    if (self->task) {
+        zt_client_take_answer (self, entry, message->body);
         zt_outbox_remove (&self->outbox, entry);
         return;
     }
@@ -341,10 +349,10 @@ static void s_tell_busy (zt_client_t *self, zt_error_t error, zt_bytes_t sentenc
     zt_buffer_free (&why);
 }
 
-/*  True for a search that is not in one conversation: it has no target to tell. */
+/*  True for a question that is not about one conversation: it has no target to tell. */
 static bool s_is_everywhere (const zt_entry_t *entry)
 {
-    return entry->verb == ZT_VERB_SEARCH && strcmp (entry->target, "*") == 0;
+    return entry->target && strcmp (entry->target, "*") == 0;
 }
 
 /*  A request was refused: now, or altogether. */
@@ -381,17 +389,17 @@ static void s_refused (zt_client_t *self, zt_entry_t *entry, zt_error_t error, i
                       .to = s_is_everywhere (entry) ? zt_bytes (NULL) : zt_bytes (entry->target),
                       .text = is_send ? entry->text : (zt_bytes_t){NULL, 0},
                       .message = sentence};
-    zt_client_show (self, &item);
+    if (!self->task || zt_client_job_refused (self, now))
+        zt_client_show (self, &item);
     if (entry->quiet && (entry->verb == ZT_VERB_HISTORY || entry->verb == ZT_VERB_SEARCH))
         s_show_edge (self, entry, true, true, code);
-    self->failed = self->failed || is_send;
+    self->failed = self->failed || (is_send && !self->task);
     if (is_send)
         zt_client_note_refused (self, entry);
     zt_client_answered (self, entry, false);
     if (entry->verb == ZT_VERB_JOIN && strcmp (self->open, entry->target) == 0)
         zt_client_open (self, "#general");
     zt_outbox_remove (&self->outbox, entry);
-    self->refused = self->query != NULL; /* it ends with BYE, as there is no more to ask */
 }
 
 /*  What is told of an error. The broker's own words are told as they are; where it has none but
@@ -428,7 +436,10 @@ void zt_client_on_ERROR (zt_client_t *self, const zt_message_t *message, int64_t
             self->phase = ZT_PHASE_UP;
             self->timers[ZT_TIMER_HELLO] = now + S_RETRY_LEAST_MS;
         }
-    } else
+    } else if (self->outbox.head && self->outbox.head->verb == ZT_VERB_ROOMS)
+        zt_client_refuse (self, "refused",
+                          _ ("this broker does not tell its rooms: it is too old"));
+    else
         zt_client_say_error (self, error < ZT_ERROR_COUNT ? zt_error_code (error) : "error", NULL,
                              (zt_bytes_t){NULL, 0}, sentence);
     cJSON_Delete (body);

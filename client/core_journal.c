@@ -167,7 +167,7 @@ void zt_client_displayed (zt_client_t *self, uint64_t item)
 {
     uint64_t before = self->displayed;
     zt_due_take (&self->due, item, &self->journal, &self->displayed);
-    if (self->displayed == before || self->query)
+    if (self->displayed == before || self->task)
         return;
     zt_message_t record = {.verb = ZT_VERB_ACK, .number = {self->displayed}};
     zt_wire_put (&self->journal, &record);

@@ -106,7 +106,12 @@ void zt_client_on_MSG (zt_client_t *self, const zt_message_t *message, int64_t n
     if (item.id > self->arrived)
         self->arrived = item.id;
     /*  A repetition is not shown, but counts: the broker waits for its ACK. */
-    if (item.id > self->seen) {
+    if (item.id > self->seen && self->task) {
+        self->seen = item.id;
+        if (zt_client_tail_takes (self, &item))
+            zt_client_show_message (self, &item);
+        zt_due_add_seen (&self->due, self->shown, item.id);
+    } else if (item.id > self->seen) {
         bool is_new = !self->by_id || zt_client_arrived (self, item.id);
         self->seen = item.id;
         if (is_new) {
@@ -204,14 +209,17 @@ void zt_client_on_WELCOME (zt_client_t *self, const zt_message_t *message, int64
     self->welcomed = true;
     self->moves = false;
     self->roster_arriving = true;
+    if (zt_client_job (self) == ZT_JOB_TAIL)
+        zt_client_tail_welcome (self, body);
     zt_client_keep_rooms (self, cJSON_GetObjectItemCaseSensitive (body, "rooms"));
     cJSON_Delete (body);
 }
 
 void zt_client_on_RECEIPT (zt_client_t *self, const zt_message_t *message, int64_t now)
 {
-    (void) now;
     zt_bytes_t name = message->word[1];
+    if (s_is_address (name, '@') && zt_client_job (self) == ZT_JOB_SEND)
+        zt_client_job_reached (self, message->number[0], name, now);
     if (s_is_address (name, '@'))
         zt_receipts_received (&self->receipts, (zt_bytes_t){name.data + 1, name.size - 1},
                               message->number[0]);
@@ -317,6 +325,10 @@ void zt_client_on_PRESENCE (zt_client_t *self, const zt_message_t *message, int6
 void zt_client_on_GAP (zt_client_t *self, const zt_message_t *message, int64_t now)
 {
     (void) now;
+    if (self->task) {
+        zt_client_tail_gap (self, message->number[1], message->number[2]);
+        return;
+    }
     zt_item_t item = {.kind = ZT_ITEM_GAP,
                       .from_id = message->number[0],
                       .id = message->number[1],

@@ -20,7 +20,9 @@ void zt_client_hello (zt_client_t *self, int64_t now)
 {
     zt_buffer_t body = {NULL, 0, 0};
     zt_buffer_put_char (&body, '{');
-    if (!self->query) /* who only asks takes over from nobody, and is not seen */
+    zt_job_kind_t job = zt_client_job (self);
+    /*  Who only asks or follows takes over from nobody, and is not seen. */
+    if (job == ZT_JOB_NONE || job == ZT_JOB_SEND)
         s_put_member (&body, "device", self->device);
     if (!self->key[0] || self->moves)
         s_put_member (&body, "token", self->token);
@@ -30,11 +32,15 @@ void zt_client_hello (zt_client_t *self, int64_t now)
         s_put_member (&body, "invite", self->invite);
     if (self->pair)
         s_put_member (&body, "pair", self->pair);
-    const char *live = self->query ? "false" : "true";
+    if (job == ZT_JOB_TAIL)
+        zt_client_put_follow (self, &body);
+    else
+        zt_buffer_put_string (&body, job ? "\"receive\":false" : "\"receive\":true");
+    bool has_receipts = job == ZT_JOB_NONE || (job == ZT_JOB_SEND && self->task->waits);
     zt_buffer_put_format (&body,
-                          "\"receive\":%s,\"sent\":\"each\",\"receipts\":%s,"
+                          ",\"sent\":\"each\",\"receipts\":%s,"
                           "\"client\":\"ztalk " ZT_VERSION "\"}",
-                          live, live);
+                          has_receipts ? "true" : "false");
     zt_message_t message = {.verb = ZT_VERB_HELLO, .body = zt_buffer_bytes (&body)};
     message.word[0] = zt_bytes ("ZTALK/1");
     message.word[1] = zt_bytes (self->name);
@@ -86,7 +92,8 @@ bool zt_client_is_sending (const zt_client_t *self)
 /*  All that is ready goes into one frame. */
 static void s_compose (zt_client_t *self)
 {
-    bool ends = self->quitting || (self->finishing && self->outbox.count == 0);
+    bool turns = self->task && self->task->turns;
+    bool ends = self->quitting || turns || zt_client_is_done (self);
     if (ends)
         zt_client_end_missed (self);
     if (self->ack_due || ends)
@@ -120,6 +127,10 @@ void zt_client_frame_sent (zt_client_t *self, int64_t now)
 {
     self->sent_at = now;
     zt_buffer_clear (&self->frame);
-    if (self->bye_said)
+    if (self->bye_said && self->task && self->task->turns && !self->quitting) {
+        self->task->turns = self->bye_said = false;
+        self->welcomed = false; /* the session to come is the first one for who looks on */
+        zt_client_hello (self, now);
+    } else if (self->bye_said)
         zt_client_end (self, zt_client_status (self));
 }

@@ -3,8 +3,8 @@
     The inside of zt_client, for the files that make it up: core.c (the session and
     its times), core_receive.c (what the broker says), core_answer.c (what it
     answers), core_typed.c (what is typed), core_send.c (what goes out), core_rooms.c (in which
-    rooms one is), core_journal.c (what is kept), core_query.c (the subcommands that ask for
-    messages) and core_program.c (what a program does in place of a person). */
+    rooms one is), core_journal.c (what is kept), core_program.c (what a program does in place of a
+    person), core_job.c (what is done alone) and core_query.c (when that is to ask). */
 
 #ifndef ZT_CLIENT_CORE_STATE_H
 #define ZT_CLIENT_CORE_STATE_H
@@ -56,7 +56,34 @@ typedef struct {
     uint64_t before; /* the oldest id that was shown, or 0 */
 } zt_page_t;
 
-typedef struct zt_asking_t zt_asking_t; /* core_query.c */
+/*  A job, and how far it is. */
+typedef struct {
+    zt_job_kind_t kind;
+    char target[ZT_TARGET_SIZE]; /* empty: everywhere */
+    zt_folded_t folded;          /* of the target, without its sign */
+    char *words;                 /* or NULL */
+    zt_since_t since;
+    uint64_t count;
+    bool waits;
+    int64_t patience_ms;
+
+    uint64_t left;      /* messages that are still asked for */
+    zt_buffer_t *pages; /* bodies of answers, from the newest to the oldest */
+    size_t pages_count, pages_capacity;
+
+    bool is_gathering;  /* TAIL: what was said before is asked for */
+    bool turns;         /* the session ends, and one that follows begins */
+    bool has_end;       /* the next one is known */
+    uint64_t end;       /* of the log, when it began */
+    bool has_begun;     /* it is known where it follows from: */
+    uint64_t begin;     /* behind this id, or the last one that it has seen */
+    bool has_gap;       /* some of what was before was left out, */
+    uint64_t gap_count; /* so many at most; or 0 */
+
+    uint64_t posted, sent; /* SEND: messages */
+    uint64_t stored_id;    /* of the last one */
+    uint64_t reached_id;   /* up to which they have reached a device */
+} zt_task_t;
 
 struct zt_client_t {
     char *endpoint, *name, *device, *token;
@@ -108,7 +135,7 @@ struct zt_client_t {
     bool probing;          /* refused for now: one goes ahead of the others */
     int64_t busy_told_at;  /* that the broker refuses for now, or INT64_MIN */
     zt_page_t page, last_page;
-    zt_asking_t *query; /* of a subcommand, or NULL */
+    zt_task_t *task; /* what it does alone, or NULL */
 
     zt_outbox_t outbox;
     uint64_t last_ref;
@@ -230,10 +257,48 @@ void zt_client_answered (zt_client_t *self, const zt_entry_t *entry, bool is_sto
 /*  Raises what has been dealt with, and keeps that. */
 void zt_client_advance (zt_client_t *self);
 
-/*  For a client that was made to ask: begins, takes an answer, ends. */
-void zt_client_query_begin (zt_client_t *self, const zt_query_t *query, int64_t now);
-void zt_client_query_answer (zt_client_t *self, const zt_entry_t *entry, zt_bytes_t body);
-void zt_client_query_end (zt_client_t *self);
+/*  Reads a message of an answer. Its views live as long as message and text, which gets its body.
+    False if it has no addresses. */
+bool zt_client_read_found (const cJSON *message, zt_buffer_t *text, zt_item_t *item);
+
+/*  ---------------------------------------------------------------------------
+    core_job.c, for a client with a job, but for the first four */
+
+zt_job_kind_t zt_client_job (const zt_client_t *self);
+void zt_client_job_begin (zt_client_t *self, const zt_job_t *job, int64_t now);
+void zt_client_job_end (zt_client_t *self);
+
+/*  True if it is to end, and nothing is waited for. */
+bool zt_client_is_done (const zt_client_t *self);
+
+/*  TAIL: puts into HELLO where it follows from; takes a WELCOME; what was before is shown, and it
+    begins to follow. */
+void zt_client_put_follow (const zt_client_t *self, zt_buffer_t *body);
+void zt_client_tail_welcome (zt_client_t *self, const cJSON *body);
+void zt_client_tail_begin (zt_client_t *self);
+
+/*  TAIL: true if the message is one to show; something was left out. */
+bool zt_client_tail_takes (zt_client_t *self, const zt_item_t *item);
+void zt_client_tail_gap (zt_client_t *self, uint64_t to, uint64_t count);
+
+/*  SEND: until when it waits, if nothing goes on; a message is stored; all up to id have reached
+    that user; it has waited for long enough. */
+int64_t zt_client_patience (const zt_client_t *self, int64_t now);
+void zt_client_job_sent (zt_client_t *self, uint64_t id);
+void zt_client_job_reached (zt_client_t *self, uint64_t id, zt_bytes_t name, int64_t now);
+void zt_client_job_gives_up (zt_client_t *self);
+
+/*  The broker has refused it: it ends. False if it had done so before. */
+bool zt_client_job_refused (zt_client_t *self, int64_t now);
+
+/*  It ends: tells what was not done. */
+void zt_client_job_tell (zt_client_t *self);
+
+/*  core_query.c: asks for messages below an id (0: the newest), or for what else the job is; takes
+    the answer, which may lead to more; forgets what was kept of it. */
+void zt_client_ask (zt_client_t *self, uint64_t before);
+void zt_client_take_answer (zt_client_t *self, const zt_entry_t *entry, zt_bytes_t answer);
+void zt_client_forget_pages (zt_client_t *self);
 
 /*  ---------------------------------------------------------------------------
     core_rooms.c: two spellings can be one room; the broker's is shown. A room is a string with

@@ -27,6 +27,8 @@
     X (OLDER_END, "older-end", "that was all that came of it: to more; code if it was refused")    \
     X (HITS, "hits", "what follows was searched for: text")                                        \
     X (HITS_END, "hits-end", "that was all that was found: text more; code if it was refused")     \
+    X (USER, "user", "somebody who is online: from")                                               \
+    X (ROOM, "room", "a room that there is: to, count of users; own if one is in it")              \
     X (ROOMS, "rooms", "the rooms that you are in, when the session begins: names")                \
     X (JOINED, "joined", "you are in a room now, and who of it is online: to names")               \
     X (PARTED, "parted", "you are in a room no more: to")                                          \

@@ -270,9 +270,23 @@ static void s_other (zt_buffer_t *buffer, const zt_item_t *item)
     zt_buffer_free (&name);
 }
 
+/*  Words, as a shell reads them: there is no space in a name. */
+static void s_room (zt_buffer_t *buffer, const zt_item_t *item)
+{
+    s_flagged (buffer, item->to, &item->to_flag);
+    zt_buffer_put_format (buffer, " %" PRIu64 "%s\n", item->count, item->own ? " joined" : "");
+}
+
 void zt_lines_put (zt_buffer_t *buffer, const zt_item_t *item)
 {
     switch (item->kind) {
+    case ZT_ITEM_USER:
+        s_flagged (buffer, item->from, &item->from_flag);
+        zt_buffer_put_char (buffer, '\n');
+        break;
+    case ZT_ITEM_ROOM:
+        s_room (buffer, item);
+        break;
     case ZT_ITEM_MESSAGE:
     case ZT_ITEM_FOUND:
         s_message (buffer, item);
@@ -391,6 +405,19 @@ static void s_json_members (zt_buffer_t *buffer, const zt_item_t *item)
     case ZT_ITEM_JOINED:
         s_json_to (buffer, item);
         s_json_names (buffer, item);
+        return;
+    case ZT_ITEM_USER:
+        s_string (buffer, "name", item->from);
+        s_string (buffer, "lookalike", item->from_flag.like);
+        if (item->from_flag.mixes)
+            zt_buffer_put_string (buffer, ",\"mixed_scripts\":true");
+        return;
+    case ZT_ITEM_ROOM:
+        s_string (buffer, "room", item->to);
+        if (item->to_flag.mixes)
+            zt_buffer_put_string (buffer, ",\"mixed_scripts\":true");
+        s_number (buffer, "users", item->count);
+        zt_buffer_put_string (buffer, item->own ? ",\"joined\":true" : ",\"joined\":false");
         return;
     case ZT_ITEM_GAP:
         s_number (buffer, "from", item->from_id);

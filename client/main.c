@@ -11,21 +11,25 @@
 #include "client/meet.h"
 #include "client/quote.h"
 #include "client/shell.h"
+#include "client/slot.h"
 #include "client/stage.h"
+#include "common/clock.h"
 #include "common/descriptor.h"
 #include "common/json.h"
 #include "common/name.h"
 #include "common/options.h"
 #include "common/translate.h"
 
+#include <limits.h>
 #include <pwd.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { S_COUNT_USUAL = 20 };
+enum { S_COUNT_USUAL = 20, S_TIMEOUT_USUAL = 30 };
 
 /*  Asks who is there. Returns false at the end of input; an empty answer leaves
     *name as it is. The answer is read without stdio, which would keep what is
@@ -196,24 +200,73 @@ static int s_run_bot (const zt_arguments_t *arguments)
     return status;
 }
 
+/*  What is to be done by a subcommand. */
+static zt_job_t s_job (zt_arguments_t *arguments)
+{
+    static const zt_job_kind_t kinds[] = {
+        [ZT_SUB_SEND] = ZT_JOB_SEND,       [ZT_SUB_TAIL] = ZT_JOB_TAIL,
+        [ZT_SUB_WHO] = ZT_JOB_WHO,         [ZT_SUB_ROOMS] = ZT_JOB_ROOMS,
+        [ZT_SUB_HISTORY] = ZT_JOB_HISTORY, [ZT_SUB_SEARCH] = ZT_JOB_SEARCH,
+        [ZT_NO_SUBCOMMAND] = ZT_JOB_NONE};
+    unsigned long timeout = arguments->timeout == ULONG_MAX ? S_TIMEOUT_USUAL : arguments->timeout;
+    zt_job_t job = {.kind = kinds[arguments->subcommand],
+                    .target = arguments->target[0] ? arguments->target : NULL,
+                    .words = zt_buffer_string (&arguments->words),
+                    .before = arguments->before,
+                    .since = arguments->since,
+                    .count = arguments->count,
+                    .waits = arguments->waits,
+                    .patience_ms = timeout ? (int64_t) timeout * 1000 : ZT_NEVER};
+    bool has_since = job.since.id || job.since.time;
+    if (!job.count && !has_since && job.kind != ZT_JOB_TAIL)
+        job.count = S_COUNT_USUAL;
+    return job;
+}
+
+/*  Takes a device to send with. */
+static bool s_take_slot (s_held_t *self, const zt_arguments_t *arguments, const zt_job_t *job,
+                         char *slot, int *status)
+{
+    zt_folded_t me, to;
+    zt_name_fold (zt_bytes (arguments->name), &me);
+    zt_name_fold (zt_bytes (arguments->target + 1), &to);
+    if (job->waits && me.size == to.size && memcmp (me.data, to.data, me.size) == 0) {
+        *status = s_fail (ZT_EXIT_USAGE, "--wait-delivered",
+                          _ ("nobody tells when you have got what you send to yourself"));
+        return false;
+    }
+    uint64_t now = zt_clock_monotonic ();
+    uint64_t deadline =
+        job->patience_ms == ZT_NEVER ? UINT64_MAX : now + (uint64_t) job->patience_ms;
+    zt_home_result_t result =
+        zt_slot_take (&self->home, arguments->name, arguments->device, deadline, slot, &self->why);
+    if (result == ZT_HOME_HELD)
+        *status = s_fail (ZT_EXIT_FAILED, arguments->name,
+                          _ ("four others are sending from here, and none has ended in time "
+                             "(--timeout waits longer)"));
+    else if (result != ZT_HOME_OK)
+        *status = s_fail (ZT_EXIT_FAILED, "", zt_buffer_string (&self->why));
+    return result == ZT_HOME_OK;
+}
+
 /*  Runs what the arguments ask for. */
 static int s_serve (s_held_t *self, zt_arguments_t *arguments)
 {
     if (!s_open_home (self))
         return s_fail (ZT_EXIT_FAILED, "", zt_buffer_string (&self->why));
-    if (arguments->subcommand == ZT_SHOW_KEY)
+    if (arguments->subcommand == ZT_SUB_SHOW_KEY)
         return s_show_key (self, arguments);
-    if (arguments->subcommand == ZT_FIND)
+    if (arguments->subcommand == ZT_SUB_FIND)
         return zt_finder_print (&self->home, arguments->json);
     if (!arguments->is_endpoint_given) {
         int found = s_find_broker (self, arguments);
         if (found != ZT_EXIT_OK)
             return found;
     }
-    if (arguments->subcommand == ZT_BOT)
+    if (arguments->subcommand == ZT_SUB_BOT)
         return s_run_bot (arguments);
-    bool queries = arguments->subcommand != ZT_NO_SUBCOMMAND;
-    bool interactive = !queries && isatty (STDIN_FILENO);
+    bool is_alone = arguments->subcommand == ZT_NO_SUBCOMMAND;
+    bool interactive = is_alone && isatty (STDIN_FILENO);
     zt_quote_put_option (&self->options, "-n", arguments->name);
     zt_quote_put_option (&self->options, "--device", arguments->device);
     zt_quote_put_option (&self->options, "--invite", arguments->invite);
@@ -226,19 +279,20 @@ static int s_serve (s_held_t *self, zt_arguments_t *arguments)
                         .accepts = arguments->trusts,
                         .options = zt_buffer_string (&self->options),
                         .home = &self->home};
-    zt_meeting_t meeting = {.trust = &trust, .patient = interactive, .json = arguments->json};
+    zt_meeting_t meeting = {
+        .trust = &trust, .patient = interactive, .json = is_alone && arguments->json};
     int status = zt_meet (&meeting);
     if (status != ZT_EXIT_OK || !s_find_out_who (self, arguments, interactive, meeting.has_asked))
         return status;
-    zt_query_t query = {.target = arguments->target[0] ? arguments->target : NULL,
-                        .words =
-                            arguments->words.size ? zt_buffer_string (&arguments->words) : NULL,
-                        .before = arguments->before,
-                        .count = arguments->count ? arguments->count : S_COUNT_USUAL};
+    zt_job_t job = s_job (arguments);
+    char slot[ZT_NAME_BYTES + 1];
+    if (job.kind == ZT_JOB_SEND && !s_take_slot (self, arguments, &job, slot, &status))
+        return status;
+    bool sends_text = job.kind == ZT_JOB_SEND && arguments->has_text;
     zt_shell_config_t shell = {.trust = &trust,
                                .home = &self->home,
                                .name = arguments->name,
-                               .device = arguments->device,
+                               .device = job.kind == ZT_JOB_SEND ? slot : arguments->device,
                                .invite = arguments->invite,
                                .pair = arguments->pair,
                                .interactive = interactive,
@@ -246,8 +300,21 @@ static int s_serve (s_held_t *self, zt_arguments_t *arguments)
                                          zt_stage_is_possible (),
                                .theme = arguments->theme,
                                .json = arguments->json,
-                               .query = queries ? &query : NULL};
+                               .job = is_alone ? NULL : &job,
+                               .text = sends_text ? &arguments->words : NULL,
+                               .whole = arguments->whole};
     return zt_shell_run (&shell);
+}
+
+/*  Ends as if the signal had not been taken: that is what a shell looks at. */
+static void s_end_by (int number)
+{
+    sigset_t set;
+    sigemptyset (&set);
+    sigaddset (&set, number);
+    signal (number, SIG_DFL);
+    raise (number);
+    sigprocmask (SIG_UNBLOCK, &set, NULL);
 }
 
 int main (int argc, char **argv)
@@ -266,5 +333,7 @@ int main (int argc, char **argv)
         s_let_go (&held);
     }
     zt_arguments_free (&arguments);
+    if (status > ZT_SHELL_SIGNAL)
+        s_end_by (status - ZT_SHELL_SIGNAL);
     return status;
 }

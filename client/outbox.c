@@ -138,6 +138,10 @@ zt_entry_t *zt_outbox_put (zt_outbox_t *self, zt_buffer_t *frame, size_t most, u
     zt_buffer_t body = {NULL, 0, 0};
     if (zt_verb_row (entry->verb)->has_body)
         zt_outbox_put_body (&body, entry);
+    if (entry->verb == ZT_VERB_SEARCH && entry->before) {
+        body.size--; /* the brace */
+        zt_buffer_put_format (&body, ",\"before\":%llu}", (unsigned long long) entry->before);
+    }
     bool fits = frame->size + ZT_HEADER_MAX + body.size + 2 <= most;
     if (fits) {
         if (entry->ref == 0)

@@ -14,12 +14,12 @@
 #include "common/wire.h"
 
 typedef struct zt_entry_t {
-    zt_verb_t verb;  /* SEND, WHO, HISTORY, SEARCH, JOIN, LEAVE or PAIR */
+    zt_verb_t verb;  /* SEND, WHO, HISTORY, SEARCH, JOIN, LEAVE, ROOMS or PAIR */
     uint64_t ref;    /* 0 until it is first put on the wire */
     uint64_t shown;  /* the ref that was shown last, or 0 */
     uint64_t order;  /* of typing: later ones have higher ones */
     uint64_t count;  /* of HISTORY and SEARCH */
-    uint64_t before; /* of HISTORY: an id, or 0 for the newest */
+    uint64_t before; /* of HISTORY and SEARCH: an id, or 0 for the newest */
     char *target;    /* with its sign, or NULL */
     zt_bytes_t text; /* of SEND, or the query of SEARCH; owned by the entry */
     zt_bytes_t body; /* of SEND: as it goes out, owned; empty if that is the text and no more */

@@ -103,5 +103,7 @@ zt_output_result_t zt_output_flush (zt_output_t *self)
         return zt_output_waiting (self) ? ZT_OUTPUT_MORE : ZT_OUTPUT_DONE;
     }
     bool later = written == 0 || errno == EAGAIN || errno == EWOULDBLOCK;
+    if (!later)
+        self->error = errno;
     return later ? ZT_OUTPUT_PENDING : ZT_OUTPUT_BROKEN;
 }

@@ -19,13 +19,14 @@ typedef struct {
     struct zt_output_mark_t *marks; /* those from first on are not written */
     size_t first, count, capacity;
     uint64_t passed; /* the last mark that is written */
+    int error;       /* why it is broken, as errno tells */
 } zt_output_t;
 
 typedef enum {
     ZT_OUTPUT_DONE,    /* all is written */
     ZT_OUTPUT_MORE,    /* a part is written, and there is more */
     ZT_OUTPUT_PENDING, /* the reader has no room for the rest now */
-    ZT_OUTPUT_BROKEN   /* there is no reader any more */
+    ZT_OUTPUT_BROKEN   /* there is no reader any more, or no room: see error */
 } zt_output_result_t;
 
 /*  Writes to fd, which stays the caller's. A terminal is opened once more, because

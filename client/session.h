@@ -29,11 +29,11 @@ typedef struct zt_session_t zt_session_t;
 
 /*  Strings and pointers are borrowed for as long as the session lives. */
 typedef struct {
-    zt_client_config_t core; /* name, device, invite, pair, interactive, query, show, show_self;
+    zt_client_config_t core; /* name, device, invite, pair, interactive, job, show, show_self;
                                 what else it has is known here */
     zt_trust_t *trust;       /* decided (zt_trust_decide); may learn more */
     zt_home_t *home;         /* open */
-    bool keeps;              /* the device is locked, and has its journal; not with a query */
+    bool keeps;              /* the device is locked, and has its journal; not with a job */
     bool (*is_full) (void *show_self); /* no more items are taken for now; NULL: always some */
     zt_complain_fn *complain;          /* with show_self */
 } zt_session_config_t;

@@ -30,7 +30,10 @@ enum { S_SIGNALS, S_INPUT, S_OUTPUT, S_STAGE, S_SESSION, S_SOURCES = S_SESSION +
 typedef struct {
     bool json;
     bool interactive;
-    bool asks; /* a subcommand: shows what is found, and nothing else on stdout */
+    const zt_job_t *job; /* does this alone, and shows nothing else on stdout; or NULL */
+    int ended_by;        /* a signal that has ended it, or 0 */
+    bool ignores_pipe;   /* SIGPIPE was ignored when we came */
+    bool input_failed;   /* stdin could not be read */
     zt_session_t *session;
     zt_client_t *core; /* of the session */
     int signals;       /* descriptor */
@@ -55,7 +58,17 @@ static void s_complain_of (void *self, const char *sentence)
     fprintf (stderr, "ztalk: %s\n", sentence);
 }
 
-/*  What a subcommand has to say beside its answer. */
+/*  What a job is for. */
+static bool s_is_result (const s_shell_t *self, zt_item_kind_t kind)
+{
+    bool is_receipt = kind == ZT_ITEM_MESSAGE || kind == ZT_ITEM_DELIVERED;
+    if (self->job->kind == ZT_JOB_SEND)
+        return is_receipt && self->json;
+    return kind == ZT_ITEM_MESSAGE || kind == ZT_ITEM_FOUND || kind == ZT_ITEM_USER ||
+           kind == ZT_ITEM_ROOM;
+}
+
+/*  What it has to say beside that. */
 static void s_complain (const zt_item_t *item)
 {
     static const char *const usual[] = {"connecting", "connected", "waiting"};
@@ -92,11 +105,10 @@ static void s_show (void *self_, const zt_item_t *item)
         zt_stage_show (self->stage, item);
         return;
     }
-    if (self->asks && item->kind != ZT_ITEM_FOUND) {
+    if (self->job && !s_is_result (self, item->kind))
         s_complain (item);
-        return;
-    }
-    (self->json ? zt_lines_put_json : zt_lines_put) (&self->output.buffer, item);
+    else
+        (self->json ? zt_lines_put_json : zt_lines_put) (&self->output.buffer, item);
     if (self->core) /* what the core shows while it is made, it does not count on */
         zt_output_mark (&self->output, zt_client_shown (self->core));
 }
@@ -105,10 +117,14 @@ static void s_show (void *self_, const zt_item_t *item)
 static bool s_open_signals (s_shell_t *self, bool has_screen)
 {
     sigset_t set;
+    struct sigaction old;
     sigemptyset (&set);
-    sigaddset (&set, SIGINT);
-    sigaddset (&set, SIGTERM);
-    sigaddset (&set, SIGHUP);
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+        /*  As nohup, and a shell for what is in the background, have it. */
+        if (sigaction (ends[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+            sigaddset (&set, ends[i]);
+    self->ignores_pipe = sigaction (SIGPIPE, NULL, &old) == 0 && old.sa_handler == SIG_IGN;
     static const int screen[] = {SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT, SIGCHLD};
     for (size_t i = 0; has_screen && i < sizeof screen / sizeof screen[0]; i++)
         sigaddset (&set, screen[i]);
@@ -138,6 +154,8 @@ static void s_serve_signals (s_shell_t *self)
         else if (info.ssi_signo == SIGINT && self->interactive)
             zt_client_typed (self->core, zt_bytes ("/exit"), now); /* twice: at once */
         else {
+            if (self->job && !self->ended_by)
+                self->ended_by = (int) info.ssi_signo;
             self->quit = true;
             zt_client_quit (self->core, now);
         }
@@ -154,6 +172,11 @@ static void s_serve_input (s_shell_t *self)
     }
     if (size < 0 && (errno == EINTR || errno == EAGAIN))
         return;
+    if (size < 0 && self->job) {
+        fprintf (stderr, _ ("ztalk: stdin cannot be read: %s"), strerror (errno));
+        fputc ('\n', stderr);
+        self->input_failed = true;
+    }
     /*  The end, or a terminal that is gone. */
     zt_typing_end (&self->typing, s_now ());
     self->input_over = true;
@@ -186,6 +209,8 @@ static void s_serve_sources (s_shell_t *self)
     }
     if (self->sources[S_INPUT].revents && s_wants_input (self))
         s_serve_input (self);
+    if (self->job && (self->sources[S_OUTPUT].revents & POLLERR))
+        self->output.error = EPIPE; /* nobody reads, and nothing need be said to find out */
 }
 
 static void s_flush (s_shell_t *self)
@@ -199,7 +224,7 @@ static void s_flush (s_shell_t *self)
         return;
     }
     do {
-        self->written = zt_output_flush (&self->output);
+        self->written = self->output.error ? ZT_OUTPUT_BROKEN : zt_output_flush (&self->output);
         /*  At once: what is written and not recorded when we are killed comes twice. */
         zt_session_done (self->session, self->output.passed);
     } while (self->written == ZT_OUTPUT_MORE);
@@ -233,7 +258,9 @@ static void s_wait (s_shell_t *self, bool with_session)
     int wait_ms = -1;
     s_watch (self, S_SIGNALS, self->signals, POLLIN);
     s_watch (self, S_INPUT, s_wants_input (self) ? STDIN_FILENO : -1, POLLIN);
-    s_watch (self, S_OUTPUT, self->written == ZT_OUTPUT_PENDING ? self->output.fd : -1, POLLOUT);
+    bool is_pending = self->written == ZT_OUTPUT_PENDING;
+    s_watch (self, S_OUTPUT, is_pending || self->job ? self->output.fd : -1,
+             is_pending ? POLLOUT : 0);
     s_watch (self, S_STAGE, stage ? zt_stage_fd (stage) : -1,
              POLLIN | (stage && zt_stage_wants_output (stage) ? POLLOUT : 0));
     for (int i = S_SESSION; i < S_SOURCES; i++)
@@ -274,6 +301,18 @@ static void s_flush_last (s_shell_t *self)
     }
 }
 
+/*  What to exit with when stdout takes no more. */
+static int s_end_of_output (const s_shell_t *self)
+{
+    if (self->job && self->output.error == EPIPE && !self->ignores_pipe)
+        return ZT_SHELL_SIGNAL + SIGPIPE;
+    if (self->job) {
+        fprintf (stderr, _ ("ztalk: stdout cannot be written: %s"), strerror (self->output.error));
+        fputc ('\n', stderr);
+    }
+    return ZT_EXIT_FAILED;
+}
+
 static int s_loop (s_shell_t *self)
 {
     int status = ZT_EXIT_FAILED;
@@ -288,7 +327,11 @@ static int s_loop (s_shell_t *self)
         }
     }
     s_flush_last (self);
-    return self->written == ZT_OUTPUT_BROKEN ? ZT_EXIT_FAILED : status;
+    if (self->written == ZT_OUTPUT_BROKEN)
+        return s_end_of_output (self);
+    if (self->ended_by)
+        return ZT_SHELL_SIGNAL + self->ended_by;
+    return status == ZT_EXIT_OK && self->input_failed ? ZT_EXIT_FAILED : status;
 }
 
 /*  The installation's part of the session. Returns ZT_EXIT_OK, or what to exit with. */
@@ -299,12 +342,12 @@ static int s_open_session (s_shell_t *self, const zt_shell_config_t *config)
                                             .invite = config->invite,
                                             .pair = config->pair,
                                             .interactive = config->interactive,
-                                            .query = config->query,
+                                            .job = config->job,
                                             .show = s_show,
                                             .show_self = self},
                                    .trust = config->trust,
                                    .home = config->home,
-                                   .keeps = !config->query,
+                                   .keeps = !config->job,
                                    .is_full = s_is_full,
                                    .complain = s_complain_of};
     zt_buffer_t why = {NULL, 0, 0};
@@ -330,6 +373,12 @@ static int s_run (s_shell_t *self, const zt_shell_config_t *config)
         perror (_ ("ztalk: no full screen, so these are lines"));
     self->core = zt_session_begin (self->session);
     zt_typing_begin (&self->typing, self->core, config->interactive);
+    if (config->job && config->job->kind == ZT_JOB_SEND)
+        zt_typing_posts (&self->typing, config->whole);
+    if (config->text) {
+        zt_client_offer (self->core, zt_buffer_bytes (config->text), 0, s_now ());
+        zt_client_finish (self->core, s_now ());
+    }
     if (self->stage) {
         zt_stage_attach (self->stage, self->core);
         zt_stage_keep (self->stage, config->home, config->trust->endpoint, config->name,
@@ -346,8 +395,9 @@ int zt_shell_run (const zt_shell_config_t *config)
 {
     s_shell_t self = {.json = config->json,
                       .interactive = config->interactive,
-                      .asks = config->query != NULL,
-                      .input_over = config->query != NULL,
+                      .job = config->job,
+                      .input_over =
+                          config->job && (config->job->kind != ZT_JOB_SEND || config->text),
                       .signals = -1};
     int status = s_open_session (&self, config);
     if (status != ZT_EXIT_OK)

@@ -18,10 +18,17 @@ typedef struct {
     bool screen;             /* on a full screen, which zt_stage_is_possible has allowed */
     const char *theme;       /* of it; NULL: what suits most terminals */
     bool json;               /* items as JSON, not as lines for people */
-    const zt_query_t *query; /* NULL, or shows what is found, alone, and ends */
+    const zt_job_t *job;     /* NULL, or does this alone: only what it is for is on stdout */
+    const zt_buffer_t *text; /* of SEND: what is sent; NULL: stdin */
+    bool whole;              /* of SEND: all of stdin is one message */
 } zt_shell_config_t;
 
-/*  Runs the client until its end. Returns what the program is to exit with. */
+/*  Added to the number of a signal. */
+enum { ZT_SHELL_SIGNAL = 128 };
+
+/*  Runs the client until its end. Returns what the program is to exit with; or, for a job that a
+    signal has ended, ZT_SHELL_SIGNAL + its number: the program then ends by that signal, which
+    may be SIGPIPE. */
 int zt_shell_run (const zt_shell_config_t *config);
 
 #endif

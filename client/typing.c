@@ -6,7 +6,14 @@
 
 void zt_typing_begin (zt_typing_t *self, zt_client_t *core, bool is_terminal)
 {
-    *self = (zt_typing_t){core, is_terminal, {NULL, 0, 0}};
+    *self = (zt_typing_t){.core = core, .is_terminal = is_terminal};
+}
+
+void zt_typing_posts (zt_typing_t *self, bool whole)
+{
+    self->is_terminal = false;
+    self->posts = true;
+    self->whole = whole;
 }
 
 void zt_typing_free (zt_typing_t *self)
@@ -23,23 +30,29 @@ static void s_take_line (zt_typing_t *self, int64_t now)
     /*  A terminal keeps so much of a typed line and drops the rest without a word
         (N_TTY_BUF_SIZE in Linux). */
     enum { S_TERMINAL_LINE = 4095 };
-    if (self->is_terminal && self->line.size >= S_TERMINAL_LINE)
+    self->line_count++;
+    if (self->posts)
+        zt_client_offer (self->core, line, self->whole ? 0 : self->line_count, now);
+    else if (self->is_terminal && self->line.size >= S_TERMINAL_LINE)
         zt_client_cut (self->core, line);
     else
         zt_client_typed (self->core, line, now);
     zt_buffer_clear (&self->line);
 }
 
+/*  One byte more than any message has, and what may be left out at its end. */
 static void s_take_bytes (zt_typing_t *self, const char *data, size_t size)
 {
-    size_t room = ZT_BODY_MAX + 1 - self->line.size;
+    size_t room = ZT_BODY_MAX + 3 - self->line.size;
     zt_buffer_put (&self->line, data, size < room ? size : room);
 }
 
 void zt_typing_feed (zt_typing_t *self, zt_bytes_t bytes, int64_t now)
 {
     const char *data = bytes.data, *end = data + bytes.size;
-    while (data < end) {
+    if (self->whole)
+        s_take_bytes (self, data, bytes.size);
+    while (data < end && !self->whole) {
         const char *line_end = memchr (data, '\n', (size_t) (end - data));
         s_take_bytes (self, data, (size_t) ((line_end ? line_end : end) - data));
         if (!line_end)
@@ -51,6 +64,8 @@ void zt_typing_feed (zt_typing_t *self, zt_bytes_t bytes, int64_t now)
 
 void zt_typing_end (zt_typing_t *self, int64_t now)
 {
+    if (self->whole && self->line.size && self->line.data[self->line.size - 1] == '\n')
+        self->line.size--;
     if (self->line.size)
         s_take_line (self, now);
 }

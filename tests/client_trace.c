@@ -24,6 +24,7 @@ typedef struct {
     zt_buffer_t kept;     /* the journal */
     zt_buffer_t frame;    /* what broker+ has gathered */
     zt_buffer_t happened; /* what has followed and was not expected yet: lines */
+    uint64_t posted;      /* lines */
 } s_trace_t;
 
 static void s_show (void *self_, const zt_item_t *item)
@@ -97,7 +98,7 @@ static void s_write_journal (s_trace_t *self)
 static void s_begin (s_trace_t *self)
 {
     self->core = zt_client_new (&self->config, self->now);
-    if (self->config.query)
+    if (self->config.job)
         return;
     zt_bytes_t kept = zt_exact (zt_buffer_bytes (&self->kept));
     self->kept.size = zt_client_recall (self->core, kept);
@@ -229,7 +230,10 @@ static bool s_event (s_trace_t *self, zt_bytes_t line)
         s_receive (self);
     } else if (s_cut (&line, "> "))
         zt_client_typed (self->core, line, now);
-    else if (s_cut (&line, "wait "))
+    else if (s_cut (&line, "offer ")) { /* each is a line of the input */
+        if (zt_client_offer (self->core, line, ++self->posted, now) != !s_cut (&line, "BAD"))
+            fail_msg ("offer %.*s", (int) line.size, line.data);
+    } else if (s_cut (&line, "wait "))
         s_wait (self, strtol (line.data, NULL, 10));
     else if (zt_bytes_equal (line, zt_bytes ("up")))
         zt_client_up (self->core, now);
@@ -321,8 +325,8 @@ void zt_trace (zt_trace_kind_t kind, const char *transcript)
     zt_trace_with (&config, transcript);
 }
 
-void zt_trace_query (const zt_query_t *query, const char *transcript)
+void zt_trace_job (const zt_job_t *job, const char *transcript)
 {
-    zt_client_config_t config = {.query = query};
+    zt_client_config_t config = {.job = job};
     zt_trace_with (&config, transcript);
 }

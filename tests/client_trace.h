@@ -9,6 +9,8 @@
         wait 50                 50 ms go by
         blocked, unblocked      what is shown stays with us, or leaves our hands
         > hi                    a line is typed
+        offer hi                a line of the input comes, to be sent; one that begins with
+                                BAD is not taken
         broker< SENT 1 2 3      a frame comes; a body follows its header without a length
         broker+ PONG 1          a message more in the frame that comes next
         raw< bytes              a frame comes as it is, with an LF
@@ -52,6 +54,6 @@ void zt_trace (zt_trace_kind_t kind, const char *transcript);
 void zt_trace_with (const zt_client_config_t *config, const char *transcript);
 
 /*  The same for a client that only asks. */
-void zt_trace_query (const zt_query_t *query, const char *transcript);
+void zt_trace_job (const zt_job_t *job, const char *transcript);
 
 #endif

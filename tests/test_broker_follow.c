@@ -24,52 +24,81 @@
 
 #define S_FOLLOW(members) "tail> HELLO ZTALK/1 olena {\"token\":\"o\",\"follow\":" members "}\n"
 
+/* clang-format off */
+
 static void s_a_follower_is_sent_what_a_device_would_be (void **state)
 {
     (void) state;
-    zt_broker_trace (S_HERE "ivan> SEND 1 @olena {\"n\":1}\n"
-                            "ivan< SENT 1 1 1100\nolena< MSG 1 *\n" S_FOLLOW (
-                                "true") "tail< WELCOME olena 1100 *\n"
-                                        "ivan> SEND 2 @olena {\"n\":2}\n"
-                                        "ivan< SENT 2 2 1100\nolena< MSG 2 *\n"
-                                        "tail< MSG 2 1100 @ivan @olena {\"n\":2}\n"
-                                        "# what its own user sends, too, from whichever device\n"
-                                        "olena> SEND 1 @ivan {\"n\":3}\n"
-                                        "olena< SENT 1 3 1100\nivan< MSG 3 *\ntail< MSG 3 *\n"
-                                        "bare> HELLO ZTALK/1 olena {\"token\":\"o\"}\n"
-                                        "bare< WELCOME *\n"
-                                        "bare> SEND 1 #general {\"n\":4}\n"
-                                        "bare< SENT 1 4 *\nolena< MSG 4 *\nivan< MSG 4 *\n"
-                                        "tail< MSG 4 *\n"
-                                        "# and what it sends itself it does not get back\n"
-                                        "tail> SEND 1 @ivan {\"n\":5}\n"
-                                        "tail< SENT 1 5 *\nolena< MSG 5 *\nivan< MSG 5 *\n"
-                                        "olena> JOIN 2 #dev\nolena< RESULT 2 *\n"
-                                        "olena> SEND 3 #dev {\"n\":6}\n"
-                                        "olena< SENT 3 6 *\ntail< MSG 6 *\nivan<\n");
+    zt_broker_trace (
+        S_HERE
+        "ivan> SEND 1 @olena {\"n\":1}\n"
+        "ivan< SENT 1 1 1100\n"
+        "olena< MSG 1 *\n"
+        S_FOLLOW ("true")
+        "tail< WELCOME olena 1100 *\n"
+        "ivan> SEND 2 @olena {\"n\":2}\n"
+        "ivan< SENT 2 2 1100\n"
+        "olena< MSG 2 *\n"
+        "tail< MSG 2 1100 @ivan @olena {\"n\":2}\n"
+        "# what its own user sends, too, from whichever device\n"
+        "olena> SEND 1 @ivan {\"n\":3}\n"
+        "olena< SENT 1 3 1100\n"
+        "ivan< MSG 3 *\n"
+        "tail< MSG 3 *\n"
+        "bare> HELLO ZTALK/1 olena {\"token\":\"o\"}\n"
+        "bare< WELCOME *\n"
+        "bare> SEND 1 #general {\"n\":4}\n"
+        "bare< SENT 1 4 *\n"
+        "olena< MSG 4 *\n"
+        "ivan< MSG 4 *\n"
+        "tail< MSG 4 *\n"
+        "# and what it sends itself it does not get back\n"
+        "tail> SEND 1 @ivan {\"n\":5}\n"
+        "tail< SENT 1 5 *\n"
+        "olena< MSG 5 *\n"
+        "ivan< MSG 5 *\n"
+        "olena> JOIN 2 #dev\n"
+        "olena< RESULT 2 *\n"
+        "olena> SEND 3 #dev {\"n\":6}\n"
+        "olena< SENT 3 6 *\n"
+        "tail< MSG 6 *\n"
+        "ivan<\n");
 }
 
 static void s_nobody_sees_a_follower (void **state)
 {
     (void) state;
-    zt_broker_trace (S_HERE
-                     "olena gone\n+100\n"
-                     "ivan< PRESENCE 1200 {\"online\":[],\"offline\":[\"olena\"]}\n" S_FOLLOW (
-                         "true") "tail< WELCOME *\n+200\nivan<\n"
-                                 "ivan> WHO 1\n"
-                                 "ivan< RESULT 1 {\"users\":[\"ivan\"]}\n"
-                                 "# what it has seen has reached no device\n"
-                                 "ivan> SEND 2 @olena {\"n\":1}\n"
-                                 "ivan< SENT 2 1 *\ntail< MSG 1 *\n"
-                                 "tail> ACK 1\n+100\nivan<\n"
-                                 "olena> HELLO ZTALK/1 olena "
-                                 "{\"device\":\"pc\",\"token\":\"o\"}\n"
-                                 "olena< WELCOME *\nolena< MSG 1 *\n"
-                                 "olena> ACK 1\n"
-                                 "ivan< RECEIPT 1 @olena\n"
-                                 "+100\nolena< PRESENCE *\nivan< PRESENCE *\n"
-                                 "# and it ends without a trace\n"
-                                 "tail> BYE\n+200\nivan<\nolena<\n");
+    zt_broker_trace (
+        S_HERE
+        "olena gone\n"
+        "+100\n"
+        "ivan< PRESENCE 1200 {\"online\":[],\"offline\":[\"olena\"]}\n"
+        S_FOLLOW ("true")
+        "tail< WELCOME *\n"
+        "+200\n"
+        "ivan<\n"
+        "ivan> WHO 1\n"
+        "ivan< RESULT 1 {\"users\":[\"ivan\"]}\n"
+        "# what it has seen has reached no device\n"
+        "ivan> SEND 2 @olena {\"n\":1}\n"
+        "ivan< SENT 2 1 *\n"
+        "tail< MSG 1 *\n"
+        "tail> ACK 1\n"
+        "+100\n"
+        "ivan<\n"
+        "olena> HELLO ZTALK/1 olena {\"device\":\"pc\",\"token\":\"o\"}\n"
+        "olena< WELCOME *\n"
+        "olena< MSG 1 *\n"
+        "olena> ACK 1\n"
+        "ivan< RECEIPT 1 @olena\n"
+        "+100\n"
+        "olena< PRESENCE *\n"
+        "ivan< PRESENCE *\n"
+        "# and it ends without a trace\n"
+        "tail> BYE\n"
+        "+200\n"
+        "ivan<\n"
+        "olena<\n");
 }
 
 static void s_a_follower_begins_where_it_says (void **state)
@@ -77,64 +106,62 @@ static void s_a_follower_begins_where_it_says (void **state)
     (void) state;
     zt_broker_trace (
         S_HERE
-        "ivan> SEND 1 #general {\"n\":1} | SEND 2 #general {\"n\":2} | "
-        "SEND 3 #general {\"n\":3}\n"
-        "ivan< SENT 1 1 *\nivan< SENT 2 2 *\nivan< SENT 3 3 *\n"
-        "olena< MSG 1 *\nolena< MSG 2 *\nolena< MSG 3 *\n" S_FOLLOW (
-            "1") "tail< WELCOME olena 1100 "
-                 "{\"broker\":\"ztalk\",\"version\":\"" ZT_VERSION
-                 "\",\"device\":\"\",\"last_ref\":0,\"cursor\":1,"
-                 "\"heartbeat_ms\":3000,\"window\":1024,\"max_body\":65536,"
-                 "\"rooms\":[\"#general\"],\"motd\":\"\",\"follow\":true}\n"
-                 "tail< MSG 2 *\ntail< MSG 3 *\n"
-                 "tail gone\n"
-                 "# an id that there is not yet is the end\n" S_FOLLOW (
-                     "9") "tail< WELCOME *\n"
-                          "ivan> SEND 4 #general {\"n\":4}\n"
-                          "ivan< SENT 4 4 *\nolena< MSG 4 *\ntail< MSG 4 *\n"
-                          "tail gone\n"
-                          "# the newest two of all\n" S_FOLLOW (
-                              "0,\"replay\":2") "tail< WELCOME *\n"
-                                                "tail< GAP 1 2 2\n"
-                                                "tail< MSG 3 *\ntail< MSG 4 *\n"
-                                                "tail gone\n"
-                                                "# these are no places to begin\n" S_FOLLOW ("fals"
-                                                                                             "e") "tail< WELCOME *\ntail gone\n" S_FOLLOW (
-                                                    "-1") "tail< WELCOME *\ntail "
-                                                          "gone\n" S_FOLLOW ("\"1\"") "tail<"
-                                                                                      " WELC"
-                                                                                      "OME "
-                                                                                      "*\n"
-                                                                                      "ivan>"
-                                                                                      " SEND"
-                                                                                      " 5 "
-                                                                                      "#gene"
-                                                                                      "ral "
-                                                                                      "{\"n"
-                                                                                      "\":5}"
-                                                                                      "\n"
-                                                                                      "ivan<"
-                                                                                      " SENT"
-                                                                                      " 5 5 "
-                                                                                      "*\nol"
-                                                                                      "ena< "
-                                                                                      "MSG "
-                                                                                      "5 "
-                                                                                      "*\nta"
-                                                                                      "il<"
-                                                                                      "\n");
+        "ivan> SEND 1 #general {\"n\":1} | SEND 2 #general {\"n\":2} | SEND 3 #general {\"n\":3}\n"
+        "ivan< SENT 1 1 *\n"
+        "ivan< SENT 2 2 *\n"
+        "ivan< SENT 3 3 *\n"
+        "olena< MSG 1 *\n"
+        "olena< MSG 2 *\n"
+        "olena< MSG 3 *\n"
+        S_FOLLOW ("1")
+        "tail< WELCOME olena 1100 {\"broker\":\"ztalk\",\"version\":\"" ZT_VERSION "\",\"device\":\"\",\"last_ref\":0,\"cursor\":1,\"heartbeat_ms\":3000,\"window\":1024,\"max_body\":65536,\"rooms\":[\"#general\"],\"motd\":\"\",\"follow\":3}\n"
+        "tail< MSG 2 *\n"
+        "tail< MSG 3 *\n"
+        "tail gone\n"
+        "# an id that there is not yet is the end\n"
+        S_FOLLOW ("9")
+        "tail< WELCOME *\n"
+        "ivan> SEND 4 #general {\"n\":4}\n"
+        "ivan< SENT 4 4 *\n"
+        "olena< MSG 4 *\n"
+        "tail< MSG 4 *\n"
+        "tail gone\n"
+        "# the newest two of all\n"
+        S_FOLLOW ("0,\"replay\":2")
+        "tail< WELCOME *\n"
+        "tail< GAP 1 2 2\n"
+        "tail< MSG 3 *\n"
+        "tail< MSG 4 *\n"
+        "tail gone\n"
+        "# these are no places to begin\n"
+        S_FOLLOW ("false")
+        "tail< WELCOME *\n"
+        "tail gone\n"
+        S_FOLLOW ("-1")
+        "tail< WELCOME *\n"
+        "tail gone\n"
+        S_FOLLOW ("\"1\"")
+        "tail< WELCOME *\n"
+        "ivan> SEND 5 #general {\"n\":5}\n"
+        "ivan< SENT 5 5 *\n"
+        "olena< MSG 5 *\n"
+        "tail<\n");
 }
 
 static void s_a_device_does_not_follow (void **state)
 {
     (void) state;
-    zt_broker_trace (S_HERE "ivan> SEND 1 #general {\"n\":1}\n"
-                            "ivan< SENT 1 1 *\nolena< MSG 1 *\n"
-                            "tail> HELLO ZTALK/1 olena "
-                            "{\"device\":\"x\",\"token\":\"o\",\"follow\":0,\"receive\":false}\n"
-                            "tail< WELCOME *\n"
-                            "ivan> SEND 2 #general {\"n\":2}\n"
-                            "ivan< SENT 2 2 *\nolena< MSG 2 *\ntail<\n");
+    zt_broker_trace (
+        S_HERE
+        "ivan> SEND 1 #general {\"n\":1}\n"
+        "ivan< SENT 1 1 *\n"
+        "olena< MSG 1 *\n"
+        "tail> HELLO ZTALK/1 olena {\"device\":\"x\",\"token\":\"o\",\"follow\":0,\"receive\":false}\n"
+        "tail< WELCOME *\n"
+        "ivan> SEND 2 #general {\"n\":2}\n"
+        "ivan< SENT 2 2 *\n"
+        "olena< MSG 2 *\n"
+        "tail<\n");
 }
 
 static void s_a_follower_that_reads_slowly_is_fed_as_a_device_is (void **state)
@@ -162,39 +189,51 @@ static void s_a_follower_goes_on_after_a_crash (void **state)
 {
     (void) state;
     zt_broker_trace (
-        S_HERE S_FOLLOW ("true") "tail< WELCOME *\n"
-                                 "ivan> SEND 1 #general {\"n\":1}\n"
-                                 "ivan< SENT 1 1 *\nolena< MSG 1 *\ntail< MSG 1 *\n"
-                                 "ivan> SEND 2 #general {\"n\":2}\n"
-                                 "ivan< SENT 2 2 *\nolena< MSG 2 *\ntail< MSG 2 *\n"
-                                 "crash\n" S_FOLLOW ("1") "tail< WELCOME *\ntail< MSG 2 *\n"
-                                                          "tail> BYE\n");
+        S_HERE
+        S_FOLLOW ("true")
+        "tail< WELCOME *\n"
+        "ivan> SEND 1 #general {\"n\":1}\n"
+        "ivan< SENT 1 1 *\n"
+        "olena< MSG 1 *\n"
+        "tail< MSG 1 *\n"
+        "ivan> SEND 2 #general {\"n\":2}\n"
+        "ivan< SENT 2 2 *\n"
+        "olena< MSG 2 *\n"
+        "tail< MSG 2 *\n"
+        "crash\n"
+        S_FOLLOW ("1")
+        "tail< WELCOME *\n"
+        "tail< MSG 2 *\n"
+        "tail> BYE\n");
 }
 
 static void s_rooms_are_listed (void **state)
 {
     (void) state;
-    zt_broker_trace (S_HERE "olena> JOIN 1 #ops\nolena< RESULT 1 *\n"
-                            "ivan> JOIN 1 #Dev\nivan< RESULT 1 *\n"
-                            "olena> JOIN 2 #dev\nolena< RESULT 2 *\n"
-                            "ivan> ROOMS 2 *\n"
-                            "ivan< RESULT 2 {\"rooms\":["
-                            "{\"room\":\"#Dev\",\"users\":2,\"joined\":true},"
-                            "{\"room\":\"#ops\",\"users\":1,\"joined\":false},"
-                            "{\"room\":\"#general\",\"users\":2,\"joined\":true}],\"more\":false}\n"
-                            "# behind one that is not there, and has other letters\n"
-                            "ivan> ROOMS 3 #ÉÉ\n"
-                            "ivan< RESULT 3 {\"rooms\":["
-                            "{\"room\":\"#general\",\"users\":2,\"joined\":true}],\"more\":false}\n"
-                            "ivan> ROOMS 4 #DEV\n"
-                            "ivan< RESULT 4 {\"rooms\":[{\"room\":\"#ops\",*\n"
-                            "ivan> ROOMS 5 #general\n"
-                            "ivan< RESULT 5 {\"rooms\":[],\"more\":false}\n"
-                            "ivan> ROOMS 6 dev\n"
-                            "ivan< ERROR 6 bad-name *\n"
-                            "ivan> ROOMS 7 #\n"
-                            "ivan< ERROR 7 bad-name *\n");
+    zt_broker_trace (
+        S_HERE
+        "olena> JOIN 1 #ops\n"
+        "olena< RESULT 1 *\n"
+        "ivan> JOIN 1 #Dev\n"
+        "ivan< RESULT 1 *\n"
+        "olena> JOIN 2 #dev\n"
+        "olena< RESULT 2 *\n"
+        "ivan> ROOMS 2 *\n"
+        "ivan< RESULT 2 {\"rooms\":[{\"room\":\"#Dev\",\"users\":2,\"joined\":true},{\"room\":\"#ops\",\"users\":1,\"joined\":false},{\"room\":\"#general\",\"users\":2,\"joined\":true}],\"more\":false}\n"
+        "# behind one that is not there, and has other letters\n"
+        "ivan> ROOMS 3 #ÉÉ\n"
+        "ivan< RESULT 3 {\"rooms\":[{\"room\":\"#general\",\"users\":2,\"joined\":true}],\"more\":false}\n"
+        "ivan> ROOMS 4 #DEV\n"
+        "ivan< RESULT 4 {\"rooms\":[{\"room\":\"#ops\",*\n"
+        "ivan> ROOMS 5 #general\n"
+        "ivan< RESULT 5 {\"rooms\":[],\"more\":false}\n"
+        "ivan> ROOMS 6 dev\n"
+        "ivan< ERROR 6 bad-name *\n"
+        "ivan> ROOMS 7 #\n"
+        "ivan< ERROR 7 bad-name *\n");
 }
+
+/* clang-format on */
 
 int main (void)
 {

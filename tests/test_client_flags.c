@@ -199,8 +199,8 @@ static void s_what_was_found_is_flagged (void **state)
 static void s_so_it_is_for_who_only_asks (void **state)
 {
     (void) state;
-    zt_query_t query = {.target = "#general", .count = 1};
-    zt_trace_query (&query,
+    zt_job_t query = {.kind = ZT_JOB_HISTORY, .target = "#general", .count = 1};
+    zt_trace_job (&query,
                     S_CONNECTING
                     "up\n"
                     "client> HELLO ZTALK/1 olena {\"token\"...\n"

@@ -167,8 +167,8 @@ static void s_history_again_pages_back (void **state)
 static void s_a_question_is_asked_in_pages (void **state)
 {
     (void) state;
-    zt_query_t query = {.target = "#general", .before = 9, .count = 502};
-    zt_trace_query (&query,
+    zt_job_t query = {.kind = ZT_JOB_HISTORY, .target = "#general", .before = 9, .count = 502};
+    zt_trace_job (&query,
               S_CONNECTING
               S_HELLO_TO_ASK
               S_WELCOME
@@ -178,7 +178,7 @@ static void s_a_question_is_asked_in_pages (void **state)
               "client> HISTORY 2 #general 7 500\n"
               "broker< ERROR 2 rate-limited {\"retry_ms\":200}\n"
               "down\n"
-              S_LOST
+              "shown: * connection lost; trying again\n"
               S_HELLO_TO_ASK
               S_WELCOME
               "shown: * connected again\n"
@@ -196,8 +196,8 @@ static void s_no_more_is_asked_than_was_asked_for (void **state)
 {
     (void) state;
     /*  As many as were asked for, and a broker that does not lead back. */
-    zt_query_t query = {.target = "@ivan", .count = 3};
-    zt_trace_query (&query,
+    zt_job_t query = {.kind = ZT_JOB_HISTORY, .target = "@ivan", .count = 3};
+    zt_trace_job (&query,
               S_CONNECTING
               S_HELLO_TO_ASK
               S_WELCOME
@@ -207,7 +207,6 @@ static void s_no_more_is_asked_than_was_asked_for (void **state)
               "client> HISTORY 2 @ivan 7 2\n"
               "broker< RESULT 2 {\"messages\":[" S_HIT ("7", "c") "],\"more\":true}\n"
               S_FOUND "c\n"
-              S_FOUND "c\n"
               "client> BYE\n"
               "over 0\n");
 }
@@ -215,16 +214,32 @@ static void s_no_more_is_asked_than_was_asked_for (void **state)
 static void s_a_search_tells_that_there_is_more (void **state)
 {
     (void) state;
-    zt_query_t query = {.words = "x", .count = 2};
-    zt_trace_query (&query,
+    zt_job_t query = {.kind = ZT_JOB_SEARCH, .words = "x", .count = 2};
+    zt_trace_job (&query,
               S_CONNECTING
               S_HELLO_TO_ASK
               S_WELCOME
               "shown: * connected to...\n"
               "client> SEARCH 1 * 2 {\"query\":\"x\"}\n"
               "broker< RESULT 1 {\"messages\":[" S_HIT ("7", "c") "],\"more\":true}\n"
+              "client> SEARCH 2 * 1 {\"query\":\"x\",\"before\":7}\n"
+              "broker< RESULT 2 {\"messages\":[" S_HIT ("5", "b") "],\"more\":true}\n"
+              "shown: [1970-01-01 00:00:00] i #general: b\n"
               "shown: [1970-01-01 00:00:00] i #general: c\n"
-              "shown: * there are more, which did not fit into the broker's answer\n"
+              "client> BYE\n"
+              "over 0\n");
+    /*  A broker that does not know of 'before'. */
+    zt_trace_job (&query,
+              S_CONNECTING
+              S_HELLO_TO_ASK
+              S_WELCOME
+              "shown: * connected to...\n"
+              "client> SEARCH 1 * 2 {\"query\":\"x\"}\n"
+              "broker< RESULT 1 {\"messages\":[" S_HIT ("7", "c") "],\"more\":true}\n"
+              "client> SEARCH 2 * 1 {\"query\":\"x\",\"before\":7}\n"
+              "broker< RESULT 2 {\"messages\":[" S_HIT ("7", "c") "],\"more\":true}\n"
+              "shown: [1970-01-01 00:00:00] i #general: c\n"
+              "shown: * there are more, which the broker does not tell\n"
               "client> BYE\n"
               "over 0\n");
 }
@@ -232,8 +247,8 @@ static void s_a_search_tells_that_there_is_more (void **state)
 static void s_a_question_may_be_refused_or_not_be_heard (void **state)
 {
     (void) state;
-    zt_query_t query = {.target = "@nobody", .words = "x", .count = 2};
-    zt_trace_query (&query,
+    zt_job_t query = {.kind = ZT_JOB_SEARCH, .target = "@nobody", .words = "x", .count = 2};
+    zt_trace_job (&query,
               S_CONNECTING
               S_HELLO_TO_ASK
               S_WELCOME
@@ -243,8 +258,8 @@ static void s_a_question_may_be_refused_or_not_be_heard (void **state)
               "shown: * @nobody: who?\n"
               "client> BYE\n"
               "over 4\n");
-    query = (zt_query_t){.words = "!", .count = 2};
-    zt_trace_query (&query,
+    query = (zt_job_t){.kind = ZT_JOB_SEARCH, .words = "!", .count = 2};
+    zt_trace_job (&query,
               S_CONNECTING
               S_HELLO_TO_ASK
               S_WELCOME
@@ -254,7 +269,7 @@ static void s_a_question_may_be_refused_or_not_be_heard (void **state)
               "shown: * no word\n"
               "client> BYE\n"
               "over 4\n");
-    zt_trace_query (&query,
+    zt_trace_job (&query,
               S_CONNECTING
               "wait 10000\n"
               "shown: * no answer from tcp://127.0.0.1:5555 yet; still trying\n"
