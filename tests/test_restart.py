@@ -14,7 +14,6 @@ import itertools
 import json
 import os
 import select
-import shlex
 import signal
 import subprocess
 import sys
@@ -32,7 +31,6 @@ except ImportError:
 from peer import Peer  # noqa: E402
 
 BIN = os.environ.get("ZTALK_BIN", "build/dev/bin")
-WRAPPER = shlex.split(os.environ.get("ZTALK_WRAPPER", ""))
 DEADLINE = 60  # seconds, for whatever is certain to come
 PAUSE = 0.3    # seconds between two messages of one sender
 FEW = ("-s", "limits/connections_per_s=6", "-s", "limits/connections_burst=2")
@@ -41,7 +39,7 @@ BLINK = {"connecting", "connected", "shutdown", "lost", "reconnected"}
 
 
 def program(name):
-    return [*WRAPPER, os.path.join(BIN, name)]
+    return os.path.join(BIN, name)
 
 
 class Broker:
@@ -51,7 +49,7 @@ class Broker:
     def start(self, *options):
         with open(os.path.join(self.directory, "errors"), "a") as errors:
             self.process = subprocess.Popen(
-                [*program("ztalk-broker"), "-d", os.path.join(self.directory, "log"),
+                [program("ztalk-broker"), "-d", os.path.join(self.directory, "log"),
                  "-e", f"tcp://127.0.0.1:{self.port}", "-e", f"ipc://{self.directory}/socket", *options],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True)
         ready, _, _ = select.select([self.process.stdout], [], [], DEADLINE)
@@ -88,7 +86,7 @@ class Console(Client):
         self.states = []
         self.errors = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
-            [*program("ztalk"), endpoint, "-n", name, "--json"],
+            [program("ztalk"), endpoint, "-n", name, "--json"],
             env={**os.environ, "ZTALK_HOME": os.path.join(directory, name)},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors)
         self.thread.start()
@@ -166,7 +164,7 @@ class Small(Client):
 
 def wait(what, clients, is_so):
     """Waits until that is so of each client."""
-    deadline = time.monotonic() + DEADLINE * (5 if WRAPPER else 1)
+    deadline = time.monotonic() + DEADLINE
     while not all(map(is_so, clients)):
         if time.monotonic() > deadline:
             late = [client for client in clients if not is_so(client)]
@@ -204,7 +202,7 @@ def has_all(clients):
 
 def sessions(broker, consoles):
     """When the consoles' sessions began, by the broker's clock in ms."""
-    answer = subprocess.run([*program("ztalk-ctl"), "-d", os.path.join(broker.directory, "log"), "--json", "users"],
+    answer = subprocess.run([program("ztalk-ctl"), "-d", os.path.join(broker.directory, "log"), "--json", "users"],
                             stdout=subprocess.PIPE, timeout=DEADLINE, check=True).stdout
     names = {console.name for console in consoles}
     rows = [json.loads(line) for line in answer.splitlines()]
@@ -279,7 +277,7 @@ def run(directory, n_consoles, n_smalls):
 
 
 def main():
-    sizes = [int(word) for word in sys.argv[1:]] or ([8, 4] if WRAPPER else [40, 20])
+    sizes = [int(word) for word in sys.argv[1:]] or [40, 20]
     with tempfile.TemporaryDirectory() as directory:
         run(directory, sizes[0], sizes[1] if len(sizes) > 1 else 20)
     return 0
