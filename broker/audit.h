@@ -34,8 +34,9 @@ typedef struct {
     zt_who_t who;
     zt_bytes_t command;
     zt_bytes_t arguments; /* as they were typed */
-    const char *outcome;  /* "done", "failed" or "refused" */
-    zt_bytes_t message;   /* why; may be empty */
+    const char
+        *outcome; /* "done", "failed", "refused"; "begun", where another line tells of the end */
+    zt_bytes_t message; /* why; may be empty */
 } zt_deed_t;
 
 /*  The log of that directory; NULL: it is kept nowhere. It is opened by the first line. */

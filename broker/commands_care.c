@@ -10,10 +10,25 @@
 #include <errno.h>
 #include <string.h>
 
+/*  It may take long, and be given up when the broker ends: that it was begun is told, too. */
+static zt_task_result_t s_begin_backup (zt_commands_t *self, zt_task_t *task, const char *file,
+                                        uint64_t now)
+{
+    task->backup = zt_backup_new (self->directory, file);
+    if (!task->backup)
+        return zt_task_fail (task, "it cannot be begun: %s", strerror (errno));
+    zt_commands_tell (self,
+                      &(zt_deed_t){.who = task->who,
+                                   .command = zt_bytes (zt_console_row (task->verb)->typed),
+                                   .arguments = task->arguments[0],
+                                   .outcome = "begun"},
+                      now);
+    return ZT_TASK_WAITS;
+}
+
 zt_task_result_t zt_command_backup (zt_commands_t *self, zt_task_t *task, zt_report_t *report,
                                     uint64_t now)
 {
-    (void) now;
     zt_buffer_t file = {NULL, 0, 0};
     zt_buffer_put_bytes (&file, task->arguments[0]);
     const char *name = zt_buffer_string (&file), *wrong = NULL;
@@ -22,8 +37,8 @@ zt_task_result_t zt_command_backup (zt_commands_t *self, zt_task_t *task, zt_rep
     zt_task_result_t result = ZT_TASK_WAITS;
     if (!self->directory)
         result = zt_task_fail (task, "this broker keeps nothing (--ephemeral)");
-    else if (!task->backup && !(task->backup = zt_backup_new (self->directory, name)))
-        result = zt_task_fail (task, "it cannot be begun: %s", strerror (errno));
+    else if (!task->backup)
+        result = s_begin_backup (self, task, name, now);
     else if (is_done && wrong)
         result = zt_task_fail (task, "%s", wrong);
     else if (is_done) {

@@ -229,6 +229,8 @@ static void s_the_broker_speaks (void **state)
     zt_program_expect (ctl, "users 2");
     zt_program_kill (self->broker, SIGTERM);
     assert_int_equal (zt_program_wait_exit (self->broker), ZT_EXIT_OK);
+    s_expect_audit (self, "copy\",\"outcome\":\"begun\"}");
+    s_expect_audit (self, "copy\",\"outcome\":\"done\"}");
     s_expect_audit (self, "\"who\":\"signal\",");
     s_expect_audit (self, "\"command\":\"SIGTERM\",\"outcome\":\"done\"");
 }
