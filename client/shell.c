@@ -374,7 +374,7 @@ static int s_run (s_shell_t *self, const zt_shell_config_t *config)
     self->core = zt_session_begin (self->session);
     zt_typing_begin (&self->typing, self->core, config->interactive);
     if (config->job && config->job->kind == ZT_JOB_SEND)
-        zt_typing_posts (&self->typing, config->whole);
+        zt_typing_posts (&self->typing, config->whole, isatty (STDIN_FILENO));
     if (config->text) {
         zt_client_offer (self->core, zt_buffer_bytes (config->text), 0, s_now ());
         zt_client_finish (self->core, s_now ());

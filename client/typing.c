@@ -9,9 +9,9 @@ void zt_typing_begin (zt_typing_t *self, zt_client_t *core, bool is_terminal)
     *self = (zt_typing_t){.core = core, .is_terminal = is_terminal};
 }
 
-void zt_typing_posts (zt_typing_t *self, bool whole)
+void zt_typing_posts (zt_typing_t *self, bool whole, bool is_terminal)
 {
-    self->is_terminal = false;
+    self->is_terminal = is_terminal && !whole; /* what it has cut of all cannot be told */
     self->posts = true;
     self->whole = whole;
 }
@@ -31,10 +31,12 @@ static void s_take_line (zt_typing_t *self, int64_t now)
         (N_TTY_BUF_SIZE in Linux). */
     enum { S_TERMINAL_LINE = 4095 };
     self->line_count++;
-    if (self->posts)
-        zt_client_offer (self->core, line, self->whole ? 0 : self->line_count, now);
-    else if (self->is_terminal && self->line.size >= S_TERMINAL_LINE)
+    if (self->is_terminal && self->line.size >= S_TERMINAL_LINE) {
         zt_client_cut (self->core, line);
+        if (self->posts) /* as at any line that cannot be sent */
+            zt_client_finish (self->core, now);
+    } else if (self->posts)
+        zt_client_offer (self->core, line, self->whole ? 0 : self->line_count, now);
     else
         zt_client_typed (self->core, line, now);
     zt_buffer_clear (&self->line);

@@ -17,9 +17,9 @@ typedef struct {
 
 /*  is_terminal: a person types, into a terminal that cuts long lines. The core is borrowed. */
 void zt_typing_begin (zt_typing_t *self, zt_client_t *core, bool is_terminal);
-/*  They are not typed: the core is told of messages to post, a line each or, whole, all in one,
-    without a line end behind it. */
-void zt_typing_posts (zt_typing_t *self, bool whole);
+/*  They are no typed commands: the core is told of messages to post, a line each or, whole, all in
+   one, without a line end behind it. */
+void zt_typing_posts (zt_typing_t *self, bool whole, bool is_terminal);
 
 void zt_typing_free (zt_typing_t *self);
 

@@ -101,6 +101,21 @@ static void s_nobody_sees_a_follower (void **state)
         "olena<\n");
 }
 
+/*  It marks the names that it prints. */
+static void s_a_follower_is_told_of_names_that_look_alike (void **state)
+{
+    (void) state;
+    zt_broker_trace (
+        S_HERE
+        S_FOLLOW ("true")
+        "tail< WELCOME *\n"
+        "fake> HELLO ZTALK/1 0lena {}\n"
+        "fake< WELCOME *\n"
+        "olena< PRESENCE 1100 {\"online\":[],\"offline\":[],\"lookalikes\":{\"0lena\":\"olena\"}}\n"
+        "ivan< PRESENCE *\n"
+        "tail< PRESENCE 1100 {\"online\":[],\"offline\":[],\"lookalikes\":{\"0lena\":\"olena\"}}\n");
+}
+
 static void s_a_follower_begins_where_it_says (void **state)
 {
     (void) state;
@@ -240,6 +255,7 @@ int main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (s_a_follower_is_sent_what_a_device_would_be),
         cmocka_unit_test (s_nobody_sees_a_follower),
+        cmocka_unit_test (s_a_follower_is_told_of_names_that_look_alike),
         cmocka_unit_test (s_a_follower_begins_where_it_says),
         cmocka_unit_test (s_a_device_does_not_follow),
         cmocka_unit_test (s_a_follower_that_reads_slowly_is_fed_as_a_device_is),

@@ -304,6 +304,18 @@ class Sending(Case):
         if "san" not in BIN:
             self.assertLess(most, 96 * 1024)  # KiB
 
+    def test_terminal(self):
+        """Lines are typed until Ctrl-D; one that the terminal has cut is not sent."""
+        self.broker()
+        controlling, terminal = os.openpty()
+        self.addCleanup(os.close, controlling)
+        for typed, status in ((b"/one\ntwo\n\x04", OK), (b"three\n" + b"x" * 5000 + b"\n", FAILED)):
+            sending = self.start("ivan", "send", "#general", "--json", stdin=terminal)
+            os.write(controlling, typed)
+            self.assertEqual(sending.end()[0], status)
+        os.close(terminal)
+        self.assertEqual(self.texts("ivan", "#general"), ["/one", "two", "three"])
+
     def test_stdin_that_cannot_be_read(self):
         self.broker()
         directory = os.open(self.path, os.O_RDONLY)
