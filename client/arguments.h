@@ -34,7 +34,14 @@
     X (SHOW_KEY, "key", "", N_ ("print the key of this installation, and end"), "", NULL)          \
     X (FIND, "find", "",                                                                           \
        N_ ("print the brokers of this network, and those that are known, and end"), "", NULL)      \
-    X (BOT, "bot", "-- COMMAND", N_ ("run a command that answers messages, in JSON"), "in", NULL)
+    X (BOT, "bot", "-- COMMAND", N_ ("run a command that answers messages, in JSON"), "in",        \
+       N_ ("It reads a line for each message: "                                                    \
+           "{\"id\":...,\"time\":...,\"from\":...,\"to\":...,\"text\":...,\n"                      \
+           "\"body\":{...}}, and prints a line for each: {\"re\":ID,\"text\":TEXT} answers it, "   \
+           "and\n"                                                                                 \
+           "{\"re\":ID,\"decline\":true} does not; {\"to\":TARGET,\"text\":TEXT} says something\n" \
+           "unasked. -n NAME has to be given; the device is \"bot\". BOTS in the man page tells\n" \
+           "what holds when something is killed.\n"))
 
 #define S_ENUM(id, name, arguments, help, options, text) ZT_SUB_##id,
 typedef enum { ZT_SUBCOMMANDS (S_ENUM) ZT_NO_SUBCOMMAND } zt_subcommand_t;
