@@ -3,7 +3,7 @@
     zt_bans - who may not connect: keys, and addresses
 
     They are kept in the file "bans" of the broker's directory, a line each, which can be
-    read and, while no broker runs, written by hand:
+    read, and written by hand before it is read again:
 
         # olena's laptop was stolen
         key <40 characters of Z85>
