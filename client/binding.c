@@ -125,6 +125,6 @@ void zt_binding_help (zt_action_t action, zt_buffer_t *buffer)
         s_put_key (buffer, i);
     }
     int width = (int) (buffer->size - start);
-    zt_buffer_put_format (buffer, "%*s%s", width < S_HELP_COLUMN ? S_HELP_COLUMN - width : 2, "",
-                          zt_translate (s_helps[action]));
+    zt_buffer_put_format (buffer, "%*s%s", width < S_HELP_COLUMN - 1 ? S_HELP_COLUMN - width : 2,
+                          "", zt_translate (s_helps[action]));
 }

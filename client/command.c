@@ -46,12 +46,15 @@ void zt_command_candidates (zt_bytes_t word, zt_buffer_t *buffer)
     }
 }
 
+/*  Two spaces at least end what is to be typed: who breaks it into rows counts on that. */
+enum { S_HELP_COLUMN = 26 };
+
 void zt_command_help (zt_command_id_t id, zt_buffer_t *buffer)
 {
     const zt_command_row_t *row = zt_command_row (id);
     size_t start = buffer->size;
     zt_buffer_put_format (buffer, "/%s%s%s", row->name, *row->arguments ? " " : "", row->arguments);
     int width = (int) (buffer->size - start);
-    zt_buffer_put_format (buffer, "%*s%s", width < 26 ? 26 - width : 2, "",
-                          zt_translate (row->help));
+    zt_buffer_put_format (buffer, "%*s%s", width < S_HELP_COLUMN - 1 ? S_HELP_COLUMN - width : 2,
+                          "", zt_translate (row->help));
 }

@@ -131,6 +131,7 @@ zt_client_t *zt_client_new (const zt_client_config_t *config, int64_t now)
     self->backoff_ms = S_BACKOFF_MS;
     self->busy_told_at = INT64_MIN;
     self->lag = -1;
+    self->retry_at = ZT_NEVER;
     self->heartbeat_ms = ZT_HEARTBEAT_MS;
     self->window = ZT_WINDOW;
     self->max_body = ZT_BODY_MAX;
@@ -277,8 +278,14 @@ void zt_client_tell (zt_client_t *self, const char *sentence)
         zt_client_say_text (self, NULL, zt_bytes (sentence));
 }
 
+void zt_client_retrying (zt_client_t *self, int64_t at)
+{
+    self->retry_at = at;
+}
+
 void zt_client_up (zt_client_t *self, int64_t now)
 {
+    self->retry_at = ZT_NEVER;
     zt_client_lose (self, now); /* if the connection before went without a word */
     if (self->phase == ZT_PHASE_OVER)
         return;
@@ -458,7 +465,8 @@ int64_t zt_client_lag (const zt_client_t *self)
 
 int64_t zt_client_retry_at (const zt_client_t *self)
 {
-    return self->timers[ZT_TIMER_RELINK];
+    int64_t relink = self->timers[ZT_TIMER_RELINK];
+    return relink < self->retry_at ? relink : self->retry_at;
 }
 
 bool zt_client_relink (zt_client_t *self)

@@ -128,6 +128,9 @@ void zt_client_tell (zt_client_t *self, const char *sentence);
 void zt_client_up (zt_client_t *self, int64_t now);
 void zt_client_down (zt_client_t *self, int64_t now);
 
+/*  It has none, and is tried again at this time, or now: ZT_NEVER. */
+void zt_client_retrying (zt_client_t *self, int64_t at);
+
 /*  A frame of the broker: any bytes. */
 void zt_client_receive (zt_client_t *self, zt_bytes_t frame, int64_t now);
 

@@ -100,6 +100,7 @@ struct zt_client_t {
     zt_phase_t phase;
     int64_t timers[ZT_TIMER_COUNT]; /* when each is due, or ZT_NEVER */
     bool relink;                    /* the socket is to be made anew */
+    int64_t retry_at;               /* when the socket itself tries again, or ZT_NEVER */
     int64_t backoff_ms;             /* before the next relink */
     bool welcomed;                  /* there was a session before */
     bool again;                     /* this session is not the first one */

@@ -359,6 +359,9 @@ static bool s_event (zt_guard_t *self, zt_link_event_t event, int64_t now)
         s_confirm (self);
         zt_client_up (self->core, now);
         return true;
+    case ZT_LINK_RETRIES:
+        zt_client_retrying (self->core, now + zt_link_retry_ms (self->link));
+        return true;
     case ZT_LINK_BANNED:
         s_banned (self);
         return true;
@@ -395,6 +398,9 @@ bool zt_guard_serve (zt_guard_t *self, int64_t now)
             return false;
     if (now >= self->look_at && !s_look (self, now))
         return false;
+    if (!self->link) /* whose key is asked for first */
+        zt_client_retrying (self->core,
+                            self->look_at < self->ask_at ? self->look_at : self->ask_at);
     return !self->is_asking || s_step (self, now);
 }
 

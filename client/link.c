@@ -20,7 +20,7 @@ enum {
     S_RCVHWM = 256,
     S_EVENTS = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED |
                ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
-               ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
+               ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_CONNECT_RETRIED
 };
 
 struct zt_link_t {
@@ -30,8 +30,9 @@ struct zt_link_t {
     bool is_ipv6, is_family_known;
     void *context;
     void *dealer;
-    void *monitor; /* PAIR */
-    unsigned made; /* times: the monitor's address must be a new one each time */
+    void *monitor;     /* PAIR */
+    uint32_t retry_ms; /* of the last event RETRIES */
+    unsigned made;     /* times: the monitor's address must be a new one each time */
     zmq_msg_t message;
 };
 
@@ -169,6 +170,8 @@ static zt_link_event_t s_meaning (uint16_t number, uint32_t value)
                                                                    : ZT_LINK_FAILED;
     case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
         return ZT_LINK_FAILED;
+    case ZMQ_EVENT_CONNECT_RETRIED:
+        return ZT_LINK_RETRIES;
     default:
         return ZT_LINK_NOTHING;
     }
@@ -192,9 +195,16 @@ zt_link_event_t zt_link_event (zt_link_t *self)
         while (zmq_msg_more (&part) && zmq_msg_recv (&part, monitor, 0) >= 0)
             continue;
         event = s_meaning (number, value);
+        if (event == ZT_LINK_RETRIES)
+            self->retry_ms = value;
     }
     zmq_msg_close (&part);
     return event;
+}
+
+int64_t zt_link_retry_ms (const zt_link_t *self)
+{
+    return self->retry_ms;
 }
 
 bool zt_link_send (zt_link_t *self, zt_bytes_t frame)

@@ -37,6 +37,7 @@ typedef enum {
     ZT_LINK_NOTHING,
     ZT_LINK_UP,
     ZT_LINK_DOWN,
+    ZT_LINK_RETRIES,  /* it could not connect, and tries again after zt_link_retry_ms */
     ZT_LINK_BANNED,   /* the broker refuses our key; the socket will not try again */
     ZT_LINK_FAILED,   /* no handshake: the broker has another key, or drops us */
     ZT_LINK_MECHANISM /* no handshake, because one side encrypts, and the other does not; the
@@ -45,6 +46,9 @@ typedef enum {
 
 /*  The next thing that has happened to the connection. */
 zt_link_event_t zt_link_event (zt_link_t *self);
+
+/*  Of the event RETRIES: so many milliseconds it is to the next try. */
+int64_t zt_link_retry_ms (const zt_link_t *self);
 
 /*  Sends a frame; false if it cannot be sent now. */
 bool zt_link_send (zt_link_t *self, zt_bytes_t frame);

@@ -85,8 +85,8 @@ uint64_t zt_model_version (const zt_model_t *self);
 zt_bytes_t zt_model_name (const zt_model_t *self);
 
 /*  The connection, as the last item of the kind STATE that is about it had it ("busy" and "plain"
-    are not): its code, and its words, until the model changes; and when that was. The code is ""
-    at first. */
+    are not): its code, and its words, until the model changes; and since when it is up, or down.
+   The code is "" at first. */
 const char *zt_model_state (const zt_model_t *self, zt_bytes_t *words, uint64_t *since);
 bool zt_model_is_connected (const zt_model_t *self);
 

@@ -162,7 +162,7 @@ typedef struct {
 } s_state_row_t;
 
 static const s_state_row_t s_states[] = {
-    {"connecting", S_DOWN, false}, {"waiting", S_DOWN, false},     {"connected", S_UP, false},
+    {"connecting", S_DOWN, false}, {"waiting", S_DOWN, true},      {"connected", S_UP, false},
     {"reconnected", S_UP, true},   {"name-taken", S_DOWN, true},   {"plain", S_ELSE, true},
     {"kept", S_ELSE, true},        {"more", S_ELSE, true},         {"unanswered", S_ELSE, true},
     {"busy", S_ELSE, true},        {"rate-limited", S_ELSE, true}, {"unavailable", S_ELSE, true},
@@ -182,7 +182,8 @@ static void s_on_STATE (zt_model_t *self, const zt_item_t *item, uint64_t now)
     snprintf (self->state, sizeof self->state, "%s", code);
     zt_buffer_clear (&self->state_words);
     zt_text_clean (&self->state_words, item->text, ZT_TEXT_LINE);
-    self->state_since = now;
+    if (self->state_since == 0 || self->is_connected != (row->link == S_UP))
+        self->state_since = now;
     self->is_connected = row->link == S_UP;
     if (!self->is_connected)
         zt_model_on_lost (self);

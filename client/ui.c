@@ -39,6 +39,7 @@ void zt_ui_destroy (zt_ui_t **self_p)
     zt_model_destroy (&self->model);
     zt_editor_destroy (&self->editor);
     zt_buffer_free (&self->status);
+    zt_buffer_free (&self->detail);
     zt_buffer_free (&self->pasted);
     zt_buffer_free (&self->question);
     zt_buffer_free (&self->title);
@@ -226,22 +227,26 @@ void zt_ui_say (zt_ui_t *self, const char *sentence, uint64_t wall)
 /*  ---------------------------------------------------------------------------
     The connection */
 
-/*  How it is, and since when; a number in it makes it change by itself. */
+/*  How it is, and since when: what counts in it makes it change by itself. */
 static void s_put_trouble (zt_ui_t *self, const char *code, uint64_t since, int64_t now,
                            uint64_t wall)
 {
     int64_t retry = zt_client_retry_at (self->core);
     uint64_t seconds = wall > since ? (wall - since) / S_SECOND : 0;
     bool is_first = !code || strcmp (code, "connecting") == 0 || strcmp (code, "waiting") == 0;
-    self->status_at = now + S_SECOND;
+    bool is_counted = retry != ZT_NEVER && retry > now;
+    self->status_at = now + (is_counted ? (retry - now - 1) % S_SECOND + 1 : S_SECOND);
     zt_buffer_put_string (&self->status, is_first ? _ ("connecting") : _ ("offline"));
-    if (seconds)
-        zt_buffer_put_format (&self->status, _ (" for %llu s"), (unsigned long long) seconds);
-    if (retry != ZT_NEVER && retry > now)
-        zt_buffer_put_format (&self->status, _ (", next try in %lld s"),
+    if (is_counted)
+        zt_buffer_put_format (&self->status, _ (", trying again in %lld s"),
                               (long long) ((retry - now + S_SECOND - 1) / S_SECOND));
     else if (!is_first)
-        zt_buffer_put_string (&self->status, _ (", trying again; what you type is kept"));
+        zt_buffer_put_string (&self->status, _ (", trying again"));
+    if (seconds)
+        zt_buffer_put_format (&self->detail, _ ("for %llu s now; what you type is kept"),
+                              (unsigned long long) seconds);
+    else
+        zt_buffer_put_string (&self->detail, _ ("what you type is kept"));
 }
 
 static void s_put_status (zt_ui_t *self, int64_t now, uint64_t wall)
@@ -251,6 +256,7 @@ static void s_put_status (zt_ui_t *self, int64_t now, uint64_t wall)
     const char *code = zt_model_state (self->model, &words, &since);
     int64_t lag = zt_client_lag (self->core);
     zt_buffer_clear (&self->status);
+    zt_buffer_clear (&self->detail);
     self->status_at = ZT_NEVER;
     self->is_trouble = !zt_model_is_connected (self->model);
     if (self->is_trouble)
@@ -263,12 +269,14 @@ static void s_put_status (zt_ui_t *self, int64_t now, uint64_t wall)
 
 void zt_ui_tick (zt_ui_t *self, int64_t now, uint64_t wall)
 {
-    zt_buffer_t before = self->status;
-    self->status = (zt_buffer_t){NULL, 0, 0};
+    zt_buffer_t status = self->status, detail = self->detail;
+    self->status = self->detail = (zt_buffer_t){NULL, 0, 0};
     s_put_status (self, now, wall);
-    if (!zt_bytes_equal (zt_buffer_bytes (&before), zt_buffer_bytes (&self->status)))
+    if (!zt_bytes_equal (zt_buffer_bytes (&status), zt_buffer_bytes (&self->status)) ||
+        !zt_bytes_equal (zt_buffer_bytes (&detail), zt_buffer_bytes (&self->detail)))
         self->version++;
-    zt_buffer_free (&before);
+    zt_buffer_free (&status);
+    zt_buffer_free (&detail);
 }
 
 int64_t zt_ui_deadline (const zt_ui_t *self)
@@ -291,6 +299,7 @@ zt_scene_t zt_ui_scene (zt_ui_t *self)
                         .scroll = &zt_ui_desk (self)->scroll,
                         .status = zt_buffer_bytes (&self->status),
                         .is_trouble = self->is_trouble,
+                        .detail = zt_buffer_bytes (&self->detail),
                         .question = zt_bytes (self->pasted.size ? zt_ui_question (self) : NULL),
                         .list = self->list_kind == ZT_LIST_NONE ? NULL : &self->list};
     zt_bytes_t query;

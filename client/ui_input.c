@@ -193,7 +193,7 @@ void zt_ui_keys_help (size_t i, zt_buffer_t *text)
     for (const char *at = name; *at; at++)
         letters += ((unsigned char) *at & 0xC0) != 0x80;
     zt_buffer_put_format (text, "%s%*s%s", name,
-                          letters < S_HELP_COLUMN ? S_HELP_COLUMN - letters : 1, "",
+                          letters < S_HELP_COLUMN - 1 ? S_HELP_COLUMN - letters : 2, "",
                           zt_translate (s_rows[i].help));
 }
 

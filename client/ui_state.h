@@ -1,8 +1,8 @@
 /*  SPDX-License-Identifier: MPL-2.0
 
     The inside of zt_ui, for the files that make it up: ui.c (items, drawing, the connection),
-    ui_input.c (keys and the mouse), ui_paste.c (what is pasted), ui_command.c (what is typed), ui_draft.c (what is not sent
-    yet) and ui_list.c (help, the switcher, hits). */
+    ui_input.c (keys and the mouse), ui_paste.c (what is pasted), ui_command.c (what is typed),
+   ui_draft.c (what is not sent yet) and ui_list.c (help, the switcher, hits). */
 
 #ifndef ZT_CLIENT_UI_STATE_H
 #define ZT_CLIENT_UI_STATE_H
@@ -29,6 +29,7 @@ struct zt_ui_t {
     zt_wish_t wish;
 
     zt_buffer_t status; /* how the connection is, in words */
+    zt_buffer_t detail; /* what else is told of it */
     bool is_trouble;
     int64_t status_at; /* when it changes by itself, or ZT_NEVER */
 

@@ -2,12 +2,15 @@
 
 #include "client/view.h"
 
+#include "client/bar.h"
 #include "client/wrap.h"
 #include "common/text.h"
 #include "common/translate.h"
 
 enum {
-    S_CONVERSATIONS = 18, /* columns of the pane, its border included */
+    S_CONVERSATIONS = 18,      /* columns of the pane, its border included, at least; */
+    S_CONVERSATIONS_MOST = 36, /* at most, for the longest names; and no more than */
+    S_CONVERSATIONS_SHARE = 4, /* one of so many parts of the screen */
     S_PEOPLE = 18,
     S_CONVERSATIONS_FROM = 64, /* columns of the screen */
     S_PEOPLE_FROM = 92,
@@ -33,6 +36,20 @@ static int s_put (const zt_scene_t *scene, zt_screen_t *screen, zt_area_t area, 
     zt_buffer_free (&clean);
     zt_buffer_free (&safe);
     return column;
+}
+
+/*  Puts a line; one that is cut off says so. */
+static void s_put_line (const zt_scene_t *scene, zt_screen_t *screen, zt_area_t area, int row,
+                        zt_bytes_t text, zt_style_t look)
+{
+    zt_buffer_t clean = {NULL, 0, 0}, safe = {NULL, 0, 0};
+    zt_text_clean (&clean, text, ZT_TEXT_LINE);
+    zt_glyph_safe (&safe, zt_buffer_bytes (&clean), scene->style->widths);
+    zt_screen_put (screen, area, row, 0, zt_buffer_bytes (&safe), look);
+    if (zt_glyph_columns (zt_buffer_bytes (&safe), scene->style->widths) > (size_t) area.columns)
+        zt_screen_put (screen, area, row, area.columns - 1, zt_bytes ("…"), look);
+    zt_buffer_free (&clean);
+    zt_buffer_free (&safe);
 }
 
 /*  ---------------------------------------------------------------------------
@@ -132,11 +149,19 @@ static void s_draw_input (const zt_scene_t *scene, zt_screen_t *screen, zt_area_
 /*  ---------------------------------------------------------------------------
     Where things are */
 
+static int s_pane_columns (int columns)
+{
+    int share = columns / S_CONVERSATIONS_SHARE;
+    return share < S_CONVERSATIONS        ? S_CONVERSATIONS
+           : share < S_CONVERSATIONS_MOST ? share
+                                          : S_CONVERSATIONS_MOST;
+}
+
 zt_layout_t zt_view_layout (const zt_scene_t *scene, int rows, int columns)
 {
     zt_layout_t layout = {.input = {0, 0, s_input_rows (scene, rows, columns), columns}};
     /*  A list is read, and then gone: it gets all the columns. */
-    int left = columns >= S_CONVERSATIONS_FROM && !scene->list ? S_CONVERSATIONS : 0;
+    int left = columns >= S_CONVERSATIONS_FROM && !scene->list ? s_pane_columns (columns) : 0;
     int right = columns >= S_PEOPLE_FROM && !scene->list ? S_PEOPLE : 0;
     int question = scene->question.size && rows >= S_QUESTION_FROM ? 1 : 0;
     int bar = rows >= (question ? S_BOTH_FROM : S_BAR_FROM) ? 1 : 0;
@@ -195,8 +220,11 @@ static void s_draw_conversation (const zt_scene_t *scene, zt_screen_t *screen, z
     zt_area_t inner = {area.row + row, area.column, 1, area.columns - 1};
     zt_area_t name = {inner.row, inner.column, 1, inner.columns - (int) count.size};
     zt_screen_fill (screen, inner, look);
-    int at = s_put (scene, screen, name, 0, 0, zt_bytes (is_open ? ">" : " "), look);
-    s_put (scene, screen, name, 0, at, zt_conversation_target (conversation), look);
+    zt_buffer_t text = {NULL, 0, 0};
+    zt_buffer_put_char (&text, is_open ? '>' : ' ');
+    zt_buffer_put_bytes (&text, zt_conversation_target (conversation));
+    s_put_line (scene, screen, name, 0, zt_buffer_bytes (&text), look);
+    zt_buffer_free (&text);
     zt_screen_put (screen, inner, 0, inner.columns - (int) count.size, zt_buffer_bytes (&count),
                    look);
     zt_buffer_free (&count);
@@ -217,67 +245,25 @@ static void s_draw_people (const zt_scene_t *scene, zt_screen_t *screen, zt_area
     zt_area_t inner = {area.row, area.column + 2, area.rows, area.columns - 2};
     zt_buffer_t title = {NULL, 0, 0};
     size_t count = zt_model_online_count (scene->model);
-    zt_buffer_put_format (&title, _ ("online (%zu)"), count);
+    bool is_known = zt_model_is_connected (scene->model);
+    if (is_known)
+        zt_buffer_put_format (&title, _ ("online (%zu)"), count);
+    else
+        zt_buffer_put_string (&title, _ ("online (?)"));
     s_draw_border (scene, screen, area, 0);
     s_put (scene, screen, inner, 0, 0, zt_buffer_bytes (&title), s_look (scene, ZT_ROLE_NOTICE));
     zt_buffer_free (&title);
     for (int row = 1; row < area.rows && (size_t) row <= count; row++) {
         zt_bytes_t name = zt_model_online (scene->model, (size_t) row - 1);
         bool is_more = row == area.rows - 1 && (size_t) row < count;
-        s_put (scene, screen, inner, row, 0, is_more ? zt_bytes ("…") : name,
-               zt_theme_sender (scene->style->theme, name));
+        s_put_line (scene, screen, inner, row, is_more ? zt_bytes ("…") : name,
+                    is_known ? zt_theme_sender (scene->style->theme, name)
+                             : s_look (scene, ZT_ROLE_NOTICE));
     }
-}
-
-static void s_draw_bar (const zt_scene_t *scene, zt_screen_t *screen, zt_area_t area)
-{
-    zt_style_t look = s_look (scene, ZT_ROLE_STATUS),
-               strong = s_look (scene, ZT_ROLE_STATUS_STRONG);
-    const zt_conversation_t *open = zt_model_opened (scene->model);
-    size_t below = zt_page_below (open, scene->scroll);
-    size_t unread = zt_model_unread (scene->model);
-    zt_buffer_t text = {NULL, 0, 0};
-    zt_screen_fill (screen, area, look);
-    int at = s_put (scene, screen, area, 0, 0, zt_bytes (" "), look);
-    at = s_put (scene, screen, area, 0, at, zt_conversation_target (open), strong);
-    at = s_put (scene, screen, area, 0, at, zt_conversation_flag (open), strong);
-    if (scene->hits)
-        zt_buffer_put_format (&text, _ ("  hit %zu of %zu"), scene->hit, scene->hits);
-    at = s_put (scene, screen, area, 0, at, zt_buffer_bytes (&text), strong);
-    zt_buffer_clear (&text);
-    at = s_put (scene, screen, area, 0, at, zt_bytes ("  "), look);
-    at = s_put (scene, screen, area, 0, at, scene->status,
-                scene->is_trouble ? s_look (scene, ZT_ROLE_STATUS_ERROR) : look);
-    zt_buffer_put_format (&text, _ ("  %zu online"), zt_model_online_count (scene->model));
-    at = s_put (scene, screen, area, 0, at, zt_buffer_bytes (&text), look);
-    zt_buffer_clear (&text);
-    if (below)
-        zt_buffer_put_format (&text, _ ("  %zu below"), below);
-    if (unread)
-        zt_buffer_put_format (&text, _ ("  %zu unread"), unread);
-    if (unread && zt_model_mentions (scene->model))
-        zt_buffer_put_char (&text, '!');
-    s_put (scene, screen, area, 0, at, zt_buffer_bytes (&text),
-           s_look (scene, ZT_ROLE_STATUS_UNREAD));
-    zt_buffer_free (&text);
 }
 
 /*  ---------------------------------------------------------------------------
     A list */
-
-/*  Puts a line; one that is cut off says so. */
-static void s_put_line (const zt_scene_t *scene, zt_screen_t *screen, zt_area_t area, int row,
-                        zt_bytes_t text, zt_style_t look)
-{
-    zt_buffer_t clean = {NULL, 0, 0}, safe = {NULL, 0, 0};
-    zt_text_clean (&clean, text, ZT_TEXT_LINE);
-    zt_glyph_safe (&safe, zt_buffer_bytes (&clean), scene->style->widths);
-    zt_screen_put (screen, area, row, 0, zt_buffer_bytes (&safe), look);
-    if (zt_glyph_columns (zt_buffer_bytes (&safe), scene->style->widths) > (size_t) area.columns)
-        zt_screen_put (screen, area, row, area.columns - 1, zt_bytes ("…"), look);
-    zt_buffer_free (&clean);
-    zt_buffer_free (&safe);
-}
 
 /*  Of a title that is typed at, the end is to be seen, and the cursor behind it. */
 static void s_draw_title (const zt_scene_t *scene, zt_screen_t *screen, zt_area_t area)
@@ -295,6 +281,16 @@ static void s_draw_title (const zt_scene_t *scene, zt_screen_t *screen, zt_area_
     zt_buffer_free (&safe);
 }
 
+/*  The list goes on below: that stands at the right of the title, if there is room. */
+static void s_draw_more (const zt_scene_t *scene, zt_screen_t *screen, zt_area_t area)
+{
+    zt_bytes_t more = zt_bytes (_ ("more: PgDn"));
+    int own = (int) zt_glyph_columns (more, scene->style->widths);
+    int title = (int) zt_glyph_columns (scene->list->title, scene->style->widths);
+    if (!scene->list->is_typed || title + 2 + own < area.columns)
+        s_put (scene, screen, area, 0, area.columns - own, more, s_look (scene, ZT_ROLE_SELECTED));
+}
+
 static void s_draw_list (const zt_scene_t *scene, zt_screen_t *screen, zt_area_t area)
 {
     const zt_list_t *list = scene->list;
@@ -302,6 +298,8 @@ static void s_draw_list (const zt_scene_t *scene, zt_screen_t *screen, zt_area_t
     size_t first = s_first (list->first, list->count, list->selected, inner.rows);
     zt_screen_fill (screen, area, s_look (scene, ZT_ROLE_TEXT));
     s_draw_title (scene, screen, area);
+    if (inner.rows > 0 && first + (size_t) inner.rows < list->count)
+        s_draw_more (scene, screen, area);
     if (list->count == 0 && list->nothing)
         s_put_line (scene, screen, inner, 0, zt_bytes (list->nothing),
                     s_look (scene, ZT_ROLE_NOTICE));
@@ -335,7 +333,7 @@ void zt_view_draw (const zt_scene_t *scene, zt_screen_t *screen)
     if (layout.people.columns)
         s_draw_people (scene, screen, layout.people);
     if (layout.bar.rows)
-        s_draw_bar (scene, screen, layout.bar);
+        zt_bar_draw (scene, screen, layout.bar);
     if (layout.question.rows)
         s_put (scene, screen, layout.question, 0, 0, scene->question,
                s_look (scene, ZT_ROLE_PROMPT));

@@ -32,6 +32,7 @@ typedef struct {
     zt_editor_view_t editor;
     zt_bytes_t status;     /* how the connection is, in words */
     bool is_trouble;       /* and it is not well */
+    zt_bytes_t detail;     /* what else is told of it where there is room; or empty */
     zt_bytes_t question;   /* that waits for a key, above what is typed; or empty */
     const zt_list_t *list; /* NULL: there is none */
     size_t hit, hits;      /* of a search: which one was gone to last, from 1 or 0, and of how many;

@@ -95,7 +95,7 @@ static zt_link_event_t s_wait (s_fixture_t *self, const char *status)
 {
     int64_t end = zclock_mono () + S_DEADLINE_MS;
     zt_link_event_t event;
-    while ((event = zt_link_event (self->link)) == ZT_LINK_NOTHING) {
+    while ((event = zt_link_event (self->link)) == ZT_LINK_NOTHING || event == ZT_LINK_RETRIES) {
         assert_true (zclock_mono () < end);
         s_authorise (self, status);
         zmq_pollitem_t items[] = {{zsock_resolve (self->zap), 0, ZMQ_POLLIN, 0}};
@@ -173,10 +173,31 @@ static void s_who_is_to_come_later_is_not_banned (void **state)
         assert_true (event == ZT_LINK_DOWN || event == ZT_LINK_FAILED);
 }
 
+/*  Nobody listens there: when the next try is, is told. */
+static void s_a_retry_is_told (void **state)
+{
+    const char *why = NULL;
+    (void) state;
+    void *context = zmq_ctx_new ();
+    zt_link_t *link = zt_link_new ("tcp://127.0.0.1:1", &s_plain, NULL, context, &why);
+    assert_non_null (link);
+    int64_t end = zclock_mono () + S_DEADLINE_MS;
+    zt_link_event_t event;
+    while ((event = zt_link_event (link)) == ZT_LINK_NOTHING) {
+        assert_true (zclock_mono () < end);
+        zmq_poll (NULL, 0, 5);
+    }
+    assert_int_equal (event, ZT_LINK_RETRIES);
+    assert_in_range (zt_link_retry_ms (link), 1, 2200);
+    zt_link_destroy (&link);
+    zmq_ctx_term (context);
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown (s_the_right_key_connects, s_setup, s_teardown),
+        cmocka_unit_test (s_a_retry_is_told),
         cmocka_unit_test_setup_teardown (s_without_a_key_it_is_plain, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_another_key_does_not, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_who_encrypts_alone_is_told, s_setup, s_teardown),

@@ -453,6 +453,123 @@ static void s_history_goes_back_in_the_conversation (void **state)
 }
 
 /*  ---------------------------------------------------------------------------
+    The bar, the panes, and the help */
+
+/*  Only so many columns, from the last one on that has more than the one after it. */
+static void s_the_bar_leaves_out_what_matters_least (void **state)
+{
+    s_world_t *self = *state;
+    char text[64];
+    s_connect (self);
+    for (unsigned i = 1; i <= 100; i++) {
+        snprintf (text, sizeof text, "line %u.", i);
+        s_say (self, i, text);
+    }
+    s_enter (self, "/to ivan");
+    s_say (self, 101, "olena: look");
+    s_enter (self, "/to #general");
+    s_press (self, ZT_PRESS_PAGE_UP, 0, 0);
+    s_enter (self, "/msg ivan");
+    s_say (self, 102, "olena: look");
+    s_see (self, "\n @ivan  connected  0 online  1 unread!\n");
+    static const struct {
+        int columns;
+        const char *bar;
+    } rows[] = {{38, "\n @ivan  connected  0 online  1 unread!\n"},
+                {37, "\n @ivan  connected  1 unread!\n"},
+                {28, "\n @ivan  connected  1 unread!\n"},
+                {27, "\n @ivan  1 unread!\n"},
+                {16, "\n 1 unread!\n"},
+                {6, "\n 1 un…\n"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        s_resize (self, S_ROWS, rows[i].columns);
+        s_see (self, rows[i].bar);
+    }
+    s_resize (self, S_ROWS, 32);
+    s_enter (self, "/to #general");
+    s_press (self, ZT_PRESS_PAGE_UP, 0, 0);
+    s_see (self, "\n #general  connected  8 below\n");
+    s_resize (self, S_ROWS, 28);
+    s_see (self, "\n #general  8 below\n");
+    s_resize (self, S_ROWS, 17);
+    s_see (self, "\n 8 below\n");
+    for (int columns = 1; columns < 50; columns++) {
+        s_resize (self, S_ROWS, columns);
+        s_look (self);
+    }
+}
+
+static void s_what_counts_of_a_connection_is_told_first (void **state)
+{
+    s_world_t *self = *state;
+    s_see (self, "\n #general  connecting  what you type is kept\n");
+    s_connect (self);
+    s_enter (self, "/to ivan");
+    s_say (self, 1, "olena: look");
+    zt_client_down (self->core, 0);
+    zt_client_retrying (self->core, 1500);
+    s_resize (self, S_ROWS, 40);
+    s_see (self, "\n offline, trying again in 2 s  1 unread!\n");
+    assert_int_equal (zt_ui_deadline (self->ui), 500); /* when it is one */
+    zt_client_retrying (self->core, 0);
+    s_see (self, "\n @ivan  offline, trying again  1 unread!\n");
+    s_resize (self, S_ROWS, 100);
+    s_see (self, "online (?)"); /* nobody knows */
+    s_see_no (self, "0 online");
+    s_connect (self);
+    s_see (self, "online (0)");
+    assert_true (zt_client_retry_at (self->core) == ZT_NEVER);
+}
+
+static void s_who_waits_is_told_where_nobody_answers (void **state)
+{
+    s_world_t *self = *state;
+    s_see_no (self, "still trying");
+    zt_client_tick (self->core, 3000);
+    s_see (self, "* no answer from tcp://x yet; still trying");
+    zt_ui_tick (self->ui, 0, S_WALL + 12000); /* from the beginning */
+    zt_ui_draw (self->ui, self->screen, 0);
+    zt_buffer_t bar = {NULL, 0, 0};
+    s_put_row (self, S_ROWS - 2, &bar);
+    assert_string_equal (zt_buffer_string (&bar),
+                         " #general  connecting  for 12 s now; what you type is kept");
+    zt_buffer_free (&bar);
+}
+
+static void s_long_names_are_told_apart (void **state)
+{
+    s_world_t *self = *state;
+    s_connect (self);
+    s_enter (self, "/to #a-room-with-a-long-name-for-us");
+    s_enter (self, "/to #a-room-with-a-long-name-for-all");
+    s_resize (self, S_ROWS, 80);
+    s_see (self, "\n>#a-room-with-a-lo…│");
+    s_resize (self, S_ROWS, 100);
+    s_see (self, "\n>#a-room-with-a-long-na…│");
+    s_resize (self, S_ROWS, 200);
+    s_see (self, "\n>#a-room-with-a-long-name-for-all  │");
+    s_see (self, "\n #a-room-with-a-long-name-for-us   │");
+}
+
+static void s_the_help_is_whole (void **state)
+{
+    s_world_t *self = *state;
+    s_press (self, ZT_PRESS_F1, 0, 0);
+    for (int columns = 40; columns <= 130; columns++) {
+        s_resize (self, 200, columns);
+        s_see (self, "/exit");
+        s_see_no (self, "…");
+        s_see_no (self, "more: PgDn");
+    }
+    s_resize (self, S_ROWS, S_COLUMNS);
+    s_see (self, "\nKeys and commands (Esc closes)                    more: PgDn\n");
+    for (int i = 0; i < 20; i++)
+        s_press (self, ZT_PRESS_PAGE_DOWN, 0, 0);
+    s_see (self, "\nKeys and commands (Esc closes)\n");
+    s_see (self, "/exit");
+}
+
+/*  ---------------------------------------------------------------------------
     What is pasted */
 
 static void s_paste (s_world_t *self, zt_bytes_t text)
@@ -612,6 +729,11 @@ int main (void)
         TEST (s_a_room_that_there_is_none_of_is_closed),
         TEST (s_who_is_online_is_told),
         TEST (s_history_goes_back_in_the_conversation),
+        TEST (s_the_bar_leaves_out_what_matters_least),
+        TEST (s_what_counts_of_a_connection_is_told_first),
+        TEST (s_who_waits_is_told_where_nobody_answers),
+        TEST (s_long_names_are_told_apart),
+        TEST (s_the_help_is_whole),
         TEST (s_nothing_of_a_large_paste_is_lost),
         TEST (s_what_is_too_much_is_refused_whole),
         TEST (s_one_types_into_the_title_of_the_switcher),
