@@ -9,8 +9,10 @@ void zt_drafts_put (zt_buffer_t *buffer, zt_bytes_t target, zt_bytes_t text)
 {
     zt_buffer_put_string (buffer, "{\"to\":");
     zt_json_put_string (buffer, target);
-    zt_buffer_put_string (buffer, ",\"text\":");
-    zt_json_put_string (buffer, text);
+    if (text.size) {
+        zt_buffer_put_string (buffer, ",\"text\":");
+        zt_json_put_string (buffer, text);
+    }
     zt_buffer_put_string (buffer, "}\n");
 }
 
@@ -19,7 +21,9 @@ static bool s_read (zt_bytes_t line, zt_buffer_t *target, zt_buffer_t *text)
     cJSON *object = zt_json_parse (line);
     char to[ZT_TARGET_SIZE];
     zt_bytes_t typed = zt_json_string (object, "text");
-    bool is_good = object && typed.size && !zt_client_target (zt_json_string (object, "to"), to);
+    bool is_good =
+        object && !zt_client_target (zt_json_string (object, "to"), to) &&
+        (typed.size || (to[0] == '@' && !cJSON_GetObjectItemCaseSensitive (object, "text")));
     if (is_good) {
         zt_buffer_clear (target);
         zt_buffer_clear (text);

@@ -1,17 +1,20 @@
 /*  SPDX-License-Identifier: MPL-2.0
 
-    zt_drafts - what is typed and not sent, as it is kept in a file
+    zt_drafts - what is typed and not sent, and whom one talks to in private, as it is kept in a
+    file
 
-    A line for each conversation:
+    A line for each conversation, without a text if it is a private one for which
+    nothing is typed:
 
-        {"to":"@taras","text":"I shall be"} */
+        {"to":"@taras","text":"I shall be"}
+        {"to":"@ivan"} */
 
 #ifndef ZT_CLIENT_DRAFTS_H
 #define ZT_CLIENT_DRAFTS_H
 
 #include "common/buffer.h"
 
-/*  Appends the line of a conversation; text is UTF-8. */
+/*  Appends the line of a conversation; text is UTF-8, and may be empty. */
 void zt_drafts_put (zt_buffer_t *buffer, zt_bytes_t target, zt_bytes_t text);
 
 typedef enum {
@@ -21,7 +24,7 @@ typedef enum {
 } zt_drafts_result_t;
 
 /*  Reads the next line, and takes it off *rest: any bytes. The target is one of
-    zt_client_target, and the text is not empty; it need not be clean, nor short enough. */
+    zt_client_target; the text need not be clean, nor short enough. */
 zt_drafts_result_t zt_drafts_next (zt_bytes_t *rest, zt_buffer_t *target, zt_buffer_t *text);
 
 #endif

@@ -149,6 +149,10 @@ void zt_drawer_touch (zt_drawer_t *self, int64_t now)
 
 void zt_drawer_tick (zt_drawer_t *self, int64_t now)
 {
+    size_t listed = self->ui ? zt_ui_conversations (self->ui) : self->listed;
+    if (listed != self->listed) /* somebody has written: no key has told */
+        zt_drawer_touch (self, now);
+    self->listed = listed;
     if (!self->ui || now < self->due)
         return;
     self->due = ZT_NEVER;

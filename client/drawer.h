@@ -1,6 +1,7 @@
 /*  SPDX-License-Identifier: MPL-2.0
 
-    zt_drawer - where the full screen leaves what is typed and not sent
+    zt_drawer - where the full screen leaves what is typed and not sent, and with whom there are
+   private conversations
 
     A file beside the journal, for its owner alone. It is replaced as a whole, a second after a key
     at the latest and at the end, and is not there when there is nothing in it. As with the journal
@@ -20,6 +21,7 @@ typedef struct {
     zt_buffer_t written; /* what the file has */
     int64_t due;         /* when it is to be looked at, or ZT_NEVER */
     bool has_failed;     /* that was told */
+    size_t listed;       /* conversations, when that was looked at last */
 } zt_drawer_t;
 
 /*  Gives the screen what these three have left. The home must stay open, and the lock of the same

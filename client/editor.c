@@ -246,6 +246,19 @@ static void s_search_older (zt_editor_t *self)
         s_find (self, self->has_found ? self->found : zt_editor_history_end (&self->history));
 }
 
+bool zt_editor_clear (zt_editor_t *self)
+{
+    zt_bytes_t text = zt_buffer_bytes (&self->draft.line.text);
+    bool is_search = self->is_search;
+    s_end_search (self);
+    self->last = ZT_ACTION_COUNT;
+    if (is_search || text.size == 0)
+        return is_search;
+    zt_buffer_clear (&self->killed);
+    zt_buffer_put_bytes (&self->killed, text);
+    return zt_editor_replace (self, (zt_bytes_t){NULL, 0});
+}
+
 /*  Ends the search with what was found in the line. */
 static void s_take_found (zt_editor_t *self)
 {

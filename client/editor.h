@@ -54,6 +54,10 @@ zt_editor_result_t zt_editor_input (zt_editor_t *self, const zt_input_t *input,
 /*  Puts text (any bytes) where the cursor is; false if there is no room for it. */
 bool zt_editor_insert (zt_editor_t *self, zt_bytes_t text);
 
+/*  Deletes all that is typed, or ends a search, and it can be put back (ZT_ACTION_YANK,
+    ZT_ACTION_UNDO); false if there is nothing of either. */
+bool zt_editor_clear (zt_editor_t *self);
+
 /*  The views live until the next call of a function. */
 void zt_editor_view (const zt_editor_t *self, zt_editor_view_t *view);
 

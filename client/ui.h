@@ -81,9 +81,11 @@ zt_wish_t zt_ui_wish (zt_ui_t *self);
 zt_bytes_t zt_ui_draft (const zt_ui_t *self);
 bool zt_ui_edited (zt_ui_t *self, zt_bytes_t text);
 
-/*  Appends what is typed and not sent, in all conversations (drafts.h); nothing if there is
-    nothing. */
+/*  Appends what is typed and not sent, in all conversations, and with whom there are private ones
+    (drafts.h); nothing if there is nothing. What of that is not typed changes with
+    zt_ui_conversations, which tells how many there are. */
 void zt_ui_put_drafts (const zt_ui_t *self, zt_buffer_t *drafts);
+size_t zt_ui_conversations (const zt_ui_t *self);
 
 /*  Takes that back (any bytes), at the start, before anything is typed. False if not all of it
     made sense; what did is taken. */

@@ -1,6 +1,7 @@
 /*  SPDX-License-Identifier: MPL-2.0
 
-    What is typed and not sent: for $EDITOR, and for the time when the program does not run. */
+    What is typed and not sent, and the list of private conversations: for $EDITOR, and for the time
+    when the program does not run. */
 
 #include "client/ui_state.h"
 
@@ -44,9 +45,16 @@ void zt_ui_put_drafts (const zt_ui_t *self, zt_buffer_t *drafts)
             text = zt_editor_unsent (self->editor, NULL);
         else if (desk && desk->draft)
             text = zt_editor_unsent (self->editor, desk->draft);
-        if (text.size)
-            zt_drafts_put (drafts, zt_conversation_target (conversation), text);
+        /*  The rooms that one is in the broker knows. */
+        zt_bytes_t target = zt_conversation_target (conversation);
+        if (text.size || target.data[0] == '@')
+            zt_drafts_put (drafts, target, text);
     }
+}
+
+size_t zt_ui_conversations (const zt_ui_t *self)
+{
+    return zt_model_count (self->model);
 }
 
 /*  Gives a conversation its draft; the editor is empty before and after. */
@@ -55,6 +63,8 @@ static bool s_take_draft (zt_ui_t *self, zt_bytes_t target, zt_bytes_t text)
     zt_conversation_t *conversation = zt_model_enter (self->model, target);
     if (!conversation || !zt_editor_insert (self->editor, text))
         return false;
+    if (text.size == 0)
+        return true;
     zt_desk_t *desk = zt_ui_desk_of (conversation);
     zt_draft_destroy (&desk->draft);
     desk->draft = zt_editor_take (self->editor);

@@ -146,6 +146,20 @@ static void s_external (zt_ui_t *self, const zt_input_t *input)
     self->wish = ZT_WISH_EDITOR;
 }
 
+/*  Ctrl-C deletes what is typed, and where there is nothing, it ends. Ctrl-D ends there, too. */
+static void s_leave (zt_ui_t *self, const zt_input_t *input)
+{
+    (void) input;
+    if (!zt_editor_clear (self->editor))
+        zt_client_typed (self->core, zt_bytes ("/exit"), self->now);
+    self->version++;
+}
+
+static void s_leave_empty (zt_ui_t *self, const zt_input_t *input)
+{
+    s_leave (self, input);
+}
+
 typedef struct {
     zt_press_t press;
     unsigned modifiers;
@@ -178,6 +192,9 @@ static const s_row_t s_rows[] = {
     {ZT_PRESS_LETTER, ZT_ALT, 'm', "Alt-M", N_ ("let the mouse select text, or no more"), s_mouse},
     {ZT_PRESS_LETTER, ZT_CTRL, 'l', "Ctrl-L", N_ ("draw everything anew"), s_redraw},
     {ZT_PRESS_LETTER, ZT_CTRL, 'z', "Ctrl-Z", N_ ("stop; fg goes on"), s_stop},
+    {ZT_PRESS_LETTER, ZT_CTRL, 'c', "Ctrl-C",
+     N_ ("delete all that is typed, Ctrl-Y puts it back; in an empty line: end"), s_leave},
+    {ZT_PRESS_LETTER, ZT_CTRL, 'd', "Ctrl-D", N_ ("in an empty line: end"), s_leave_empty},
 };
 enum { S_ROWS = sizeof s_rows / sizeof s_rows[0], S_HELP_COLUMN = 24 };
 
@@ -214,13 +231,16 @@ static const s_row_t *s_find (const zt_input_t *input)
     return NULL;
 }
 
-/*  Ctrl-K has two meanings: where there is something to delete, it deletes. So has Esc. */
+/*  Ctrl-K has two meanings: where there is something to delete, it deletes. So have Ctrl-D and Esc.
+ */
 static bool s_is_for_line (zt_ui_t *self, const s_row_t *row)
 {
     zt_editor_view_t view;
     zt_editor_view (self->editor, &view);
     if (row->does == s_end_search)
         return view.is_search || !self->is_searching;
+    if (row->does == s_leave_empty)
+        return view.text.size || view.is_search;
     return row->does == s_switcher && (view.cursor < view.text.size || view.is_search);
 }
 
@@ -389,27 +409,10 @@ static void s_edit (zt_ui_t *self, const zt_input_t *input, int64_t now, uint64_
     }
 }
 
-/*  Ctrl-C deletes what is typed, and where there is nothing, it ends. Ctrl-D ends there, too. */
-static bool s_ends (zt_ui_t *self, const zt_input_t *input, int64_t now)
-{
-    bool is_letter = input->kind == ZT_INPUT_PRESS && input->press == ZT_PRESS_LETTER &&
-                     input->modifiers == ZT_CTRL;
-    bool is_empty = zt_ui_draft (self).size == 0;
-    if (!is_letter || (input->letter != 'c' && !(input->letter == 'd' && is_empty)))
-        return false;
-    if (is_empty)
-        zt_client_typed (self->core, zt_bytes ("/exit"), now);
-    else {
-        zt_draft_t *draft = zt_editor_take (self->editor);
-        zt_draft_destroy (&draft);
-    }
-    self->version++;
-    return true;
-}
-
 void zt_ui_input (zt_ui_t *self, const zt_input_t *input, int64_t now, uint64_t wall)
 {
     const s_row_t *row = input->kind == ZT_INPUT_PRESS ? s_find (input) : NULL;
+    self->now = now;
     if (input->kind == ZT_INPUT_FOCUS)
         zt_model_set_attention (self->model, input->has_focus);
     else if (input->kind == ZT_INPUT_MOUSE)
@@ -421,8 +424,6 @@ void zt_ui_input (zt_ui_t *self, const zt_input_t *input, int64_t now, uint64_t 
         zt_ui_answer (self, input, now, wall);
     else if (self->list_kind != ZT_LIST_NONE)
         s_list_input (self, input);
-    else if (s_ends (self, input, now))
-        return;
     else if (row && !s_is_for_line (self, row))
         row->does (self, input);
     else

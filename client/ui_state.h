@@ -27,6 +27,7 @@ struct zt_ui_t {
     int rows, columns;
     uint64_t version;
     zt_wish_t wish;
+    int64_t now; /* of the event that is being taken */
 
     zt_buffer_t status; /* how the connection is, in words */
     zt_buffer_t detail; /* what else is told of it */

@@ -569,6 +569,35 @@ static void s_the_help_is_whole (void **state)
     s_see (self, "/exit");
 }
 
+static void s_what_ctrl_c_deletes_comes_back (void **state)
+{
+    s_world_t *self = *state;
+    int status;
+    s_connect (self);
+    s_type (self, "a long thought");
+    s_press (self, ZT_PRESS_LETTER, 'c', ZT_CTRL);
+    assert_int_equal (zt_ui_draft (self->ui).size, 0);
+    s_press (self, ZT_PRESS_LETTER, 'y', ZT_CTRL);
+    s_see (self, "\n#general> a long thought");
+    s_press (self, ZT_PRESS_LETTER, 'c', ZT_CTRL);
+    s_press (self, ZT_PRESS_LETTER, '_', ZT_CTRL);
+    s_see (self, "\n#general> a long thought");
+    s_press (self, ZT_PRESS_LETTER, 'd', ZT_CTRL); /* there is nothing behind the cursor */
+    /*  A search is ended, and nothing more. */
+    s_press (self, ZT_PRESS_LETTER, 'r', ZT_CTRL);
+    s_type (self, "nowhere");
+    s_press (self, ZT_PRESS_LETTER, 'c', ZT_CTRL);
+    s_see (self, "\n#general> a long thought");
+    s_press (self, ZT_PRESS_LETTER, 'c', ZT_CTRL);
+    assert_false (zt_client_over (self->core, &status));
+    s_answer (self, "HISTORY ", S_HITS (""));
+    s_press (self, ZT_PRESS_LETTER, 'd', ZT_CTRL);
+    while (zt_client_frame (self->core).size)
+        zt_client_frame_sent (self->core, 0);
+    assert_true (zt_client_over (self->core, &status));
+    assert_int_equal (status, 0);
+}
+
 /*  ---------------------------------------------------------------------------
     What is pasted */
 
@@ -734,6 +763,7 @@ int main (void)
         TEST (s_who_waits_is_told_where_nobody_answers),
         TEST (s_long_names_are_told_apart),
         TEST (s_the_help_is_whole),
+        TEST (s_what_ctrl_c_deletes_comes_back),
         TEST (s_nothing_of_a_large_paste_is_lost),
         TEST (s_what_is_too_much_is_refused_whole),
         TEST (s_one_types_into_the_title_of_the_switcher),
