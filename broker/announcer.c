@@ -6,6 +6,7 @@
 #include "common/beacon.h"
 #include "common/budget.h"
 #include "common/endpoint.h"
+#include "common/system.h"
 #include "common/wire.h"
 
 #include <arpa/inet.h>
@@ -133,7 +134,7 @@ bool zt_announcer_open (zt_announcer_t *self)
 {
     static const int on = 1;
     const struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons (ZT_BEACON_PORT)};
-    int fd = socket (AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = zt_system_socket (AF_INET, SOCK_DGRAM, false);
     /*  Linux gives a broadcast to all sockets that share a port so, and this machine may have
         several brokers. */
     if (fd >= 0 && setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
@@ -243,7 +244,7 @@ static void s_send (zt_announcer_t *self, const s_question_t *question, in_addr_
     header->cmsg_len = CMSG_LEN (sizeof info);
     memcpy (CMSG_DATA (header), &info, sizeof info);
     /*  What does not get out is lost, as it might be on its way: it will be asked again. */
-    ssize_t sent = sendmsg (self->fd, &message, MSG_NOSIGNAL);
+    ssize_t sent = sendmsg (self->fd, &message, 0);
     (void) sent;
     zt_buffer_free (&text);
 }

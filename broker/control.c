@@ -3,8 +3,8 @@
 #include "broker/control.h"
 
 #include "broker/control_wire.h"
-#include "broker/credentials.h"
 #include "common/alloc.h"
+#include "common/system.h"
 
 #include <czmq.h>
 #include <errno.h>
@@ -55,7 +55,7 @@ static const char *s_is_taken (const char *path)
     if (!S_ISSOCK (status.st_mode))
         return "there is something which is no socket, and which is left alone";
     snprintf (address.sun_path, sizeof address.sun_path, "%s", path);
-    int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = zt_system_socket (AF_UNIX, SOCK_STREAM, false);
     bool lives = fd >= 0 && connect (fd, (struct sockaddr *) &address, sizeof address) == 0;
     if (fd >= 0)
         close (fd);
@@ -192,13 +192,13 @@ static void s_answer (zt_control_t *self, s_dialogue_t *dialogue, uint64_t now)
 static bool s_is_admitted (zmq_msg_t *message, zt_who_t *who)
 {
     *who = (zt_who_t){.kind = ZT_WHO_CONTROL};
-    switch (zt_credentials (zmq_msg_get (message, ZMQ_SRCFD), &who->uid, &who->pid)) {
-    case ZT_CREDENTIALS_KNOWN:
+    switch (zt_system_peer (zmq_msg_get (message, ZMQ_SRCFD), &who->uid, &who->pid)) {
+    case ZT_PEER_KNOWN:
         who->is_known = true;
         return who->uid == 0 || who->uid == geteuid ();
-    case ZT_CREDENTIALS_UNKNOWN:
+    case ZT_PEER_UNKNOWN:
         return true; /* who could open the socket */
-    case ZT_CREDENTIALS_GONE:
+    case ZT_PEER_GONE:
         break;
     }
     return false;

@@ -10,6 +10,7 @@
 #include "common/descriptor.h"
 #include "common/options.h"
 #include "common/secret.h"
+#include "common/system.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -130,7 +131,7 @@ static int s_look (const char *path)
     if (strlen (path) >= sizeof address.sun_path)
         return s_fail (ZT_EXIT_FAILED, path, "this is too long for the path of a socket");
     snprintf (address.sun_path, sizeof address.sun_path, "%s", path);
-    int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = zt_system_socket (AF_UNIX, SOCK_STREAM, true);
     if (fd < 0)
         return s_fail (ZT_EXIT_FAILED, "no socket", strerror (errno));
     int rc = connect (fd, (struct sockaddr *) &address, sizeof address), error = errno;

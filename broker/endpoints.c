@@ -2,7 +2,6 @@
 
 #include "broker/endpoints.h"
 
-#include "broker/key_service.h"
 #include "common/alloc.h"
 #include "common/beacon.h"
 #include "common/endpoint.h"
@@ -173,21 +172,20 @@ bool zt_endpoints_bind (zt_endpoints_t *self, char **endpoints, size_t n, uint64
     return true;
 }
 
-enum { S_KEY, S_ANNOUNCER };
+enum { S_ANNOUNCER, S_KEY };
 
-void zt_endpoints_poll (const zt_endpoints_t *self, struct pollfd fds[ZT_ENDPOINTS_FDS])
+size_t zt_endpoints_poll (const zt_endpoints_t *self, struct pollfd fds[ZT_ENDPOINTS_FDS])
 {
-    int key = self->key_service ? zt_key_service_fd (self->key_service) : -1;
     int announcer = self->announcer ? zt_announcer_fd (self->announcer) : -1;
-    fds[S_KEY] = (struct pollfd){key, POLLIN, 0};
     fds[S_ANNOUNCER] = (struct pollfd){announcer, POLLIN, 0};
+    return S_KEY + (self->key_service ? zt_key_service_poll (self->key_service, fds + S_KEY) : 0);
 }
 
 void zt_endpoints_serve (zt_endpoints_t *self, const struct pollfd fds[ZT_ENDPOINTS_FDS],
                          uint64_t now)
 {
-    if (fds[S_KEY].revents)
-        zt_key_service_serve (self->key_service, now);
+    if (self->key_service)
+        zt_key_service_serve (self->key_service, fds + S_KEY, now);
     if (fds[S_ANNOUNCER].revents)
         zt_announcer_serve (self->announcer, now);
 }

@@ -9,6 +9,7 @@
 
 #include "broker/announcer.h"
 #include "broker/gate.h"
+#include "broker/key_service.h"
 #include "broker/operator.h"
 #include "broker/router.h"
 #include "common/key.h"
@@ -37,9 +38,10 @@ void zt_endpoints_announce (zt_endpoints_t *self, zt_announcer_t *announcer);
     nothing has been told, if one cannot be bound: why has been printed. */
 bool zt_endpoints_bind (zt_endpoints_t *self, char **endpoints, size_t n, uint64_t now);
 
-/*  What to poll (a descriptor of -1 is none), and what to do then. now is in ms. */
-enum { ZT_ENDPOINTS_FDS = 2 };
-void zt_endpoints_poll (const zt_endpoints_t *self, struct pollfd fds[ZT_ENDPOINTS_FDS]);
+/*  Writes what to poll (a descriptor of -1 is none), and returns how many rows that are; and what
+   to do then. now is in ms. */
+enum { ZT_ENDPOINTS_FDS = 1 + ZT_KEY_SERVICE_FDS };
+size_t zt_endpoints_poll (const zt_endpoints_t *self, struct pollfd fds[ZT_ENDPOINTS_FDS]);
 void zt_endpoints_serve (zt_endpoints_t *self, const struct pollfd fds[ZT_ENDPOINTS_FDS],
                          uint64_t now);
 

@@ -5,6 +5,7 @@
 #include "broker/clock.h"
 #include "common/alloc.h"
 #include "common/endpoint.h"
+#include "common/system.h"
 
 #include <errno.h>
 #include <microhttpd.h>
@@ -16,12 +17,12 @@
 #include <unistd.h>
 
 enum {
-    S_LINKS = 48,     /* connections, */
-    S_KEPT = 32,      /* of which so many stay */
-    S_LINK_MS = 5000, /* for a request and its answer */
-    S_MEMORY = 8192,  /* bytes, of a request that is not answered yet */
-    S_BACKLOG = 64,   /* connections that wait */
-    S_FRESH_MS = 250  /* the numbers are so old at most */
+    S_LINKS = ZT_EXPORTER_FDS - 1, /* connections, */
+    S_KEPT = 32,                   /* of which so many stay */
+    S_LINK_MS = 5000,              /* for a request and its answer */
+    S_MEMORY = 8192,               /* bytes, of a request that is not answered yet */
+    S_BACKLOG = 64,                /* connections that wait */
+    S_FRESH_MS = 250               /* the numbers are so old at most */
 };
 
 typedef struct {
@@ -187,8 +188,7 @@ static int s_listen (const char *endpoint, zt_buffer_t *wrong)
     static const int on = 1;
     struct addrinfo *found = NULL;
     int rc = s_resolve (endpoint, &found);
-    int fd =
-        rc == 0 ? socket (found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0) : -1;
+    int fd = rc == 0 ? zt_system_socket (found->ai_family, SOCK_STREAM, false) : -1;
     bool is_well = fd >= 0 && setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
                    bind (fd, found->ai_addr, found->ai_addrlen) == 0 && listen (fd, S_BACKLOG) == 0;
     if (!is_well)
@@ -229,11 +229,12 @@ static bool s_start (zt_exporter_t *self)
 {
     /*  Not MHD_USE_ERROR_LOG: what strangers send is no news for stderr. */
     self->daemon = MHD_start_daemon (
-        MHD_USE_EPOLL, 0, NULL, NULL, s_request, self, MHD_OPTION_LISTEN_SOCKET, self->listener,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned) S_LINKS, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned) (S_LINK_MS / 1000), MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) S_MEMORY,
-        MHD_OPTION_NOTIFY_CONNECTION, s_notify, self, MHD_OPTION_END);
-    return self->daemon && zt_exporter_fd (self) >= 0;
+        zt_system_has_epoll () ? MHD_USE_EPOLL : MHD_NO_FLAG, 0, NULL, NULL, s_request, self,
+        MHD_OPTION_LISTEN_SOCKET, self->listener, MHD_OPTION_CONNECTION_LIMIT, (unsigned) S_LINKS,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned) (S_LINK_MS / 1000),
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) S_MEMORY, MHD_OPTION_NOTIFY_CONNECTION,
+        s_notify, self, MHD_OPTION_END);
+    return self->daemon != NULL;
 }
 
 zt_exporter_t *zt_exporter_new (const char *endpoint, const zt_meter_t *meter, zt_buffer_t *wrong)
@@ -282,10 +283,34 @@ bool zt_exporter_is_open (const zt_exporter_t *self)
 /*  ---------------------------------------------------------------------------
     A turn */
 
-int zt_exporter_fd (const zt_exporter_t *self)
+/*  libmicrohttpd tells it for select, and does select itself then: what has come in by a descriptor
+    that is too large for that, it closes. */
+static size_t s_poll_each (const zt_exporter_t *self, struct pollfd fds[ZT_EXPORTER_FDS])
+{
+    fd_set readers, writers, others;
+    int last = -1;
+    size_t n = 0;
+    FD_ZERO (&readers);
+    FD_ZERO (&writers);
+    FD_ZERO (&others);
+    if (MHD_get_fdset (self->daemon, &readers, &writers, &others, &last) != MHD_YES)
+        return 0;
+    for (int fd = 0; fd <= last && n < ZT_EXPORTER_FDS; fd++) {
+        int events =
+            (FD_ISSET (fd, &readers) ? POLLIN : 0) | (FD_ISSET (fd, &writers) ? POLLOUT : 0);
+        if (events)
+            fds[n++] = (struct pollfd){.fd = fd, .events = (short) events};
+    }
+    return n;
+}
+
+size_t zt_exporter_poll (const zt_exporter_t *self, struct pollfd fds[ZT_EXPORTER_FDS])
 {
     const union MHD_DaemonInfo *info = MHD_get_daemon_info (self->daemon, MHD_DAEMON_INFO_EPOLL_FD);
-    return info ? info->epoll_fd : -1;
+    if (!info || info->epoll_fd < 0)
+        return s_poll_each (self, fds);
+    fds[0] = (struct pollfd){.fd = info->epoll_fd, .events = POLLIN};
+    return 1;
 }
 
 uint64_t zt_exporter_deadline (const zt_exporter_t *self)

@@ -16,6 +16,8 @@
 
 #include "broker/meter.h"
 
+#include <poll.h>
+
 typedef struct zt_exporter zt_exporter_t;
 
 /*  What a person types for it, "9464" or "ADDRESS:9464", with * for a free port, as an endpoint of
@@ -30,8 +32,9 @@ void zt_exporter_destroy (zt_exporter_t **self_p);
 const char *zt_exporter_url (const zt_exporter_t *self);
 bool zt_exporter_is_open (const zt_exporter_t *self);
 
-/*  What to poll for input. */
-int zt_exporter_fd (const zt_exporter_t *self);
+/*  Writes what to poll; returns how many rows that are. */
+enum { ZT_EXPORTER_FDS = 49 };
+size_t zt_exporter_poll (const zt_exporter_t *self, struct pollfd fds[ZT_EXPORTER_FDS]);
 
 /*  When to serve without input, in ms of zt_clock_monotonic, as now is; UINT64_MAX: never. */
 uint64_t zt_exporter_deadline (const zt_exporter_t *self);

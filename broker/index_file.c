@@ -4,6 +4,7 @@
 
 #include "broker/store_files.h"
 #include "common/alloc.h"
+#include "common/system.h"
 
 #include <assert.h>
 #include <fcntl.h>
@@ -141,12 +142,8 @@ static zt_index_part_t *s_add_part (zt_index_file_t *self, uint64_t first_id, ui
 /*  Which boot of the machine this is; "?" if that is not known. */
 static void s_boot (char *boot, size_t size)
 {
-    FILE *file = fopen ("/proc/sys/kernel/random/boot_id", "r");
-    if (!file || !fgets (boot, (int) size, file))
+    if (!zt_system_boot (boot, size))
         snprintf (boot, size, "?");
-    if (file)
-        fclose (file);
-    boot[strcspn (boot, "\n")] = '\0';
 }
 
 /*  Has the machine been up ever since a file was open in that boot? */

@@ -4,6 +4,7 @@
 
 #include "common/alloc.h"
 #include "common/endpoint.h"
+#include "common/system.h"
 #include "common/wire.h"
 
 #include <errno.h>
@@ -12,7 +13,6 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -22,9 +22,8 @@ struct zt_key_service {
     char line[ZT_KEY_SIZE + 16];
     size_t size;
     zt_gate_t *gate;
-    int epoll; /* of what listens */
     int spare; /* a descriptor that is given up when there are no others */
-    int *fds;
+    int fds[ZT_KEY_SERVICE_FDS];
     size_t n_fds;
     char wrong[256];
 };
@@ -35,9 +34,8 @@ zt_key_service_t *zt_key_service_new (const zt_key_t *key, zt_gate_t *gate)
     int size = snprintf (self->line, sizeof self->line, "ZTALK/1 KEY %s\n", key->text);
     self->size = (size_t) size;
     self->gate = gate;
-    self->epoll = epoll_create1 (EPOLL_CLOEXEC);
     self->spare = open ("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (self->epoll < 0 || self->spare < 0)
+    if (self->spare < 0)
         zt_key_service_destroy (&self);
     return self;
 }
@@ -49,25 +47,24 @@ void zt_key_service_destroy (zt_key_service_t **self_p)
         return;
     for (size_t i = 0; i < self->n_fds; i++)
         close (self->fds[i]);
-    if (self->epoll >= 0)
-        close (self->epoll);
     if (self->spare >= 0)
         close (self->spare);
-    free (self->fds);
     free (self);
     *self_p = NULL;
 }
 
-int zt_key_service_fd (const zt_key_service_t *self)
+size_t zt_key_service_poll (const zt_key_service_t *self, struct pollfd fds[ZT_KEY_SERVICE_FDS])
 {
-    return self->epoll;
+    for (size_t i = 0; i < self->n_fds; i++)
+        fds[i] = (struct pollfd){.fd = self->fds[i], .events = POLLIN};
+    return self->n_fds;
 }
 
 /*  A socket that listens at the address; -1 with errno if there is none. */
 static int s_listen (const struct addrinfo *address)
 {
     static const int on = 1, off = 0;
-    int fd = socket (address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = zt_system_socket (address->ai_family, SOCK_STREAM, false);
     if (fd < 0)
         return -1;
     bool is_well = setsockopt (fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0;
@@ -80,16 +77,6 @@ static int s_listen (const struct addrinfo *address)
     close (fd);
     errno = error;
     return -1;
-}
-
-static bool s_add (zt_key_service_t *self, int fd)
-{
-    struct epoll_event event = {.events = EPOLLIN, .data = {.fd = fd}};
-    if (epoll_ctl (self->epoll, EPOLL_CTL_ADD, fd, &event) != 0)
-        return false;
-    self->fds = zt_realloc (self->fds, self->n_fds + 1, sizeof *self->fds);
-    self->fds[self->n_fds++] = fd;
-    return true;
 }
 
 /*  Finds where to listen: a host, and a port as text. NULL, or what is wrong. */
@@ -111,6 +98,8 @@ const char *zt_key_service_listen (zt_key_service_t *self, const char *bound, un
 {
     char host[256], service[8];
     const char *wrong = s_where (bound, port, host, service);
+    if (!wrong && self->n_fds == ZT_KEY_SERVICE_FDS)
+        wrong = "it is told beside 16 endpoints at most";
     if (wrong)
         return wrong;
     struct addrinfo *found = NULL;
@@ -120,12 +109,12 @@ const char *zt_key_service_listen (zt_key_service_t *self, const char *bound, un
     int fd = rc == 0 ? s_listen (found) : -1;
     if (rc == 0)
         freeaddrinfo (found);
-    if (fd >= 0 && s_add (self, fd))
+    if (fd >= 0) {
+        self->fds[self->n_fds++] = fd;
         return NULL;
+    }
     snprintf (self->wrong, sizeof self->wrong, "port %s: %s", service,
               rc != 0 ? gai_strerror (rc) : strerror (errno));
-    if (fd >= 0)
-        close (fd);
     return self->wrong;
 }
 
@@ -134,7 +123,7 @@ static void s_turn_away (zt_key_service_t *self, int listener)
 {
     if (self->spare >= 0)
         close (self->spare);
-    int fd = accept4 (listener, NULL, NULL, SOCK_CLOEXEC);
+    int fd = zt_system_accept (listener);
     if (fd >= 0)
         close (fd);
     self->spare = open ("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -143,7 +132,7 @@ static void s_turn_away (zt_key_service_t *self, int listener)
 /*  Answers one who has connected. False if nobody has. */
 static bool s_answer (zt_key_service_t *self, int listener, uint64_t now)
 {
-    int fd = accept4 (listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    int fd = zt_system_accept (listener);
     if (fd < 0) {
         int error = errno;
         if (error == EMFILE || error == ENFILE)
@@ -151,19 +140,18 @@ static bool s_answer (zt_key_service_t *self, int listener, uint64_t now)
         return error == ECONNABORTED || error == EINTR;
     }
     /*  A line has room in the buffer of a new connection. If it has not, the other end
-        gets nothing, and asks again. */
+        gets nothing, and asks again. SIGPIPE is ignored by the broker. */
     if (!self->gate || zt_gate_admits (self->gate, fd, now)) {
-        ssize_t sent = send (fd, self->line, self->size, MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t sent = write (fd, self->line, self->size);
         (void) sent;
     }
     close (fd);
     return true;
 }
 
-void zt_key_service_serve (zt_key_service_t *self, uint64_t now)
+void zt_key_service_serve (zt_key_service_t *self, const struct pollfd fds[ZT_KEY_SERVICE_FDS],
+                           uint64_t now)
 {
-    struct epoll_event events[8];
-    int n = epoll_wait (self->epoll, events, 8, 0);
-    for (int i = 0; i < n; i++)
-        for (int j = 0; j < S_A_TURN && s_answer (self, events[i].data.fd, now); j++) {}
+    for (size_t i = 0; i < self->n_fds; i++)
+        for (int j = 0; j < S_A_TURN && fds[i].revents && s_answer (self, fds[i].fd, now); j++) {}
 }

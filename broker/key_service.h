@@ -16,6 +16,10 @@
 #include "broker/gate.h"
 #include "common/key.h"
 
+#include <poll.h>
+
+enum { ZT_KEY_SERVICE_FDS = 16 }; /* endpoints that it is beside, at most */
+
 typedef struct zt_key_service zt_key_service_t;
 
 /*  A service that listens nowhere yet. The gate, which may be NULL, must live as long. NULL with
@@ -28,10 +32,12 @@ void zt_key_service_destroy (zt_key_service_t **self_p);
     until the next call. */
 const char *zt_key_service_listen (zt_key_service_t *self, const char *bound, unsigned port);
 
-/*  A descriptor to poll for input. */
-int zt_key_service_fd (const zt_key_service_t *self);
+/*  Writes what to poll; returns how many rows that are. */
+size_t zt_key_service_poll (const zt_key_service_t *self, struct pollfd fds[ZT_KEY_SERVICE_FDS]);
 
-/*  Answers a bounded number of those who have connected. now is in ms. */
-void zt_key_service_serve (zt_key_service_t *self, uint64_t now);
+/*  Answers a bounded number of those who have connected, with the rows as poll left them. now is in
+    ms. */
+void zt_key_service_serve (zt_key_service_t *self, const struct pollfd fds[ZT_KEY_SERVICE_FDS],
+                           uint64_t now);
 
 #endif

@@ -4,8 +4,8 @@
 
 #include "broker/watchdog.h"
 #include "common/alloc.h"
+#include "common/system.h"
 
-#include <malloc.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -240,7 +240,7 @@ static void s_trim (zt_links_t *self, uint64_t now)
     if (!self->trim_at || now < self->trim_at)
         return;
     self->trim_at = 0;
-    malloc_trim (0);
+    zt_system_trim ();
 }
 
 static void s_tell_of_gate (zt_links_t *self, uint64_t now)

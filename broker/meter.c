@@ -3,6 +3,7 @@
 #include "broker/meter.h"
 
 #include "broker/clock.h"
+#include "common/system.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -10,19 +11,6 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
-
-/*  Bytes of memory that the process has; 0 if that cannot be told. */
-static uint64_t s_memory (void)
-{
-    unsigned long long pages = 0;
-    FILE *statm = fopen ("/proc/self/statm", "re");
-    if (!statm)
-        return 0;
-    if (fscanf (statm, "%*s %llu", &pages) != 1)
-        pages = 0;
-    fclose (statm);
-    return pages * (uint64_t) sysconf (_SC_PAGESIZE);
-}
 
 /*  What the files of a directory take; 0 if that cannot be told. */
 static uint64_t s_disk_used (const char *path)
@@ -66,7 +54,7 @@ const zt_stats_t *zt_meter_read (const zt_meter_t *self)
     value[ZT_STAT_UPTIME] = (zt_clock_monotonic () - self->began) / 1000;
     value[ZT_STAT_CAN_STORE] = zt_courier_can_store (self->courier);
     value[ZT_STAT_BANS] = s_count_bans (self->bans);
-    value[ZT_STAT_MEMORY] = s_memory ();
+    value[ZT_STAT_MEMORY] = zt_system_memory ();
     value[ZT_STAT_MEMORY_LOG] = self->store->memory (self->store);
     if (self->directory) {
         value[ZT_STAT_STORE] = s_disk_used (self->directory);

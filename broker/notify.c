@@ -2,6 +2,8 @@
 
 #include "broker/notify.h"
 
+#include "common/system.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -42,7 +44,7 @@ void zt_notify_open (zt_notify_t *self, uint64_t now)
 {
     *self = (zt_notify_t){.fd = -1};
     if (s_address (self, getenv ("NOTIFY_SOCKET")))
-        self->fd = socket (AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        self->fd = zt_system_socket (AF_UNIX, SOCK_DGRAM, false);
     uint64_t watchdog_ms = self->fd >= 0 ? s_watchdog_ms () : 0;
     self->ping_ms = watchdog_ms > 0 && watchdog_ms < 2 ? 1 : watchdog_ms / 2;
     self->ping_at = now;
@@ -74,7 +76,7 @@ s_send (zt_notify_t *self, const char *format, ...)
     if ((size_t) size >= sizeof text)
         size = sizeof text - 1;
     const struct sockaddr *to = (const struct sockaddr *) &self->address;
-    if (sendto (self->fd, text, (size_t) size, MSG_NOSIGNAL, to, self->size) < 0)
+    if (sendto (self->fd, text, (size_t) size, 0, to, self->size) < 0)
         return; /* it asks again, or does not miss it */
 }
 

@@ -6,6 +6,7 @@
 #include "common/alloc.h"
 #include "common/endpoint.h"
 #include "common/limits.h"
+#include "common/system.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -205,7 +206,7 @@ static const char *s_ipc_wrong (const char *endpoint)
     if (strlen (path) >= sizeof address.sun_path)
         return "the path is too long";
     memcpy (address.sun_path, path, strlen (path) + 1);
-    int probe = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int probe = zt_system_socket (AF_UNIX, SOCK_STREAM, false);
     if (probe < 0)
         return strerror (errno);
     bool is_dead = connect (probe, (const struct sockaddr *) &address, sizeof address) != 0 &&

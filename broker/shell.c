@@ -23,6 +23,7 @@
 #include "common/directory.h"
 #include "common/endpoint.h"
 #include "common/options.h"
+#include "common/signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +34,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 enum {
@@ -64,7 +64,7 @@ typedef struct {
     const zt_key_t *key; /* of them, the public one; NULL: it does not */
     uint64_t now;        /* ms since the epoch */
     uint64_t began;      /* ms of zt_clock_monotonic */
-    int signals;         /* signalfd */
+    int signals;         /* descriptor */
     zt_reload_t reload;
     bool has_terminal; /* the process was started from one */
     bool ends;
@@ -125,17 +125,17 @@ static int s_wait_ms (s_shell_t *self)
     return wait < INT_MAX ? (int) wait : INT_MAX;
 }
 
-static const char *s_signal_name (uint32_t number)
+static const char *s_signal_name (int number)
 {
     return number == SIGINT ? "SIGINT" : number == SIGHUP ? "SIGHUP" : "SIGTERM";
 }
 
 /*  A terminal that is gone ends the broker, and so does any SIGHUP there where it can mean nothing
     else. */
-static bool s_is_end (const s_shell_t *self, const struct signalfd_siginfo *info)
+static bool s_is_end (const s_shell_t *self, const zt_signal_t *signal)
 {
-    return info->ssi_signo != SIGHUP ||
-           (self->has_terminal && (!self->reload.source.file || info->ssi_code == SI_KERNEL));
+    return signal->number != SIGHUP ||
+           (self->has_terminal && (!self->reload.source.file || signal->is_of_system));
 }
 
 /*  Does what a command does, in somebody's name, without an answer to anybody. */
@@ -155,18 +155,18 @@ static void s_do (s_shell_t *self, const char *command, const zt_who_t *who)
 
 static void s_signal (s_shell_t *self)
 {
-    struct signalfd_siginfo info;
-    if (read (self->signals, &info, sizeof info) != (ssize_t) sizeof info)
+    zt_signal_t signal;
+    if (!zt_signals_take (self->signals, &signal))
         return;
-    zt_who_t who = {ZT_WHO_SIGNAL, info.ssi_pid > 0, info.ssi_uid, (pid_t) info.ssi_pid};
-    if (!s_is_end (self, &info)) {
+    zt_who_t who = {ZT_WHO_SIGNAL, signal.is_known, signal.uid, signal.pid};
+    if (!s_is_end (self, &signal)) {
         zt_notify_reloading (&self->notify);
         s_do (self, "reload", &who);
         zt_notify_ready (&self->notify, zt_clock_monotonic ());
         return;
     }
     zt_deed_t deed = {
-        .who = who, .command = zt_bytes (s_signal_name (info.ssi_signo)), .outcome = "done"};
+        .who = who, .command = zt_bytes (s_signal_name (signal.number)), .outcome = "done"};
     zt_commands_tell (zt_operator_commands (self->op), &deed, self->now);
     self->ends = true;
 }
@@ -191,6 +191,14 @@ static void s_serve_operators (s_shell_t *self, bool is_asked, const struct poll
         self->ends = true;
 }
 
+static bool s_has_come (const struct pollfd *fds, size_t n)
+{
+    bool has = false;
+    for (size_t i = 0; i < n; i++)
+        has = has || fds[i].revents;
+    return has;
+}
+
 static void s_turn (s_shell_t *self)
 {
     enum {
@@ -199,11 +207,10 @@ static void s_turn (s_shell_t *self)
         S_SIGNALS,
         S_ROUTER,
         S_STORE,
-        S_WATCHERS,
         S_CONTROL,
         S_OPERATOR,
         S_ENDPOINTS = S_OPERATOR + ZT_OPERATOR_FDS,
-        S_COUNT = S_ENDPOINTS + ZT_ENDPOINTS_FDS
+        S_COUNT = S_ENDPOINTS + ZT_ENDPOINTS_FDS + ZT_EXPORTER_FDS
     };
     /*  A descriptor of -1 is not looked at. */
     struct pollfd fds[S_COUNT] = {
@@ -212,12 +219,14 @@ static void s_turn (s_shell_t *self)
         [S_SIGNALS] = {self->signals, POLLIN, 0},
         [S_ROUTER] = {zt_router_fd (self->router), POLLIN, 0},
         [S_STORE] = {self->store->fd (self->store), POLLIN, 0},
-        [S_WATCHERS] = {self->exporter ? zt_exporter_fd (self->exporter) : -1, POLLIN, 0},
         [S_CONTROL] = {zt_control_fd (self->control), POLLIN, 0},
     };
     zt_operator_poll (self->op, fds + S_OPERATOR);
-    zt_endpoints_poll (self->endpoints, fds + S_ENDPOINTS);
-    int rc = poll (fds, S_COUNT, s_wait_ms (self));
+    /*  No more rows than there are: a process may poll no more of them than it may have open. */
+    struct pollfd *exporter = fds + S_ENDPOINTS;
+    exporter += zt_endpoints_poll (self->endpoints, fds + S_ENDPOINTS);
+    size_t n_exporter = self->exporter ? zt_exporter_poll (self->exporter, exporter) : 0;
+    int rc = poll (fds, (nfds_t) (exporter + n_exporter - fds), s_wait_ms (self));
     uint64_t before = self->now;
     self->now = zt_clock_now ();
     if (rc < 0 && errno != EINTR) {
@@ -248,7 +257,7 @@ static void s_turn (s_shell_t *self)
         s_serve_operators (self, false, fds + S_OPERATOR); /* what the store has answered */
     zt_links_send (self->links, self->now);
     zt_links_look_after (self->links, self->now);
-    s_serve_watchers (self, fds[S_WATCHERS].revents != 0);
+    s_serve_watchers (self, s_has_come (exporter, n_exporter));
     zt_operator_flush (self->op);
 }
 
@@ -342,16 +351,10 @@ static void s_raise_limits (s_shell_t *self)
     so that libzmq's threads do not get them either. */
 static int s_open_signals (void)
 {
-    sigset_t set;
-    sigemptyset (&set);
-    sigaddset (&set, SIGINT);
-    sigaddset (&set, SIGTERM);
-    sigaddset (&set, SIGHUP);
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
     signal (SIGPIPE, SIG_IGN);
     signal (SIGTTIN, SIG_IGN); /* a shell's background job must not stop: its console just ends */
-    if (sigprocmask (SIG_BLOCK, &set, NULL) != 0)
-        return -1;
-    return signalfd (-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    return zt_signals_open (ends, sizeof ends / sizeof ends[0]);
 }
 
 /*  ---------------------------------------------------------------------------
@@ -580,8 +583,7 @@ static void s_close (s_shell_t *self)
     zt_bans_destroy (&self->bans);
     zt_notify_close (&self->notify);
     sodium_memzero (&self->keys, sizeof self->keys);
-    if (self->signals >= 0)
-        close (self->signals);
+    zt_signals_close (self->signals);
 }
 
 int zt_shell_run (const zt_shell_config_t *config)

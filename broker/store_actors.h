@@ -13,6 +13,8 @@
 #include "broker/store_index.h"
 #include "broker/store_log.h"
 
+#include "common/wake.h"
+
 #include <czmq.h>
 #include <stdatomic.h>
 
@@ -25,8 +27,8 @@ typedef struct {
     atomic_bool breaks;              /* somebody is about to say why, and sets */
     atomic_bool ends;                /* what is only to be read is of no use any more */
     atomic_bool broken;              /* no commit may succeed any more */
-    int done_fd;                     /* an eventfd to the loop: completions are in a pipe */
-    int wake_fd;                     /* an eventfd to the reader */
+    zt_wake_t done;                  /* for the loop: completions are in a pipe */
+    zt_wake_t wake;                  /* for the reader */
     char wrong[400];                 /* why, once it is broken */
     atomic_bool has_news;            /* for the operator, which the reader has put */
     char news[400];                  /* here, once */

@@ -7,7 +7,6 @@
 #include "common/alloc.h"
 
 #include <assert.h>
-#include <sys/eventfd.h>
 
 /*  The write-ahead log is emptied when it has grown by so much. Measured: smaller pieces
     hold up commits more often, larger ones for longer. */
@@ -74,7 +73,7 @@ static void s_answer (s_reader_t *self, zt_store_job_t *job)
     }
     job->is_answered = true;
     zt_store_job_give (self->pipe, job);
-    eventfd_write (self->shared->done_fd, 1);
+    zt_wake_up (&self->shared->done);
 }
 
 static void s_take (s_reader_t *self)
@@ -138,7 +137,7 @@ static void s_tell (s_reader_t *self)
               "broker started again",
               wrong);
     atomic_store (&self->shared->has_news, true);
-    eventfd_write (self->shared->done_fd, 1);
+    zt_wake_up (&self->shared->done);
 }
 
 /*  How often the time that a piece took is to go by before the next one begins. */
@@ -175,7 +174,7 @@ static void s_index (s_reader_t *self)
 static void s_wait (s_reader_t *self)
 {
     zmq_pollitem_t items[] = {{zsock_resolve (self->pipe), 0, ZMQ_POLLIN, 0},
-                              {NULL, self->shared->wake_fd, ZMQ_POLLIN, 0}};
+                              {NULL, self->shared->wake.fd, ZMQ_POLLIN, 0}};
     if (self->queries.head) {
         zmq_poll (items, 1, 0);
     } else if (self->index_at) {
@@ -183,12 +182,11 @@ static void s_wait (s_reader_t *self)
         uint64_t wait = now < self->index_at ? (self->index_at - now + 999) / 1000 : 0;
         zmq_poll (items, 1, (long) (wait < S_LOOK_MS ? wait : S_LOOK_MS));
     } else {
-        eventfd_t count;
         atomic_store (&self->shared->reader_rests, true);
         bool is_idle = !s_has_news (self) && !s_checkpoint_is_due (self);
         zmq_poll (items, 2, is_idle ? -1 : 0);
         if (items[1].revents)
-            eventfd_read (self->shared->wake_fd, &count);
+            zt_wake_reset (&self->shared->wake);
     }
 }
 

@@ -11,7 +11,6 @@
 #include <assert.h>
 #include <pthread.h>
 #include <signal.h>
-#include <sys/eventfd.h>
 #include <sys/stat.h>
 
 enum { S_TAIL_BYTES = 16 << 20 };
@@ -79,8 +78,7 @@ static bool s_pull (s_store_t *self, s_worker_t *worker, bool waits)
     readable again. */
 static void s_collect (s_store_t *self)
 {
-    eventfd_t count;
-    if (eventfd_read (self->shared.done_fd, &count) < 0)
+    if (!zt_wake_reset (&self->shared.done))
         return;
     s_pull (self, &self->writer, false);
     s_pull (self, &self->reader, false);
@@ -187,7 +185,7 @@ static bool s_is_busy (zt_store_t *base)
 
 static int s_fd (zt_store_t *base)
 {
-    return s_store (base)->shared.done_fd;
+    return s_store (base)->shared.done.fd;
 }
 
 static const char *s_wrong (zt_store_t *base)
@@ -239,10 +237,8 @@ static void s_destroy (zt_store_t **base_p)
     s_drop (&self->ready);
     s_drop (&self->writer.waiting);
     zt_tail_clear (&self->tail);
-    if (self->shared.done_fd >= 0)
-        close (self->shared.done_fd);
-    if (self->shared.wake_fd >= 0)
-        close (self->shared.wake_fd);
+    zt_wake_close (&self->shared.done);
+    zt_wake_close (&self->shared.wake);
     if (self->lock >= 0)
         close (self->lock);
     free (self->log_path);
@@ -369,12 +365,11 @@ zt_store_t *zt_store_sqlite_open (const zt_store_config_t *config, char *wrong, 
     zt_store_jobs_init (&self->reader.waiting);
     zt_store_jobs_init (&self->ready);
     self->lock = -1;
-    self->shared.done_fd = eventfd (0, EFD_NONBLOCK | EFD_CLOEXEC);
-    self->shared.wake_fd = eventfd (0, EFD_NONBLOCK | EFD_CLOEXEC);
+    self->shared.done = self->shared.wake = ZT_WAKE_NONE;
     self->writer_with = (zt_store_writer_t){
         .shared = &self->shared, .keep_ms = config->keep_ms, .keep_bytes = config->keep_bytes};
     self->reader_with = (zt_store_reader_t){.shared = &self->shared};
-    if (self->shared.done_fd < 0 || self->shared.wake_fd < 0)
+    if (!zt_wake_open (&self->shared.done) || !zt_wake_open (&self->shared.wake))
         snprintf (wrong, wrong_size, "the store has no descriptors: %s", strerror (errno));
     else if (s_open_files (self, config, wrong, wrong_size) && s_warm (self, wrong, wrong_size)) {
         atomic_store (&self->shared.stored_id, self->stored_id);

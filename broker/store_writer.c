@@ -6,8 +6,6 @@
 #include "broker/store_job.h"
 #include "common/alloc.h"
 
-#include <sys/eventfd.h>
-
 /*  The reader empties the write-ahead log in the background. If it does not come to it, or
     a reader elsewhere (a backup) holds it up, the writer tries it itself now and then. */
 enum { S_PENDING_MOST = 64 << 20, S_PENDING_STEP = 16 << 20, S_BUSY_MS = 2000 };
@@ -121,9 +119,9 @@ static void s_commit (s_writer_t *self)
             snprintf (job->wrong, sizeof job->wrong, "%s", wrong);
         zt_store_job_give (self->pipe, job);
     }
-    eventfd_write (self->shared->done_fd, 1);
+    zt_wake_up (&self->shared->done);
     if (result == ZT_STORE_DONE && atomic_exchange (&self->shared->reader_rests, false))
-        eventfd_write (self->shared->wake_fd, 1);
+        zt_wake_up (&self->shared->wake);
 }
 
 /*  The write-ahead log begins anew only when a checkpoint has caught up with the commits, so

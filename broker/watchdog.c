@@ -1,7 +1,7 @@
 /*  SPDX-License-Identifier: MPL-2.0
 
     What comes in. The kernel counts the bytes that it has received for a connection
-    (TCP_INFO), and tells how many of them libzmq has not read (FIONREAD). We count those
+    (zt_system_tcp), and tells how many of them libzmq has not read (FIONREAD). We count those
     of whole messages that the broker has got. The rest is what libzmq holds: messages in
     the queue, so many at most as we were told, and the beginning of one more. So:
 
@@ -41,21 +41,22 @@
     lest a thousand of them hold a little less than each may. Beyond it those go that hold
     most. It is looked at whenever the memory has grown.
 
-    A unix socket has no such counts. All that is told is whether bytes wait to be read, and
-    libzmq reads on as long as a queue is not full: so they wait only while it is at it, and
-    of a peer that is slower than we are they are seldom seen. So who was seen to send, and
-    has said nothing whole since, goes when that was so at a few looks, or was so once and
-    the memory has grown by S_BLIND_GROWTH meanwhile. An honest peer is not at the middle of
-    a frame for as long as that. When the memory has grown by half of what all may make us hold, and
-    it is not of TCP, those go as well who were not seen to send, but have said nothing whole
-    for as long: each honest session says something every 3 s, and comes back. Unread answers are
-   bounded there by the queue alone, which is ZT_ROUTER_SEND_HWM frames: who may open the socket's
-   file is trusted not to do that. */
+    A unix socket has no such counts, nor has any on a system that does not tell them. All that is
+   told is whether bytes wait to be read, and libzmq reads on as long as a queue is not full: so
+   they wait only while it is at it, and of a peer that is slower than we are they are seldom seen.
+   So who was seen to send, and has said nothing whole since, goes when that was so at a few looks,
+   or was so once and the memory has grown by S_BLIND_GROWTH meanwhile. An honest peer is not at the
+   middle of a frame for as long as that. When the memory has grown by half of what all may make us
+   hold, and it is not of TCP, those go as well who were not seen to send, but have said nothing
+   whole for as long: each honest session says something every 3 s, and comes back. Unread answers
+   are bounded there by the queue alone, which is ZT_ROUTER_SEND_HWM frames: who may open the
+   socket's file is trusted not to do that. */
 
 #include "broker/watchdog.h"
 
 #include "common/alloc.h"
 #include "common/limits.h"
+#include "common/system.h"
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -66,9 +67,6 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-/*  netinet/tcp.h has an older struct tcp_info, without the counts of bytes. */
-#include <linux/tcp.h>
 
 enum {
     S_LOOK_MS = 100,          /* how often the memory is measured */
@@ -116,7 +114,6 @@ struct zt_watchdog {
     int64_t most;        /* bytes that all may make us hold */
     int64_t held;        /* bytes that they did at this look, */
     int64_t held_before; /* and at the one before */
-    int statm;           /* /proc/self/statm */
     int64_t memory;      /* at the last look at all connections, or less */
     int64_t memory_now;  /* at this one */
     uint64_t look_at;
@@ -133,16 +130,6 @@ struct zt_watchdog {
     uint64_t round_from;
     uint64_t round_at; /* ms: when it began */
 };
-
-/*  Bytes of memory that the process has, or 0 if that cannot be told. */
-static int64_t s_memory (const zt_watchdog_t *self)
-{
-    char text[128];
-    ssize_t size = pread (self->statm, text, sizeof text - 1, 0);
-    text[size > 0 ? size : 0] = '\0';
-    long long pages = 0;
-    return sscanf (text, "%*s %lld", &pages) == 1 ? pages * sysconf (_SC_PAGESIZE) : 0;
-}
 
 void zt_watchdog_configure (zt_watchdog_t *self, int64_t most)
 {
@@ -161,8 +148,7 @@ zt_watchdog_t *zt_watchdog_new (unsigned queue, int64_t most)
         int all = (int) limit.rlim_cur;
         self->most_fds = all - (all / 4 < S_RESERVE ? all / 4 : S_RESERVE);
     }
-    self->statm = open ("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-    self->memory = self->memory_now = s_memory (self);
+    self->memory = self->memory_now = (int64_t) zt_system_memory ();
     return self;
 }
 
@@ -171,8 +157,6 @@ void zt_watchdog_destroy (zt_watchdog_t **self_p)
     zt_watchdog_t *self = *self_p;
     if (!self)
         return;
-    if (self->statm >= 0)
-        close (self->statm);
     free (self->links);
     free (self);
     *self_p = NULL;
@@ -276,15 +260,6 @@ void zt_watchdog_drained (zt_watchdog_t *self)
     self->drained = true;
 }
 
-/*  What the kernel knows of a TCP connection. False if it is none. */
-static bool s_ask (int fd, struct tcp_info *info)
-{
-    socklen_t size = sizeof *info;
-    memset (info, 0, sizeof *info);
-    return getsockopt (fd, IPPROTO_TCP, TCP_INFO, info, &size) == 0 &&
-           size >= offsetof (struct tcp_info, tcpi_bytes_received) + sizeof (uint64_t);
-}
-
 bool zt_watchdog_may_send (zt_watchdog_t *self, int fd, size_t size)
 {
     s_link_t *link = s_link (self, fd);
@@ -293,8 +268,8 @@ bool zt_watchdog_may_send (zt_watchdog_t *self, int fd, size_t size)
     link->sent += (int64_t) size + (size > UINT8_MAX ? 9 : 2);
     if (link->sent - link->taken <= S_UNREAD)
         return true;
-    struct tcp_info info;
-    link->taken = s_ask (fd, &info) ? (int64_t) info.tcpi_bytes_acked : link->sent;
+    zt_tcp_t tcp;
+    link->taken = zt_system_tcp (fd, &tcp) ? (int64_t) tcp.taken : link->sent;
     if (link->sent < link->taken)
         link->sent = link->taken;
     return link->sent - link->taken <= S_UNREAD;
@@ -305,19 +280,19 @@ typedef enum { S_FINE, S_SUSPECT, S_GUILTY } s_verdict_t;
 
 static s_verdict_t s_judge (const zt_watchdog_t *self, s_link_t *link, int fd)
 {
-    struct tcp_info info;
+    zt_tcp_t tcp;
     int unread = 0;
     /*  In this order: what comes between the two is taken for unread. */
-    link->is_blind = !s_ask (fd, &info);
+    link->is_blind = !zt_system_tcp (fd, &tcp);
     if (ioctl (fd, FIONREAD, &unread) != 0)
         return S_FINE;
     if (link->is_blind)
         return unread ? S_SUSPECT : S_FINE;
-    int64_t read = (int64_t) info.tcpi_bytes_received - unread;
+    int64_t read = (int64_t) tcp.received - unread;
     if (link->received > read)
         link->received = read;
     int64_t held = read - link->received;
-    link->taken = (int64_t) info.tcpi_bytes_acked;
+    link->taken = (int64_t) tcp.taken;
     link->load = held + (link->sent > link->taken ? link->sent - link->taken : 0);
     return held > self->queue_bytes ? S_GUILTY : held > s_frames_bytes ? S_SUSPECT : S_FINE;
 }
@@ -434,7 +409,7 @@ unsigned zt_watchdog_look (zt_watchdog_t *self, uint64_t now)
 {
     if (now < self->look_at && self->look_at < now + S_WAIT_MS) /* the clock may go back */
         return 0;
-    int64_t memory = self->memory_now = s_memory (self);
+    int64_t memory = self->memory_now = (int64_t) zt_system_memory ();
     unsigned silent = self->n_ended + s_end_silent (self, now), ended = 0;
     self->n_ended = 0;
     if (memory < self->memory)

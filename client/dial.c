@@ -4,6 +4,7 @@
 
 #include "common/alloc.h"
 #include "common/endpoint.h"
+#include "common/system.h"
 #include "common/translate.h"
 #include "common/wire.h"
 
@@ -105,7 +106,7 @@ static bool s_is_here (const struct addrinfo *address)
 {
     struct sockaddr_storage own = {.ss_family = AF_UNSPEC}, peer = own;
     socklen_t own_size = sizeof own, peer_size = sizeof peer;
-    int fd = socket (address->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int fd = zt_system_socket (address->ai_family, SOCK_DGRAM, true);
     bool is_told = fd >= 0 && connect (fd, address->ai_addr, address->ai_addrlen) == 0 &&
                    getsockname (fd, (struct sockaddr *) &own, &own_size) == 0 &&
                    getpeername (fd, (struct sockaddr *) &peer, &peer_size) == 0;
@@ -134,7 +135,7 @@ void zt_dial_next (zt_dial_t *self, int64_t now)
         const struct addrinfo *address = self->left;
         self->left = address->ai_next;
         self->address_end = now + (self->end - now) / shares;
-        self->fd = socket (address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        self->fd = zt_system_socket (address->ai_family, SOCK_STREAM, false);
         if (self->fd >= 0 && connect (self->fd, address->ai_addr, address->ai_addrlen) != 0 &&
             errno != EINPROGRESS)
             zt_dial_close (self);

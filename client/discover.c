@@ -3,6 +3,7 @@
 #include "client/discover.h"
 
 #include "common/secret.h"
+#include "common/system.h"
 
 #include <arpa/inet.h>
 #include <ifaddrs.h>
@@ -55,7 +56,7 @@ static void s_ask_network (const zt_discover_t *self, const struct ifaddrs *row)
     header->cmsg_len = CMSG_LEN (sizeof info);
     memcpy (CMSG_DATA (header), &info, sizeof info);
     /*  A network that cannot be asked has no answer to give. */
-    ssize_t sent = sendmsg (self->fd, &message, MSG_NOSIGNAL);
+    ssize_t sent = sendmsg (self->fd, &message, 0);
     (void) sent;
     zt_buffer_free (&question);
 }
@@ -89,7 +90,7 @@ void zt_discover_begin (zt_discover_t *self, uint64_t now)
     bool is_random = zt_secret_put_random (&token, ZT_BEACON_TOKEN / 2);
     if (is_random) {
         memcpy (self->token, zt_buffer_string (&token), ZT_BEACON_TOKEN_SIZE);
-        self->fd = socket (AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        self->fd = zt_system_socket (AF_INET, SOCK_DGRAM, false);
     }
     zt_buffer_free (&token);
     if (self->fd >= 0 && setsockopt (self->fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on) != 0)

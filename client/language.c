@@ -2,6 +2,7 @@
 
 #include "client/language.h"
 
+#include "common/system.h"
 #include "common/translate.h"
 
 #include <libintl.h>
@@ -38,19 +39,18 @@ static const char *s_locale (void)
 
 /*  The catalogues stand beside the program: then they are found in the build tree, too, and
     wherever it is installed. The room for the path is of PATH_MAX. */
-static void s_directory (char *path)
+static void s_directory (const char *argv0, char *path)
 {
     static const char beside[] = "/" ZTALK_LOCALEDIR_BESIDE;
-    ssize_t size = readlink ("/proc/self/exe", path, PATH_MAX - sizeof beside);
-    path[size > 0 ? size : 0] = '\0';
-    char *slash = strrchr (path, '/');
+    bool is_known = zt_system_program (argv0, path, PATH_MAX - sizeof beside);
+    char *slash = is_known ? strrchr (path, '/') : NULL;
     if (slash)
         memcpy (slash, beside, sizeof beside);
     if (!slash || access (path, X_OK) != 0)
         snprintf (path, PATH_MAX, "%s", ZTALK_LOCALEDIR);
 }
 
-void zt_language_begin (void)
+void zt_language_begin (const char *argv0)
 {
     const char *locale = s_locale ();
     if (strcmp (locale, "C") == 0 || strcmp (locale, "POSIX") == 0)
@@ -64,7 +64,7 @@ void zt_language_begin (void)
         ((!language || !*language) && setenv ("LANGUAGE", locale, 1) != 0))
         return;
     char directory[PATH_MAX];
-    s_directory (directory);
+    s_directory (argv0, directory);
     bindtextdomain (s_domain, directory);
     bind_textdomain_codeset (s_domain, "UTF-8");
     zt_translate_with (s_translate, s_translate_many);

@@ -322,7 +322,7 @@ int main (int argc, char **argv)
     if (!zt_descriptor_fill_standard ())
         return ZT_EXIT_FAILED;
     tzset ();
-    zt_language_begin ();
+    zt_language_begin (argv[0]);
     zt_arguments_t arguments = {.name = NULL};
     int status = ZT_EXIT_OK;
     if (zt_arguments_read (&arguments, argc, argv, &status)) {

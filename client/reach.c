@@ -4,6 +4,7 @@
 
 #include "client/dial.h"
 #include "common/clock.h"
+#include "common/system.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -38,7 +39,7 @@ static void s_try (const char *endpoint, int fd)
 void zt_reach_add (zt_reach_t *self, const char *endpoint)
 {
     int ends[2];
-    if (self->n == ZT_REACH_MOST || pipe2 (ends, O_CLOEXEC | O_NONBLOCK) != 0)
+    if (self->n == ZT_REACH_MOST || !zt_system_pipe (ends))
         return;
     pid_t pid = fork ();
     if (pid == 0)

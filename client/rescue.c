@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/*  What ends a program that does not handle it. Those that the shell takes through a
-    signalfd are blocked and never come here. */
+/*  What ends a program that does not handle it. Those that the shell takes (see
+    zt_signals_open) are blocked and never come here. */
 static const int s_signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGABRT, SIGBUS,
                                 SIGFPE, SIGILL, SIGSEGV, SIGSYS,  SIGXCPU};
 

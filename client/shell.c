@@ -7,6 +7,7 @@
 #include "client/stage.h"
 #include "client/typing.h"
 #include "common/options.h"
+#include "common/signals.h"
 #include "common/translate.h"
 
 #include <errno.h>
@@ -15,7 +16,6 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -116,22 +116,23 @@ static void s_show (void *self_, const zt_item_t *item)
 /*  Signals, or false with errno. */
 static bool s_open_signals (s_shell_t *self, bool has_screen)
 {
-    sigset_t set;
-    struct sigaction old;
-    sigemptyset (&set);
     static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
-    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+    static const int screen[] = {SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT, SIGCHLD};
+    enum { S_ENDS = sizeof ends / sizeof ends[0], S_SCREEN = sizeof screen / sizeof screen[0] };
+    int wanted[S_ENDS + S_SCREEN];
+    size_t n = 0;
+    struct sigaction old;
+    for (size_t i = 0; i < S_ENDS; i++)
         /*  As nohup, and a shell for what is in the background, have it. */
         if (sigaction (ends[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-            sigaddset (&set, ends[i]);
+            wanted[n++] = ends[i];
+    for (size_t i = 0; has_screen && i < S_SCREEN; i++)
+        wanted[n++] = screen[i];
     self->ignores_pipe = sigaction (SIGPIPE, NULL, &old) == 0 && old.sa_handler == SIG_IGN;
-    static const int screen[] = {SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT, SIGCHLD};
-    for (size_t i = 0; has_screen && i < sizeof screen / sizeof screen[0]; i++)
-        sigaddset (&set, screen[i]);
-    if (sigprocmask (SIG_BLOCK, &set, NULL) != 0 || signal (SIGPIPE, SIG_IGN) == SIG_ERR ||
+    if (signal (SIGPIPE, SIG_IGN) == SIG_ERR ||
         signal (SIGXFSZ, SIG_IGN) == SIG_ERR) /* the journal may be over a limit */
         return false;
-    self->signals = signalfd (-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    self->signals = zt_signals_open (wanted, n);
     return self->signals >= 0;
 }
 
@@ -144,18 +145,18 @@ static void s_seed (void)
 
 static void s_serve_signals (s_shell_t *self)
 {
-    struct signalfd_siginfo info;
-    while (read (self->signals, &info, sizeof info) == sizeof info) {
+    zt_signal_t signal;
+    while (zt_signals_take (self->signals, &signal)) {
         int64_t now = s_now ();
-        bool is_for_stage = info.ssi_signo == SIGWINCH || info.ssi_signo == SIGTSTP ||
-                            info.ssi_signo == SIGCONT || info.ssi_signo == SIGCHLD;
+        bool is_for_stage = signal.number == SIGWINCH || signal.number == SIGTSTP ||
+                            signal.number == SIGCONT || signal.number == SIGCHLD;
         if (is_for_stage && self->stage)
-            zt_stage_signal (self->stage, (int) info.ssi_signo, now);
-        else if (info.ssi_signo == SIGINT && self->interactive)
+            zt_stage_signal (self->stage, signal.number, now);
+        else if (signal.number == SIGINT && self->interactive)
             zt_client_typed (self->core, zt_bytes ("/exit"), now); /* twice: at once */
         else {
             if (self->job && !self->ended_by)
-                self->ended_by = (int) info.ssi_signo;
+                self->ended_by = signal.number;
             self->quit = true;
             zt_client_quit (self->core, now);
         }
@@ -417,7 +418,6 @@ int zt_shell_run (const zt_shell_config_t *config)
     zt_output_close (&self.output);
     zt_typing_free (&self.typing);
     zt_buffer_free (&self.last);
-    if (self.signals >= 0)
-        close (self.signals);
+    zt_signals_close (self.signals);
     return status;
 }

@@ -2,11 +2,11 @@
 
 #include "client/ztalk_state.h"
 
-#include "client/gather.h"
 #include "common/alloc.h"
 #include "common/endpoint.h"
 #include "common/limits.h"
 #include "common/options.h"
+#include "common/system.h"
 #include "common/wire.h"
 
 #include <stdio.h>
@@ -258,7 +258,7 @@ ztalk_status_t ztalk_connect (ztalk_t *self)
     }
     for (size_t i = 0; i < ZT_SESSION_FDS; i++)
         self->fds[i] = (struct pollfd){.fd = -1};
-    self->gather = zt_gather_open ();
+    self->gather = zt_system_gather_open ();
     zt_session_keep (self->session);
     zt_ztalk_gather (self);
     return ZTALK_OK;

@@ -2,8 +2,8 @@
 
 #include "client/ztalk_state.h"
 
-#include "client/gather.h"
 #include "common/options.h"
+#include "common/system.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -45,7 +45,7 @@ void zt_ztalk_gather (ztalk_t *self)
     struct pollfd now[ZT_SESSION_FDS];
     zt_session_poll (self->session, now);
     if (self->gather >= 0)
-        zt_gather_set (self->gather, self->fds, now, ZT_SESSION_FDS);
+        zt_system_gather_set (self->gather, self->fds, now, ZT_SESSION_FDS);
     memcpy (self->fds, now, sizeof now);
 }
 

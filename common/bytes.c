@@ -15,3 +15,11 @@ const char *zt_bytes_find (zt_bytes_t in, zt_bytes_t what)
     }
     return NULL;
 }
+
+const char *zt_bytes_last (zt_bytes_t in, char what)
+{
+    while (in.size > 0)
+        if (in.data[--in.size] == what)
+            return in.data + in.size;
+    return NULL;
+}

@@ -40,6 +40,9 @@ static inline zt_bytes_t zt_bytes_part (zt_bytes_t bytes, size_t start, size_t s
     which of the empty view may be NULL. */
 const char *zt_bytes_find (zt_bytes_t in, zt_bytes_t what);
 
+/*  Where the last such byte is in it; NULL if there is none. */
+const char *zt_bytes_last (zt_bytes_t in, char what);
+
 static inline bool zt_bytes_equal (zt_bytes_t a, zt_bytes_t b)
 {
     return a.size == b.size && (a.size == 0 || memcmp (a.data, b.data, a.size) == 0);

@@ -2,6 +2,8 @@
 
 #include "common/descriptor.h"
 
+#include "common/system.h"
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -21,10 +23,8 @@ bool zt_descriptor_fill_standard (void)
     would set it for every program that shares it. A pipe takes what it polls for. */
 int zt_descriptor_for_output (int fd)
 {
-    char path[32];
     if (!isatty (fd))
         return fd;
-    snprintf (path, sizeof path, "/proc/self/fd/%d", fd);
-    int own = open (path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    int own = zt_system_reopen (fd, O_WRONLY | O_NONBLOCK | O_NOCTTY);
     return own >= 0 ? own : fd;
 }

@@ -20,10 +20,8 @@ static size_t s_host_size (zt_bytes_t address)
         const char *end = memchr (address.data, ']', address.size);
         return end ? (size_t) (end + 1 - address.data) : address.size;
     }
-    for (size_t size = address.size; size > 0; size--)
-        if (address.data[size - 1] == ':')
-            return size - 1;
-    return address.size;
+    const char *colon = zt_bytes_last (address, ':');
+    return colon ? (size_t) (colon - address.data) : address.size;
 }
 
 /*  A name, an address of IPv4 or *: what has no colons and no brackets; or an

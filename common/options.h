@@ -24,8 +24,8 @@ typedef enum {
 typedef struct {
     char letter;          /* 0 if it has only a long name */
     const char *name;     /* the long name, without the dashes */
-    const char *argument; /* what the argument is called in the help, or NULL: "NAME"; FILE, PATH and
-                             DIR are those, and words in small letters are what it can be:
+    const char *argument; /* what the argument is called in the help, or NULL: "NAME"; FILE, PATH
+                             and DIR are those, and words in small letters are what it can be:
                              "open|closed"; one that may be left out, and is given as
                              --name=value or -nvalue, is "[=VALUE]" */
     const char *help;     /* one line */

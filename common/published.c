@@ -140,7 +140,7 @@ static bool s_put_endpoint (zt_buffer_t *endpoint, const char *name)
         strcmp (name + size - (sizeof end - 1), end) != 0)
         return false;
     zt_bytes_t host = {name + sizeof begin - 1, size - around};
-    const char *dash = memrchr (host.data, '-', host.size);
+    const char *dash = zt_bytes_last (host, '-');
     if (!dash || memchr (host.data, '_', host.size)) /* what that was is not known any more */
         return false;
     zt_bytes_t port = {dash + 1, host.size - (size_t) (dash + 1 - host.data)};

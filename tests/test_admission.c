@@ -218,9 +218,10 @@ static int s_ask (unsigned port)
 
 static void s_wait_and_serve (zt_key_service_t *service)
 {
-    struct pollfd ready = {zt_key_service_fd (service), POLLIN, 0};
-    assert_int_equal (poll (&ready, 1, S_DEADLINE_MS), 1);
-    zt_key_service_serve (service, 1000000);
+    struct pollfd ready[ZT_KEY_SERVICE_FDS];
+    nfds_t n = (nfds_t) zt_key_service_poll (service, ready);
+    assert_int_equal (poll (ready, n, S_DEADLINE_MS), 1);
+    zt_key_service_serve (service, ready, 1000000);
 }
 
 /*  All that comes until the other end closes. */
@@ -312,8 +313,9 @@ static void s_it_does_not_spin_without_descriptors (void **state)
     s_wait_and_serve (service);
     assert_int_equal (setrlimit (RLIMIT_NOFILE, &old), 0);
     s_expect_answer (fd, "");
-    struct pollfd ready = {zt_key_service_fd (service), POLLIN, 0};
-    assert_int_equal (poll (&ready, 1, 0), 0);
+    struct pollfd ready[ZT_KEY_SERVICE_FDS];
+    nfds_t n = (nfds_t) zt_key_service_poll (service, ready);
+    assert_int_equal (poll (ready, n, 0), 0);
     zt_key_service_destroy (&service);
 }
 

@@ -39,11 +39,22 @@ static void test_find_bytes (void **state)
     assert_null (zt_bytes_find (zt_bytes_part (in, 0, 4), what)); /* it ends where its size says */
 }
 
+static void test_last (void **state)
+{
+    (void) state;
+    zt_bytes_t in = ZT_LITERAL ("a:b:c");
+    assert_ptr_equal (zt_bytes_last (in, ':'), in.data + 3);
+    assert_ptr_equal (zt_bytes_last (in, 'a'), in.data);
+    assert_null (zt_bytes_last (in, 'x'));
+    assert_null (zt_bytes_last ((zt_bytes_t){NULL, 0}, 'x'));
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (test_find),
         cmocka_unit_test (test_find_bytes),
+        cmocka_unit_test (test_last),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -155,7 +155,8 @@ static void s_commands_are_done (void **state)
     s_expect_audit (self, "\"command\":\"kick\",\"arguments\":\"olena\",\"outcome\":\"done\"}");
     s_expect_audit (self, "\"command\":\"kick\",\"arguments\":\"ivan\",\"outcome\":\"failed\",");
     s_expect_audit (self, "\"command\":\"invite\",\"arguments\":\"ivan\",\"outcome\":\"done\"}");
-    zt_program_expect_error (self->broker, "kick olena (control, uid ");
+    zt_program_expect_error (self->broker,
+                             ZT_KNOWS_PEERS ? "kick olena (control, uid " : "kick olena (control)");
     s_does (self, "shutdown", NULL, "the broker ends");
     assert_int_equal (zt_program_wait_exit (self->broker), ZT_EXIT_OK);
     s_fails (self, ZT_EXIT_UNREACHABLE, "status", NULL, "no broker runs there");
@@ -292,6 +293,8 @@ static void s_nobody_else_may (void **state)
     zt_program_t *program = zt_harness_start (self->harness, as_nobody, NULL);
     assert_int_equal (zt_program_wait_exit (program), ZT_EXIT_REFUSED);
     zt_program_expect_error (program, "only root and the user who runs the broker");
+    if (!ZT_KNOWS_PEERS)
+        return;
     assert_int_equal (chmod (zt_harness_directory (self->harness), 0755), 0);
     assert_int_equal (chmod (self->home, 0755), 0);
     assert_int_equal (chmod (socket, 0666), 0);

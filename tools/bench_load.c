@@ -4,13 +4,12 @@
 
 #include "common/alloc.h"
 #include "common/endpoint.h"
+#include "common/signals.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
-#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 #include <zmq.h>
@@ -33,19 +32,14 @@ uint64_t zt_bench_now_ns (void)
     return (uint64_t) now.tv_sec * 1000000000 + (uint64_t) now.tv_nsec;
 }
 
-static sigset_t s_signals (void)
-{
-    sigset_t set;
-    sigemptyset (&set);
-    sigaddset (&set, SIGINT);
-    sigaddset (&set, SIGTERM);
-    return set;
-}
+/*  One for all loads of the process, since its signals are. */
+static int s_signals = -1;
 
-bool zt_bench_load_block_signals (zt_bench_error_t *error)
+bool zt_bench_load_take_signals (zt_bench_error_t *error)
 {
-    sigset_t set = s_signals ();
-    return sigprocmask (SIG_BLOCK, &set, NULL) == 0 || zt_bench_fail_errno (error, "signals");
+    static const int ends[] = {SIGINT, SIGTERM};
+    s_signals = zt_signals_open (ends, sizeof ends / sizeof ends[0]);
+    return s_signals >= 0 || zt_bench_fail_errno (error, "signals");
 }
 
 /*  Clients encrypt on machines of their own. With one I/O thread to do it for all of them
@@ -63,20 +57,17 @@ bool zt_bench_load_begin (zt_bench_load_t *self, const zt_bench_peer_t *peer,
                           const zt_bench_dialect_t *dialect, const char *suffix, size_t most,
                           zt_bench_error_t *error)
 {
-    sigset_t set = s_signals ();
     *self = (zt_bench_load_t){.peer = peer,
                               .dialect = dialect,
                               .suffix = suffix,
                               .error = error,
-                              .epoll = epoll_create1 (EPOLL_CLOEXEC),
-                              .signals = signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK),
+                              .watch = zt_bench_watch_new (),
                               .context = zmq_ctx_new (),
                               .wait_ms = S_TICK_MS,
                               .now_ns = zt_bench_now_ns ()};
     self->progress_ns = self->now_ns;
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
-    if (self->epoll < 0 || self->signals < 0 || !self->context ||
-        epoll_ctl (self->epoll, EPOLL_CTL_ADD, self->signals, &event) != 0)
+    if (!self->watch || !self->context ||
+        (s_signals >= 0 && !zt_bench_watch_add (self->watch, s_signals, NULL)))
         return zt_bench_fail_errno (error, "the load");
     return s_size_context (self, most);
 }
@@ -114,10 +105,8 @@ static bool s_connect (zt_bench_load_t *self, zt_bench_link_t *link)
         !s_encrypt (self, link->socket) || zmq_connect (link->socket, self->peer->endpoint) != 0 ||
         zmq_getsockopt (link->socket, ZMQ_FD, &fd, &size) != 0)
         return zt_bench_fail_errno (self->error, "a connection");
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = link};
-    if (epoll_ctl (self->epoll, EPOLL_CTL_ADD, fd, &event) != 0)
-        return zt_bench_fail_errno (self->error, "epoll");
-    return true;
+    return zt_bench_watch_add (self->watch, fd, link) ||
+           zt_bench_fail_errno (self->error, "a connection");
 }
 
 static bool s_add (zt_bench_load_t *self, bool receives)
@@ -159,7 +148,7 @@ bool zt_bench_load_add (zt_bench_load_t *self, size_t count, bool receives)
     return true;
 }
 
-/*  Takes what a link has got, to the end: epoll tells only of what is new. */
+/*  Takes what a link has got, to the end: ZMQ_FD tells only of what is new. */
 static bool s_drain (zt_bench_load_t *self, zt_bench_link_t *link, zt_bench_sink_fn *fn,
                      void *owner)
 {
@@ -214,15 +203,15 @@ bool zt_bench_load_turn (zt_bench_load_t *self, zt_bench_sink_fn *fn, void *owne
         if (self->frames != before || self->links[i]->look)
             wait = 0; /* the caller has to hear of it */
     }
-    struct epoll_event events[S_EVENTS];
-    int count = epoll_wait (self->epoll, events, S_EVENTS, wait);
+    void *owners[S_EVENTS];
+    int count = zt_bench_watch_wait (self->watch, owners, S_EVENTS, wait);
     if (count < 0 && errno != EINTR)
-        return zt_bench_fail_errno (self->error, "epoll");
+        return zt_bench_fail_errno (self->error, "waiting");
     self->now_ns = zt_bench_now_ns ();
     for (int i = 0; i < count; i++) {
-        if (!events[i].data.ptr)
+        if (!owners[i])
             return zt_bench_fail (self->error, ZT_EXIT_FAILED, "interrupted");
-        if (!s_drain (self, events[i].data.ptr, fn, owner))
+        if (!s_drain (self, owners[i], fn, owner))
             return false;
     }
     return s_tick (self);
@@ -249,8 +238,5 @@ void zt_bench_load_end (zt_bench_load_t *self)
     if (self->context)
         while (zmq_ctx_term (self->context) != 0 && errno == EINTR)
             ;
-    if (self->signals >= 0)
-        close (self->signals);
-    if (self->epoll >= 0)
-        close (self->epoll);
+    zt_bench_watch_destroy (&self->watch);
 }

@@ -3,14 +3,15 @@
     zt_bench_load - the load generator: many links, one thread, one loop
 
     zmq_poll over 200 sockets costs more than the messages. Every socket has a
-    descriptor that tells that something happened to it (ZMQ_FD), and epoll
-    watches those: what is silent costs nothing. */
+    descriptor that tells that something happened to it (ZMQ_FD), and those are
+    watched (tools/bench_system.h). */
 
 #ifndef ZT_BENCH_LOAD_H
 #define ZT_BENCH_LOAD_H
 
 #include "tools/bench_link.h"
 #include "tools/bench_peer.h"
+#include "tools/bench_system.h"
 
 typedef struct {
     const zt_bench_peer_t *peer;
@@ -18,8 +19,7 @@ typedef struct {
     zt_bench_error_t *error;
     const char *suffix; /* put behind all names, which must not be taken */
     void *context;
-    int epoll;
-    int signals;             /* a signalfd: SIGINT and SIGTERM end the run in order */
+    zt_bench_watch_t *watch;
     zt_bench_link_t **links; /* owned, in the order in which they were added */
     size_t count;
     uint64_t now_ns; /* the time of this turn, on the monotonic clock */
@@ -32,9 +32,9 @@ typedef struct {
 /*  Nanoseconds on the monotonic clock. */
 uint64_t zt_bench_now_ns (void);
 
-/*  Blocks SIGINT and SIGTERM, which a load then takes from its signalfd. Once, at the
-    start of the program. */
-bool zt_bench_load_block_signals (zt_bench_error_t *error);
+/*  From now on SIGINT and SIGTERM end a load, and the run, in order. Once, at the start of the
+    program. */
+bool zt_bench_load_take_signals (zt_bench_error_t *error);
 
 /*  Begins a load for up to most links. peer and suffix are borrowed. To be ended
     with zt_bench_load_end, also when this returns false. */

@@ -203,7 +203,7 @@ static bool s_raise_files (zt_bench_error_t *error)
 static zt_exit_t s_run (const s_bench_t *self, bool limit_only)
 {
     zt_bench_error_t error = {ZT_EXIT_OK, {NULL, 0, 0}};
-    bool ok = s_raise_files (&error) && zt_bench_load_block_signals (&error);
+    bool ok = s_raise_files (&error) && zt_bench_load_take_signals (&error);
     if (!self->config.json)
         zt_bench_report_head (&self->config);
     for (size_t i = 0; ok && i < self->count; i++)
@@ -235,6 +235,7 @@ int main (int argc, char **argv)
     if (argc >= 2 && strcmp (argv[1], ZT_BENCH_FORWARD_WORD) == 0)
         return zt_bench_forward (argc == 3 && strcmp (argv[2], ZT_BENCH_FORWARD_CURVE) == 0);
 
+    zt_bench_peer_begin (argv[0]);
     s_bench_t self = {.config = {.size = 128,
                                  .pairs = 8,
                                  .receivers = 200,

@@ -3,6 +3,8 @@
 #include "tools/bench_peer.h"
 
 #include "common/alloc.h"
+#include "common/system.h"
+#include "tools/bench_system.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,8 +14,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -32,14 +32,23 @@ static long s_now_ms (void)
     return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static const char *s_argv0;
+
+void zt_bench_peer_begin (const char *argv0)
+{
+    s_argv0 = argv0;
+}
+
 /*  The path of a program beside ours. */
 static bool s_find_program (const char *program, zt_buffer_t *path, zt_bench_error_t *error)
 {
     char own[PATH_MAX];
-    ssize_t size = readlink ("/proc/self/exe", own, sizeof own);
-    if (size < 0)
-        return zt_bench_fail_errno (error, "/proc/self/exe");
-    const char *slash = memrchr (own, '/', (size_t) size);
+    if (!zt_system_program (s_argv0, own, sizeof own))
+        return zt_bench_fail (error, ZT_EXIT_FAILED,
+                              "where %s is, beside which the broker should "
+                              "be, cannot be told",
+                              s_argv0);
+    const char *slash = strrchr (own, '/');
     zt_buffer_put (path, own, slash ? (size_t) (slash - own) + 1 : 0);
     zt_buffer_put_string (path, program);
     if (access (zt_buffer_string (path), X_OK) != 0)
@@ -53,7 +62,7 @@ static void s_become (const char *path, char *const words[], int output, int log
     sigset_t none;
     sigemptyset (&none);
     /*  It must not outlive us, whatever ends us: not even if that was just now. */
-    if (sigprocmask (SIG_SETMASK, &none, NULL) == 0 && prctl (PR_SET_PDEATHSIG, SIGTERM) == 0 &&
+    if (sigprocmask (SIG_SETMASK, &none, NULL) == 0 && zt_bench_system_follow_parent () &&
         getppid () == parent) {
         int null = open ("/dev/null", O_RDONLY);
         if (null >= 0 && dup2 (null, STDIN_FILENO) >= 0 && dup2 (output, STDOUT_FILENO) >= 0 &&
@@ -68,9 +77,10 @@ static bool s_spawn (zt_bench_peer_t *self, const char *path, char *const words[
                      zt_bench_error_t *error)
 {
     int ends[2];
-    if (pipe2 (ends, O_CLOEXEC) != 0)
+    if (!zt_system_pipe (ends))
         return zt_bench_fail_errno (error, "pipe");
-    self->log = memfd_create ("ztalk-bench", MFD_CLOEXEC);
+    fcntl (ends[1], F_SETFL, 0); /* the peer's stdout blocks, as others do */
+    self->log = zt_bench_system_file ();
     pid_t parent = getpid ();
     self->pid = fork ();
     if (self->pid == 0)
@@ -236,18 +246,6 @@ bool zt_bench_peer_cpu (const zt_bench_peer_t *self, double *seconds, zt_bench_e
 
 bool zt_bench_peer_memory (const zt_bench_peer_t *self, unsigned long *kib, zt_bench_error_t *error)
 {
-    /*  "Rss:" here is exact; "VmRSS:" in status lags behind by some pages a thread. */
-    char path[64];
-    snprintf (path, sizeof path, "/proc/%ld/smaps_rollup", (long) self->pid);
-    FILE *file = fopen (path, "re");
-    if (!file)
-        return zt_bench_fail_errno (error, path);
-    char line[256];
-    bool found = false;
-    while (!found && fgets (line, sizeof line, file))
-        found = sscanf (line, "Rss: %lu kB", kib) == 1;
-    fclose (file);
-    if (!found)
-        return zt_bench_fail (error, ZT_EXIT_FAILED, "%s tells no Rss", path);
-    return true;
+    return zt_bench_system_memory (self->pid, kib) ||
+           zt_bench_fail (error, ZT_EXIT_FAILED, "the memory of the peer's process cannot be told");
 }

@@ -22,6 +22,9 @@ typedef struct {
     int log;        /* what it prints to stderr goes there, see zt_bench_peer_stop */
 } zt_bench_peer_t;
 
+/*  How the program was started: the peers stand beside it. Borrowed. */
+void zt_bench_peer_begin (const char *argv0);
+
 /*  Starts the program of that name beside our own executable, with words as
     its arguments (ended by NULL), and waits until it is ready. */
 bool zt_bench_peer_start (zt_bench_peer_t *self, const char *program, const char *const words[],

@@ -3,12 +3,11 @@
 #include "tools/bench_store.h"
 
 #include "common/alloc.h"
+#include "tools/bench_system.h"
 
 #include <ftw.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/vfs.h>
 
 enum { S_DESCRIPTORS = 16 };
 
@@ -52,7 +51,5 @@ void zt_bench_store_remove (zt_bench_store_t *self)
 
 bool zt_bench_store_in_memory (void)
 {
-    struct statfs status;
-    return statfs (s_parent (), &status) == 0 &&
-           (status.f_type == TMPFS_MAGIC || status.f_type == RAMFS_MAGIC);
+    return zt_bench_system_is_memory (s_parent ());
 }
