@@ -2,6 +2,8 @@
 
 #include "broker/clock.h"
 
+#include "common/clock.h"
+
 #include <stdio.h>
 #include <time.h>
 
@@ -25,15 +27,6 @@ const char *zt_clock_utc (char when[ZT_CLOCK_TEXT], uint64_t ms)
     return when;
 }
 
-/*  Days from 1970-01-01 to a day of the Gregorian calendar, month from 0 on. */
-static int64_t s_days (int64_t year, int64_t month, int64_t day)
-{
-    static const int before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
-    int64_t past = month < 2 ? year - 1 : year; /* whose 29th of February is over */
-    int64_t leaps = past / 4 - past / 100 + past / 400 - (1969 / 4 - 1969 / 100 + 1969 / 400);
-    return (year - 1970) * 365 + leaps + before[month] + day - 1;
-}
-
 bool zt_clock_read_utc (zt_bytes_t text, uint64_t *ms)
 {
     char copy[ZT_CLOCK_TEXT], again[ZT_CLOCK_TEXT];
@@ -44,7 +37,6 @@ bool zt_clock_read_utc (zt_bytes_t text, uint64_t *ms)
     const char *end = strptime (copy, "%Y-%m-%dT%H:%M:%SZ", &utc);
     if (!end || *end || utc.tm_year < 70)
         return false;
-    int64_t days = s_days (utc.tm_year + 1900, utc.tm_mon, utc.tm_mday);
-    *ms = (uint64_t) (((days * 24 + utc.tm_hour) * 60 + utc.tm_min) * 60 + utc.tm_sec) * 1000;
+    *ms = (uint64_t) zt_clock_timegm (&utc) * 1000;
     return strcmp (zt_clock_utc (again, *ms), copy) == 0; /* the 31st of February is none */
 }

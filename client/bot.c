@@ -27,7 +27,6 @@ enum {
     S_SETTLED_MS = 10000, /* a command that ran so long is started again soon */
     S_STOP_MS = 5000,     /* for the command to end by itself, when its stdin has */
     S_KILL_MS = 2000,     /* after SIGTERM */
-    S_WITHOUT_FD_MS = 20, /* where there is no descriptor for the library */
     S_CITED = 200         /* bytes of a line that is told to be wrong */
 };
 
@@ -379,8 +378,6 @@ static int s_wait_ms (const s_bot_t *self, int64_t now)
     int64_t wait = due == S_NEVER ? S_NEVER : due > now ? due - now : 0;
     if (library >= 0)
         wait = s_earlier (wait, library);
-    if (!self->is_over && ztalk_fd (self->ztalk) < 0)
-        wait = s_earlier (wait, S_WITHOUT_FD_MS);
     return wait == S_NEVER ? -1 : wait > INT32_MAX ? INT32_MAX : (int) wait;
 }
 

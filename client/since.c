@@ -2,6 +2,7 @@
 
 #include "client/since.h"
 
+#include "common/clock.h"
 #include "common/wire.h"
 
 #include <time.h>
@@ -103,7 +104,7 @@ static bool s_date (const char *at, zt_since_t *since)
         return false;
     int day = tm.tm_mday;
     int second = tm.tm_sec;
-    time_t time = is_local ? mktime (&tm) : timegm (&tm);
+    time_t time = is_local ? mktime (&tm) : zt_clock_timegm (&tm);
     /*  The 31st of a month that has 30. */
     if (time == (time_t) -1 || (tm.tm_mday != day && second != 60) || time - ahead < 0)
         return false;

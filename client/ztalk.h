@@ -185,8 +185,8 @@ ZTALK_API const ztalk_event_t *ztalk_next (ztalk_t *self, int timeout_ms);
 /*  For a loop of one's own: wait (poll, epoll, an event loop) until ztalk_fd can be read, or for
     ztalk_timeout ms (-1: for ever), then call ztalk_serve, and ztalk_next (self, 0) until it
     returns NULL. Ask ztalk_timeout anew before each wait, after all other calls. ztalk_fd is -1
-    before ztalk_connect, and on systems without epoll: there wait no longer than 20 ms. It is not
-    to be read or closed, and stays the same. ztalk_serve returns 0 when it is over. */
+    before ztalk_connect, and on systems without epoll, where ztalk_timeout is 20 at most instead.
+   It is not to be read or closed, and stays the same. ztalk_serve returns 0 when it is over. */
 ZTALK_API int ztalk_fd (const ztalk_t *self);
 ZTALK_API int ztalk_timeout (const ztalk_t *self);
 ZTALK_API int ztalk_serve (ztalk_t *self);

@@ -102,6 +102,8 @@ static void s_let_go (ztalk_t *self)
     zt_session_done (self->session, self->taken);
 }
 
+enum { S_BLIND_MS = 20 }; /* between two looks, where nothing tells that something has come */
+
 int ztalk_fd (const ztalk_t *self)
 {
     return self->gather;
@@ -111,7 +113,8 @@ int ztalk_timeout (const ztalk_t *self)
 {
     if (!self->session || self->is_over || self->is_due || !zt_events_is_empty (&self->events))
         return 0;
-    return zt_session_wait_ms (self->session, ZT_NEVER);
+    int wait = zt_session_wait_ms (self->session, ZT_NEVER);
+    return self->gather < 0 && (wait < 0 || wait > S_BLIND_MS) ? S_BLIND_MS : wait;
 }
 
 int ztalk_serve (ztalk_t *self)

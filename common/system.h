@@ -82,7 +82,7 @@ void zt_system_trim (void);
 bool zt_system_program (const char *argv0, char *path, size_t size);
 
 /*  Writes which boot of the machine this is: another text after each. False if that cannot be told.
-    POSIX: never. */
+    POSIX: another text for each process, since nobody can tell what was between two. */
 bool zt_system_boot (char *text, size_t size);
 
 #endif

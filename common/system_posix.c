@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,9 +153,16 @@ bool zt_system_program (const char *argv0, char *path, size_t size)
     return false;
 }
 
+static char s_boot[17];
+
+static void s_make_boot (void)
+{
+    snprintf (s_boot, sizeof s_boot, "%08x%08x", randombytes_random (), randombytes_random ());
+}
+
 bool zt_system_boot (char *text, size_t size)
 {
-    (void) text;
-    (void) size;
-    return false;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once (&once, s_make_boot);
+    return snprintf (text, size, "%s", s_boot) < (int) size;
 }
