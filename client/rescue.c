@@ -8,12 +8,20 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/*  What ends a program that does not handle it. Those that the shell takes (see
-    zt_signals_open) are blocked and never come here. */
-static const int s_signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGABRT, SIGBUS,
-                                SIGFPE, SIGILL, SIGSEGV, SIGSYS,  SIGXCPU};
+/*  Any signal that is not here ends a program that does not handle it, those of real time, too, and
+    what only some systems have. (SIGKILL and SIGSTOP nobody can handle.) Those that the shell takes
+    (see zt_signals_open) are blocked and never come here. */
+static const int s_harmless[] = {SIGKILL,  SIGSTOP, SIGCHLD, SIGCONT,
+                                 SIGTSTP,  SIGTTIN, SIGTTOU, SIGURG,
+#ifdef SIGWINCH
+                                 SIGWINCH,
+#endif
+#ifdef SIGINFO
+                                 SIGINFO
+#endif
+};
 
-enum { S_COUNT = sizeof s_signals / sizeof s_signals[0] };
+enum { S_SIGNALS = 128 }; /* more than there are anywhere */
 
 /*  Global, because a signal handler gets nothing but its signal. */
 static struct {
@@ -23,7 +31,7 @@ static struct {
     struct termios modes;
     char bytes[ZT_RESCUE_BYTES];
     size_t size;
-    struct sigaction old[S_COUNT];
+    struct sigaction old[S_SIGNALS];
 } s_rescue;
 
 /*  Only what is safe in a signal handler. */
@@ -51,9 +59,7 @@ static void s_on_signal (int signal, siginfo_t *info, void *context)
     (void) context;
     int error = errno;
     s_restore ();
-    for (size_t i = 0; i < S_COUNT; i++)
-        if (s_signals[i] == signal)
-            sigaction (signal, &s_rescue.old[i], NULL);
+    sigaction (signal, &s_rescue.old[signal], NULL);
     /*  A fault happens again as soon as we return, and then has its usual end, with all
         that is known of it. Anything else is sent again. */
     bool is_fault = signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL;
@@ -62,16 +68,26 @@ static void s_on_signal (int signal, siginfo_t *info, void *context)
     errno = error;
 }
 
+static bool s_ends (int signal)
+{
+    for (size_t i = 0; i < sizeof s_harmless / sizeof s_harmless[0]; i++)
+        if (s_harmless[i] == signal)
+            return false;
+    return true;
+}
+
 static void s_install (void)
 {
     struct sigaction action = {.sa_sigaction = s_on_signal, .sa_flags = SA_SIGINFO};
     sigfillset (&action.sa_mask);
-    for (size_t i = 0; i < S_COUNT; i++) {
-        sigaction (s_signals[i], NULL, &s_rescue.old[i]);
-        bool is_ignored = !(s_rescue.old[i].sa_flags & SA_SIGINFO) &&
-                          s_rescue.old[i].sa_handler == SIG_IGN; /* nohup, for one */
-        if (!is_ignored)
-            sigaction (s_signals[i], &action, NULL);
+    /*  Numbers that are none, or are the library's own, it refuses. */
+    for (int signal = 1; signal < S_SIGNALS; signal++) {
+        struct sigaction *old = &s_rescue.old[signal];
+        if (!s_ends (signal) || sigaction (signal, NULL, old) != 0)
+            continue;
+        bool is_ignored = !(old->sa_flags & SA_SIGINFO) && old->sa_handler == SIG_IGN;
+        if (!is_ignored) /* as by nohup, for one */
+            sigaction (signal, &action, NULL);
     }
     atexit (s_restore);
     s_rescue.is_installed = true;
