@@ -323,6 +323,31 @@ void zt_client_finish (zt_client_t *self, int64_t now)
         zt_client_end (self, zt_client_status (self));
 }
 
+/*  What a person has said, and is not sent yet. */
+static size_t s_unsent (const zt_client_t *self)
+{
+    size_t count = 0;
+    for (const zt_entry_t *entry = self->outbox.head; entry; entry = entry->next)
+        count += entry->verb == ZT_VERB_SEND;
+    return count;
+}
+
+bool zt_client_tell_kept (zt_client_t *self)
+{
+    unsigned long unsent = self->keeps ? (unsigned long) s_unsent (self) : 0;
+    zt_buffer_t sentence = {NULL, 0, 0};
+    if (!unsent)
+        return false;
+    zt_buffer_put_format (
+        &sentence,
+        zt_translate_many ("%lu message is kept, and is sent at the next start",
+                           "%lu messages are kept, and are sent at the next start", unsent),
+        unsent);
+    zt_client_say_text (self, "unanswered", zt_buffer_bytes (&sentence));
+    zt_buffer_free (&sentence);
+    return true;
+}
+
 void zt_client_quit (zt_client_t *self, int64_t now)
 {
     if (self->phase == ZT_PHASE_OVER)
@@ -330,8 +355,11 @@ void zt_client_quit (zt_client_t *self, int64_t now)
     self->quitting = true;
     if (self->phase == ZT_PHASE_OPEN)
         self->timers[ZT_TIMER_FINISH] = now + S_QUIT_MS;
-    else
+    else {
+        if (self->interactive)
+            zt_client_tell_kept (self);
         zt_client_end (self, zt_client_status (self));
+    }
 }
 
 /*  The timers' functions. Each finds its timer switched off. */
@@ -418,12 +446,8 @@ static void s_finish (zt_client_t *self, int64_t now)
         return;
     }
     zt_client_end_missed (self);
-    if (self->outbox.count)
-        zt_client_say (self, "unanswered",
-                       self->keeps ? _ ("ended with %zu unanswered; what was to be sent is "
-                                        "kept for the next time")
-                                   : _ ("ended with %zu unanswered"),
-                       self->outbox.count);
+    if (self->outbox.count && !zt_client_tell_kept (self))
+        zt_client_say (self, "unanswered", "ended with %zu unanswered", self->outbox.count);
     zt_client_end (self, zt_client_status (self));
 }
 

@@ -131,6 +131,9 @@ void zt_client_frame_sent (zt_client_t *self, int64_t now)
         self->task->turns = self->bye_said = false;
         self->welcomed = false; /* the session to come is the first one for who looks on */
         zt_client_hello (self, now);
-    } else if (self->bye_said)
+    } else if (self->bye_said) {
+        if (self->interactive)
+            zt_client_tell_kept (self);
         zt_client_end (self, zt_client_status (self));
+    }
 }

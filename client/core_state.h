@@ -198,6 +198,9 @@ void zt_client_end_missed (zt_client_t *self);
 /*  Opens a conversation, and says so. */
 void zt_client_open (zt_client_t *self, const char *target);
 
+/*  If messages are not sent yet, and kept: tells how many, at the end. False if there are none. */
+bool zt_client_tell_kept (zt_client_t *self);
+
 /*  The status of an end that nothing else has a say in. */
 int zt_client_status (const zt_client_t *self);
 

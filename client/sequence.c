@@ -136,6 +136,10 @@ static size_t s_read_middle (zt_bytes_t bytes, zt_sequence_t *self)
         return at;
     for (; at < bytes.size && s_is_between (bytes.data[at], ' ', '/'); at++)
         self->has_intermediate = true;
+    /*  No sequence has more numbers behind that: it means nothing, but ends where one does. */
+    while (self->kind == '[' && self->has_intermediate && at < bytes.size &&
+           s_is_between (bytes.data[at], ' ', '?'))
+        at++;
     return at;
 }
 

@@ -4,6 +4,7 @@
 
 #include "client/drawer.h"
 #include "client/external.h"
+#include "client/gate.h"
 #include "client/keyboard.h"
 #include "client/paint.h"
 #include "client/probe.h"
@@ -12,7 +13,6 @@
 #include "client/ui.h"
 #include "common/alloc.h"
 #include "common/clock.h"
-#include "common/limits.h"
 #include "common/translate.h"
 
 #include <errno.h>
@@ -23,10 +23,9 @@
 #include <unistd.h>
 
 enum {
-    S_FRAME_MS = 20,   /* between two frames */
-    S_ESCAPE_MS = 50,  /* for what makes a sequence of an ESC */
-    S_PASTE_MS = 5000, /* of silence, in a paste whose end does not come */
-    S_CALLS_MS = 3000  /* between two notifications */
+    S_FRAME_MS = 20,  /* between two frames */
+    S_ESCAPE_MS = 50, /* for what makes a sequence of an ESC */
+    S_PASTE_MS = 5000 /* of silence, in a paste whose end does not come */
 };
 
 struct zt_stage_t {
@@ -44,7 +43,7 @@ struct zt_stage_t {
     uint64_t painted;    /* the version that is on the screen */
     int64_t frame_at;    /* when the next frame may be drawn */
     int64_t keyboard_at; /* when what waits in it is taken as it is, or ZT_NEVER */
-    int64_t call_at;     /* when a person may be called again */
+    zt_gate_t gate;      /* for calls */
     zt_buffer_t title;
 };
 
@@ -347,14 +346,14 @@ void zt_stage_signal (zt_stage_t *self, int signal, int64_t now)
 /*  ---------------------------------------------------------------------------
     What is shown */
 
-/*  The bell and a notification; of several that come at once, one. */
+/*  The bell and a notification, but not for each of many. */
 static void s_call (zt_stage_t *self, int64_t now)
 {
     zt_call_t call;
     while (zt_ui_next_call (self->ui, &call)) {
-        if (now < self->call_at)
+        if (!zt_gate_pass (&self->gate, call.from, call.target.size && call.target.data[0] == '@',
+                           now))
             continue;
-        self->call_at = now + S_CALLS_MS;
         zt_term_ring (self->term);
         zt_term_notify (self->term, call.from, call.text);
     }

@@ -20,9 +20,9 @@
     X (GREEN, 10, 114, 0x87D787, 2, 22, 0x1B7A1B)                                                  \
     X (BLUE, 12, 111, 0x87AFFF, 4, 25, 0x005FAF)                                                   \
     X (WHITE, 15, 255, 0xF0F0F0, 0, 232, 0x101010)                                                 \
-    X (BAR, 0, 236, 0x2B2F36, 7, 253, 0xDADDE2)                                                    \
-    X (BAR_TEXT, 7, 250, 0xBFC4CC, 0, 238, 0x3F444C)                                               \
-    X (BAR_RED, 9, 217, 0xFFAFAF, 1, 124, 0xAF0000)                                                \
+    X (BAR, 4, 236, 0x2B2F36, 7, 253, 0xDADDE2)                                                    \
+    X (BAR_TEXT, 15, 250, 0xBFC4CC, 0, 238, 0x3F444C)                                              \
+    X (BAR_RED, 11, 217, 0xFFAFAF, 1, 124, 0xAF0000)                                               \
     X (BAR_YELLOW, 11, 221, 0xFFD75F, 4, 18, 0x00307F)                                             \
     X (MARKER, 3, 220, 0xFFD000, 3, 221, 0xFFD75F)                                                 \
     X (BLACK, 0, 232, 0x101010, 0, 232, 0x101010)                                                  \

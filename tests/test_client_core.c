@@ -720,6 +720,21 @@ static void s_the_end_waits_for_answers (void **state)
               "> more\n"
               "> /exit\n"
               "client> BYE\n"
+              "shown: * 1 message is kept, and is sent at the next start\n"
+              "over 1\n");
+    zt_trace (ZT_TRACE_TERMINAL,
+              S_CONNECTED
+              "down\n"
+              S_LOST
+              "> hi\n"
+              "shown: * pending: hi\n"
+              "> there\n"
+              "shown: * pending: there\n"
+              "> /exit\n"
+              "shown: * waiting for 2 to be answered; /exit again ends at once, and what is "
+                  "to be sent is kept for the next time\n"
+              "> /exit\n"
+              "shown: * 2 messages are kept, and are sent at the next start\n"
               "over 1\n");
 }
 

@@ -138,6 +138,8 @@ static void s_unknown_sequences (void **state)
     KEYS ("a\x1BOzb\x1B[[zc", "'abc'");
     KEYS ("a\x1B]12;rgb:0000/0000/0000\x1B\\b\x1B]0;x\ac\x1BP11;r0m\x1B\\d", "'abcd'");
     KEYS ("\x1B[M !!x", "'x'"); /* the mouse's old form */
+    KEYS ("\x1B[<99999999999;-1;1Mx", "'x'");
+    KEYS ("\x1B[1 2;3 ~x\x1B[- \rx", "'x' Enter 'x'");
     KEYS ("\x1B[12\rx", "Enter 'x'");
     KEYS ("\x1B[12\x1B[Ax", "Up 'x'");
     KEYS ("\x1B]11;rgb\x1B[A", "Up");

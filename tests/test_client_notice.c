@@ -2,6 +2,7 @@
 
     Whom a person is called for, what the title says, and that nothing is told by a colour alone. */
 
+#include "client/gate.h"
 #include "client/terminal.h"
 #include "client/ui.h"
 
@@ -176,6 +177,24 @@ static void s_every_colour_has_a_second_mark (void **state)
     zt_screen_destroy (&screen);
 }
 
+/*  One bell for all that somebody says, but others are heard, and what is private; and not too
+    many. */
+static void s_many_calls_are_few (void **state)
+{
+    zt_gate_t gate = {.calls[0].key = 0};
+    (void) state;
+    assert_true (zt_gate_pass (&gate, zt_bytes ("ivan"), false, 1));
+    assert_false (zt_gate_pass (&gate, zt_bytes ("ivan"), false, 2));
+    assert_true (zt_gate_pass (&gate, zt_bytes ("ivan"), true, 2));
+    assert_true (zt_gate_pass (&gate, zt_bytes ("taras"), false, 3));
+    assert_false (zt_gate_pass (&gate, zt_bytes ("ivan"), true, 3));
+    assert_true (zt_gate_pass (&gate, zt_bytes ("anna"), true, 3));
+    assert_false (zt_gate_pass (&gate, zt_bytes ("bohdan"), true, 4)); /* there were four */
+    assert_true (zt_gate_pass (&gate, zt_bytes ("bohdan"), true, 1 + ZT_GATE_MS));
+    assert_false (zt_gate_pass (&gate, zt_bytes ("ivan"), false, 1 + ZT_GATE_MS));
+    assert_true (zt_gate_pass (&gate, zt_bytes ("ivan"), false, 2 + ZT_GATE_MS));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown (name, s_setup, s_teardown)
 
 int main (void)
@@ -184,6 +203,7 @@ int main (void)
         TEST (s_who_is_not_there_is_called_once),
         TEST (s_a_quiet_conversation_calls_nobody),
         TEST (s_every_colour_has_a_second_mark),
+        cmocka_unit_test (s_many_calls_are_few),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
