@@ -184,9 +184,8 @@ static size_t s_paste (zt_keyboard_t *self, zt_bytes_t rest, zt_input_t *input, 
     s_paste_more (self, rest.data, size - kept);
     if (end || self->is_flushed) {
         self->state = S_NORMAL;
-        *input = (zt_input_t){.kind = ZT_INPUT_PASTE,
-                              .text = zt_buffer_bytes (&self->paste),
-                              .is_cut = self->is_cut};
+        *input = (zt_input_t){
+            .kind = ZT_INPUT_PASTE, .text = zt_buffer_bytes (&self->paste), .is_cut = self->is_cut};
         *has_input = true;
     }
     return end ? size + s_paste_end.size : size - kept;
