@@ -119,6 +119,11 @@ static void s_close (zt_ui_t *self, zt_bytes_t argument, uint64_t wall)
         s_say (self, _ ("a room is left with /leave"), wall);
         return;
     }
+    const zt_desk_t *desk = zt_conversation_data (named);
+    if (desk && desk->draft && zt_editor_unsent (self->editor, desk->draft).size) {
+        s_say (self, _ ("something is typed there and not sent: send it or delete it first"), wall);
+        return;
+    }
     if (named == zt_model_opened (self->model))
         zt_ui_open_index (self, 0);
     zt_model_close (self->model, named);

@@ -402,6 +402,19 @@ static void s_a_room_that_there_is_none_of_is_closed (void **state)
     s_see (self, "\n #dev");
     s_enter (self, "/close #general");
     s_see (self, "\n>#general");
+
+    /*  What is typed is not thrown away with it. */
+    s_enter (self, "/to ivan");
+    s_type (self, "a thought");
+    s_press (self, ZT_PRESS_LETTER, '1', ZT_ALT);
+    s_enter (self, "/close ivan");
+    s_see (self, "* something is typed there and not sent: send it or");
+    s_see (self, "\n @ivan");
+    s_enter (self, "/to ivan");
+    s_see (self, "\n@ivan> a thought");
+    s_press (self, ZT_PRESS_LETTER, 'u', ZT_CTRL);
+    s_enter (self, "/close");
+    s_see_no (self, "\n @ivan");
 }
 
 /*  ---------------------------------------------------------------------------
