@@ -28,7 +28,7 @@ int zt_signals_open (const int *numbers, size_t n);
 /*  Takes the next signal. False if there is none. */
 bool zt_signals_take (int fd, zt_signal_t *signal);
 
-/*  The signals stay blocked. A descriptor of -1 is none. */
+/*  At the end of the process: the signals stay blocked. A descriptor of -1 is none. */
 void zt_signals_close (int fd);
 
 #endif

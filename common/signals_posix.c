@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 static struct {
-    pthread_t thread;
     sigset_t set;
     int ends[2];
 } s_signals;
@@ -58,7 +57,10 @@ int zt_signals_open (const int *numbers, size_t n)
             return -1;
     if (sigprocmask (SIG_BLOCK, &s_signals.set, NULL) != 0 || !zt_system_pipe (s_signals.ends))
         return -1;
-    int error = pthread_create (&s_signals.thread, NULL, s_wait_for_signals, NULL);
+    pthread_t thread;
+    int error = pthread_create (&thread, NULL, s_wait_for_signals, NULL);
+    if (error == 0)
+        error = pthread_detach (thread);
     if (error == 0)
         return s_signals.ends[0];
     s_close_pipe ();
@@ -75,11 +77,9 @@ bool zt_signals_take (int fd, zt_signal_t *signal)
     return true;
 }
 
+/*  The thread waits on, so that its pipe stays as well: no signal is sure to end it, since each may
+   be ignored. */
 void zt_signals_close (int fd)
 {
-    if (fd < 0)
-        return;
-    pthread_cancel (s_signals.thread);
-    pthread_join (s_signals.thread, NULL);
-    s_close_pipe ();
+    (void) fd;
 }
