@@ -241,6 +241,12 @@ void zt_link_fds (const zt_link_t *self, int fds[ZT_LINK_FDS])
     fds[1] = s_fd (self->monitor);
 }
 
+void zt_link_sockets (const zt_link_t *self, void *sockets[ZT_LINK_FDS])
+{
+    sockets[0] = self->dealer;
+    sockets[1] = self->monitor;
+}
+
 static bool s_has_input (void *socket)
 {
     int events = 0;

@@ -68,6 +68,9 @@ zt_link_received_t zt_link_receive (zt_link_t *self, zt_bytes_t *frame);
     poll, and do not wait if it says so. */
 enum { ZT_LINK_FDS = 2 };
 void zt_link_fds (const zt_link_t *self, int fds[ZT_LINK_FDS]);
+
+/*  The sockets of these descriptors, for who polls with ZeroMQ. */
+void zt_link_sockets (const zt_link_t *self, void *sockets[ZT_LINK_FDS]);
 bool zt_link_is_ready (const zt_link_t *self);
 
 #endif

@@ -125,6 +125,13 @@ bool zt_session_connect (zt_session_t *self, const char **why)
                            self->jitter_ms, now, why);
 }
 
+/*  Of the service that tells keys, while it is asked. */
+static struct pollfd s_other (const zt_session_t *self)
+{
+    int fd = zt_guard_fd (&self->guard);
+    return (struct pollfd){.fd = fd, .events = fd < 0 ? 0 : zt_guard_events (&self->guard)};
+}
+
 void zt_session_poll (const zt_session_t *self, struct pollfd fds[ZT_SESSION_FDS])
 {
     int of_link[ZT_LINK_FDS] = {-1, -1};
@@ -132,9 +139,17 @@ void zt_session_poll (const zt_session_t *self, struct pollfd fds[ZT_SESSION_FDS
         zt_link_fds (self->guard.link, of_link);
     for (size_t i = 0; i < ZT_LINK_FDS; i++)
         fds[i] = (struct pollfd){.fd = of_link[i], .events = POLLIN};
-    int fd = zt_guard_fd (&self->guard);
-    fds[ZT_LINK_FDS] =
-        (struct pollfd){.fd = fd, .events = fd < 0 ? 0 : zt_guard_events (&self->guard)};
+    fds[ZT_LINK_FDS] = s_other (self);
+}
+
+void zt_session_sockets (const zt_session_t *self, void *sockets[ZT_SESSION_SOCKETS],
+                         struct pollfd *other)
+{
+    for (size_t i = 0; i < ZT_SESSION_SOCKETS; i++)
+        sockets[i] = NULL;
+    if (self->guard.link)
+        zt_link_sockets (self->guard.link, sockets);
+    *other = s_other (self);
 }
 
 static int64_t s_earlier (int64_t a, int64_t b)

@@ -61,8 +61,13 @@ int64_t zt_session_now (void);
 /*  What to poll, with its events; -1 where there is nothing. It may be something else after each
     turn. Call zt_session_wait_ms after it. */
 
-enum { ZT_SESSION_FDS = 3 };
+enum { ZT_SESSION_FDS = 3, ZT_SESSION_SOCKETS = ZT_SESSION_FDS - 1 };
 void zt_session_poll (const zt_session_t *self, struct pollfd fds[ZT_SESSION_FDS]);
+
+/*  The same for who polls with ZeroMQ: its sockets, NULL where there is none, and what else there
+    is. They may be closed in the next turn. */
+void zt_session_sockets (const zt_session_t *self, void *sockets[ZT_SESSION_SOCKETS],
+                         struct pollfd *other);
 
 /*  How long to wait at most, in ms, if the program has something to do at deadline (or
     ZT_NEVER); -1 is for ever, 0: there is something to do at once. */

@@ -6,6 +6,7 @@
 #include "client/output.h"
 #include "client/stage.h"
 #include "client/typing.h"
+#include "client/waiter.h"
 #include "common/options.h"
 #include "common/signals.h"
 #include "common/translate.h"
@@ -25,7 +26,10 @@ enum {
 };
 
 /*  What is waited for. */
-enum { S_SIGNALS, S_INPUT, S_OUTPUT, S_STAGE, S_SESSION, S_SOURCES = S_SESSION + ZT_SESSION_FDS };
+enum { S_SIGNALS, S_INPUT, S_OUTPUT, S_STAGE, S_SESSION, S_SOURCES };
+_Static_assert(S_SOURCES == (int) ZT_WAITER_FDS &&
+                   (int) ZT_SESSION_SOCKETS == (int) ZT_WAITER_SOCKETS,
+               "the waiter has room for what is waited for");
 
 typedef struct {
     bool json;
@@ -38,6 +42,7 @@ typedef struct {
     zt_client_t *core; /* of the session */
     int signals;       /* descriptor */
     struct pollfd sources[S_SOURCES];
+    zt_waiter_t *waiter;
     zt_output_t output;
     zt_output_result_t written;
     zt_typing_t typing;
@@ -199,7 +204,7 @@ static void s_serve_stage (s_shell_t *self)
     }
 }
 
-/*  Acts on what poll has found. */
+/*  Acts on what was waited for. */
 static void s_serve_sources (s_shell_t *self)
 {
     if (self->sources[S_SIGNALS].revents)
@@ -264,16 +269,14 @@ static void s_wait (s_shell_t *self, bool with_session)
              is_pending ? POLLOUT : 0);
     s_watch (self, S_STAGE, stage ? zt_stage_fd (stage) : -1,
              POLLIN | (stage && zt_stage_wants_output (stage) ? POLLOUT : 0));
-    for (int i = S_SESSION; i < S_SOURCES; i++)
-        s_watch (self, i, -1, 0);
+    s_watch (self, S_SESSION, -1, 0);
+    void *sockets[ZT_SESSION_SOCKETS] = {NULL};
     if (with_session) {
-        zt_session_poll (self->session, &self->sources[S_SESSION]);
+        zt_session_sockets (self->session, sockets, &self->sources[S_SESSION]);
         wait_ms = zt_session_wait_ms (self->session, stage ? zt_stage_deadline (stage) : ZT_NEVER);
     } else
         zt_session_rest (self->session);
-    if (poll (self->sources, S_SOURCES, wait_ms) < 0)
-        for (int i = 0; i < S_SOURCES; i++)
-            self->sources[i].revents = 0;
+    zt_waiter_wait (self->waiter, sockets, self->sources, wait_ms);
 }
 
 /*  One turn: wait, take what has come, do what is due. False if ZeroMQ fails. */
@@ -404,6 +407,7 @@ int zt_shell_run (const zt_shell_config_t *config)
     if (status != ZT_EXIT_OK)
         return status;
     zt_output_open (&self.output, STDOUT_FILENO);
+    self.waiter = zt_waiter_new ();
     if (s_open_signals (&self, config->screen)) {
         s_seed ();
         status = s_run (&self, config);
@@ -414,6 +418,7 @@ int zt_shell_run (const zt_shell_config_t *config)
     zt_stage_destroy (&self.stage);
     if (self.last.size)
         fputs (zt_buffer_string (&self.last), stderr);
+    zt_waiter_destroy (&self.waiter);
     zt_session_destroy (&self.session);
     zt_output_close (&self.output);
     zt_typing_free (&self.typing);
