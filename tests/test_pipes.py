@@ -55,9 +55,13 @@ class Process:
 
     def end(self, signum=None):
         """Its status, stdout and stderr at its end, which a signal or the end of stdin brings."""
-        if signum:
+        stdin = None
+        if signum:  # and nothing else: communicate would end stdin
+            stdin, self.process.stdin = self.process.stdin, None
             self.process.send_signal(signum)
         out, err = self.process.communicate(timeout=DEADLINE)
+        if stdin:
+            stdin.close()
         return self.process.returncode, (self.output + (out or b"")).decode(), err.decode()
 
     def close(self):
