@@ -9,6 +9,9 @@
 
 #include "common/bytes.h"
 
+/*  The bytes of a line, at most. */
+enum { ZT_CONSOLE_LINE_MAX = 8192 };
+
 /*  Arguments stand there as they are called, with a space between them; those in brackets may be
     left out, and TEXT and FILE take all the rest of the line, spaces and all. What is QUIET is
     not told to the audit log: it changes nothing, and tells nothing about anybody, or of a few

@@ -6,6 +6,7 @@
 #include "common/alloc.h"
 #include "common/system.h"
 
+#include <assert.h>
 #include <czmq.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -17,6 +18,8 @@
 /*  So many commands are under way at once; so many frames are read, and rows made for each of
     them, in a turn. Whoever does not ask for the rest of an answer gives way to a new one. */
 enum { S_DIALOGUES = 16, S_FRAMES_A_TURN = 64, S_ROWS_A_TURN = 256, S_ID_MAX = 255 };
+
+static_assert (ZT_CONSOLE_LINE_MAX + 256 <= ZT_CONTROL_FRAME, "any command can be sent");
 
 typedef struct {
     char id[S_ID_MAX];

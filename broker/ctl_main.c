@@ -202,8 +202,10 @@ static int s_run (s_line_t *line)
         return s_fail (ZT_EXIT_USAGE, "", "no home directory is known; say with -d where to look");
     if (!s_make_whole (line))
         return s_fail (ZT_EXIT_FAILED, "this directory", strerror (errno));
-    if (line->line.size > ZT_CONTROL_FRAME / 2)
-        return s_fail (ZT_EXIT_USAGE, "", "a command has at most 8192 bytes");
+    if (line->line.size > ZT_CONSOLE_LINE_MAX) {
+        fprintf (stderr, "ztalk-ctl: a command has at most %d bytes\n", ZT_CONSOLE_LINE_MAX);
+        return ZT_EXIT_USAGE;
+    }
     int status = s_look (zt_buffer_string (path));
     if (status >= 0)
         return status;

@@ -290,10 +290,10 @@ void zt_operator_poll (const zt_operator_t *self, struct pollfd fds[ZT_OPERATOR_
     fds[S_LOG] = (struct pollfd){zt_logger_fd (self->log), POLLOUT, 0};
 }
 
-bool zt_operator_read (zt_operator_t *self, const struct pollfd fds[ZT_OPERATOR_FDS], uint64_t now)
+bool zt_operator_read (zt_operator_t *self, const struct pollfd *fds, uint64_t now)
 {
     if (self->prompt)
-        zt_prompt_serve (self->prompt, fds[S_STDIN].revents != 0, now);
+        zt_prompt_serve (self->prompt, fds && fds[S_STDIN].revents, now);
     return self->commands.ends;
 }
 

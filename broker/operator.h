@@ -71,9 +71,9 @@ bool zt_operator_is_waiting (const zt_operator_t *self);
 /*  What commands need, for others who give some. Borrowed. */
 zt_commands_t *zt_operator_commands (zt_operator_t *self);
 
-/*  Reads what was typed, if what was polled says so, and answers a bounded piece of it. Returns
-    true if the broker is to end. */
-bool zt_operator_read (zt_operator_t *self, const struct pollfd fds[ZT_OPERATOR_FDS], uint64_t now);
+/*  Reads what was typed, if what was polled says so (NULL: nothing was), and answers a bounded
+   piece of it. Returns true if the broker is to end. */
+bool zt_operator_read (zt_operator_t *self, const struct pollfd *fds, uint64_t now);
 
 /*  Writes what can be written now. */
 void zt_operator_flush (zt_operator_t *self);

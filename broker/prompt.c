@@ -5,11 +5,12 @@
 #include "common/alloc.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-/*  So much may wait for the terminal; so many rows are made in a turn; so long is a line. */
-enum { S_WAITING_MAX = 64 * 1024, S_ROWS_A_TURN = 256, S_LINE_MAX = 4096 };
+/*  So much may wait for the terminal; so many rows are made in a turn; so much is read at once. */
+enum { S_WAITING_MAX = 64 * 1024, S_ROWS_A_TURN = 256, S_READ = 4096 };
 
 struct zt_prompt {
     zt_commands_t *commands;
@@ -17,8 +18,9 @@ struct zt_prompt {
     zt_buffer_t typed;
     zt_task_t task;
     zt_report_t report;
-    bool is_waiting; /* the task is, for something else */
-    bool has_ended;  /* stdin has */
+    bool is_waiting;  /* the task is, for something else */
+    bool is_too_long; /* the line that is typed is: what is to come of it is left out */
+    bool has_ended;   /* stdin has */
 };
 
 zt_prompt_t *zt_prompt_new (zt_commands_t *commands, zt_printer_t *out)
@@ -61,9 +63,13 @@ bool zt_prompt_is_waiting (const zt_prompt_t *self)
     return self->task.is_running && self->is_waiting;
 }
 
+/*  Stdin blocks, because it is others' as well, so it is asked before whether it would. */
 static void s_read (zt_prompt_t *self)
 {
-    ssize_t size = read (STDIN_FILENO, zt_buffer_reserve (&self->typed, S_LINE_MAX), S_LINE_MAX);
+    struct pollfd fd = {STDIN_FILENO, POLLIN, 0};
+    if (poll (&fd, 1, 0) <= 0)
+        return;
+    ssize_t size = read (STDIN_FILENO, zt_buffer_reserve (&self->typed, S_READ), S_READ);
     if (size < 0 && (errno == EINTR || errno == EAGAIN))
         return;
     if (size > 0)
@@ -72,16 +78,31 @@ static void s_read (zt_prompt_t *self)
         self->has_ended = true; /* the console is over, the broker is not */
 }
 
-/*  Begins with the next line that was typed. False if there is none. */
+/*  The next line that was typed, with its LF; NULL if it has not come to its end. Of one that is
+   too long nothing is done, its end least of all. */
+static const char *s_line_end (zt_prompt_t *self)
+{
+    const char *end = self->typed.size ? memchr (self->typed.data, '\n', self->typed.size) : NULL;
+    size_t size = end ? (size_t) (end - self->typed.data) : self->typed.size;
+    if (size > ZT_CONSOLE_LINE_MAX && !self->is_too_long) {
+        zt_printer_line (self->out, "this line is too long: a command has at most %d bytes",
+                         ZT_CONSOLE_LINE_MAX);
+        self->is_too_long = true;
+    }
+    if (!self->is_too_long)
+        return end;
+    zt_buffer_consume (&self->typed, size); /* but the LF, so that an empty line is left */
+    self->is_too_long = !end;
+    return end ? self->typed.data : NULL;
+}
+
+/*  Begins with the next line. False if there is none. */
 static bool s_begin (zt_prompt_t *self)
 {
     static const zt_who_t who = {.kind = ZT_WHO_CONSOLE};
-    const char *end = self->typed.size ? memchr (self->typed.data, '\n', self->typed.size) : NULL;
-    if (!end) {
-        if (self->typed.size > S_LINE_MAX)
-            zt_buffer_clear (&self->typed);
+    const char *end = s_line_end (self);
+    if (!end)
         return false;
-    }
     zt_bytes_t line = {self->typed.data, (size_t) (end - self->typed.data)};
     if (!zt_commands_begin (self->commands, &self->task, line, &who) && self->task.wrong.size)
         zt_printer_line (self->out, "%s", zt_buffer_string (&self->task.wrong));

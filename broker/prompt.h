@@ -20,8 +20,8 @@ void zt_prompt_destroy (zt_prompt_t **self_p);
 /*  The descriptor to poll for input; -1: nothing is to be read now. */
 int zt_prompt_fd (const zt_prompt_t *self);
 
-/*  Reads what was typed, if is_readable says that there is something, and goes on with what
-    was begun. now is in ms since the epoch. */
+/*  Reads what was typed, if is_readable says that there may be something, and goes on with what
+    was begun. It never waits. now is in ms since the epoch. */
 void zt_prompt_serve (zt_prompt_t *self, bool is_readable, uint64_t now);
 
 /*  True if a command waits for something that wakes nobody. */

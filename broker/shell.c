@@ -182,7 +182,7 @@ static void s_stir (s_shell_t *self)
     zt_core_stir (self->core, bytes, size);
 }
 
-/*  What operators want done. */
+/*  What operators want done. fds are those of zt_operator_poll; NULL: they were looked at. */
 static void s_serve_operators (s_shell_t *self, bool is_asked, const struct pollfd *fds)
 {
     if (is_asked || zt_control_is_busy (self->control) || zt_control_is_waiting (self->control))
@@ -254,7 +254,7 @@ static void s_turn (s_shell_t *self)
     if (zt_courier_is_broken (self->courier))
         self->ends = self->has_failed = true;
     if (zt_control_is_waiting (self->control) || zt_operator_is_waiting (self->op))
-        s_serve_operators (self, false, fds + S_OPERATOR); /* what the store has answered */
+        s_serve_operators (self, false, NULL); /* what the store has answered */
     zt_links_send (self->links, self->now);
     zt_links_look_after (self->links, self->now);
     s_serve_watchers (self, s_has_come (exporter, n_exporter));

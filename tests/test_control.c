@@ -8,6 +8,7 @@
 #include "broker/clock.h"
 #include "broker/control_wire.h"
 #include "broker/mutes_file.h"
+#include "broker/prompt.h"
 #include "common/alloc.h"
 #include "common/json.h"
 #include "tests/harness.h"
@@ -404,6 +405,105 @@ static void s_another_broker_is_noticed (void **state)
 }
 
 /*  ---------------------------------------------------------------------------
+    The console */
+
+typedef struct {
+    int typed; /* our end */
+    int stdin_was;
+    zt_printer_t printer;
+    zt_prompt_t *prompt;
+} s_console_t;
+
+/*  Stdin is a pipe that blocks, as it is for a broker. If it is waited for, SIGALRM ends the test.
+ */
+static void s_open_console (s_console_t *console, s_world_t *self)
+{
+    int in[2];
+    assert_int_equal (pipe (in), 0);
+    console->stdin_was = dup (STDIN_FILENO);
+    assert_true (dup2 (in[0], STDIN_FILENO) == STDIN_FILENO);
+    close (in[0]);
+    console->typed = in[1];
+    zt_printer_open (&console->printer, STDOUT_FILENO); /* which is not flushed */
+    console->prompt = zt_prompt_new (&self->commands, &console->printer);
+    alarm ((unsigned) zt_harness_deadline (self->harness) / 1000);
+}
+
+static void s_close_console (s_console_t *console)
+{
+    alarm (0);
+    zt_prompt_destroy (&console->prompt);
+    zt_printer_close (&console->printer, 0);
+    close (console->typed);
+    assert_true (dup2 (console->stdin_was, STDIN_FILENO) == STDIN_FILENO);
+    close (console->stdin_was);
+}
+
+/*  Types it, and gives the prompt as many turns as it may need. What it has printed comes back. */
+static const char *s_type (s_console_t *console, const char *text, zt_buffer_t *printed)
+{
+    size_t size = strlen (text);
+    for (size_t at = 0; at < size;) {
+        size_t part = size - at < 4096 ? size - at : 4096;
+        assert_true (write (console->typed, text + at, part) == (ssize_t) part);
+        at += part;
+        for (int i = 0; i < 4; i++)
+            zt_prompt_serve (console->prompt, true, 1000);
+    }
+    zt_buffer_clear (printed);
+    zt_buffer_put_bytes (printed, zt_buffer_bytes (&console->printer.writer.buffer));
+    zt_buffer_clear (&console->printer.writer.buffer);
+    return zt_buffer_string (printed);
+}
+
+/*  Whoever serves it, and whatever they believe: a line that nobody types is not waited for. */
+static void s_the_console_waits_for_nobody (void **state)
+{
+    s_world_t *self = *state;
+    s_console_t console;
+    zt_buffer_t printed = {NULL, 0, 0};
+    s_open_console (&console, self);
+    assert_string_equal (s_type (&console, "users\n", &printed), "0 sessions\n");
+    zt_prompt_serve (console.prompt, true, 1000);
+    assert_string_equal (s_type (&console, "us", &printed), "");
+    assert_string_equal (s_type (&console, "ers\nusers\n", &printed), "0 sessions\n0 sessions\n");
+    s_close_console (&console);
+    zt_buffer_free (&printed);
+}
+
+/*  Wherever a line that is too long is cut: none of it is a command. */
+static void s_a_line_that_is_too_long_is_no_command (void **state)
+{
+    s_world_t *self = *state;
+    s_console_t console;
+    zt_buffer_t printed = {NULL, 0, 0}, line = {NULL, 0, 0};
+    static const size_t sizes[] = {ZT_CONSOLE_LINE_MAX + 1, ZT_CONSOLE_LINE_MAX + 4096,
+                                   2 * ZT_CONSOLE_LINE_MAX, 5 * ZT_CONSOLE_LINE_MAX + 7};
+    s_open_console (&console, self);
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        zt_buffer_clear (&line);
+        zt_buffer_put_string (&line, "say ");
+        while (line.size < sizes[i] - strlen ("shutdown"))
+            zt_buffer_put_char (&line, line.size % 4096 ? 'x' : ' ');
+        zt_buffer_put_string (&line, "shutdown\nusers\n");
+        assert_string_equal (s_type (&console, zt_buffer_string (&line), &printed),
+                             "this line is too long: a command has at most 8192 bytes\n"
+                             "0 sessions\n");
+        assert_false (self->commands.ends);
+    }
+    /*  Not a byte too early. */
+    zt_buffer_clear (&line);
+    zt_buffer_put_string (&line, "kick ");
+    while (line.size < ZT_CONSOLE_LINE_MAX)
+        zt_buffer_put_char (&line, 'x');
+    zt_buffer_put_char (&line, '\n');
+    assert_non_null (strstr (s_type (&console, zt_buffer_string (&line), &printed), "xxxxxxxx"));
+    s_close_console (&console);
+    zt_buffer_free (&printed);
+    zt_buffer_free (&line);
+}
+
+/*  ---------------------------------------------------------------------------
     The audit log */
 
 static void s_read (const char *path, zt_buffer_t *text)
@@ -582,6 +682,9 @@ int main (void)
         cmocka_unit_test_setup_teardown (s_who_does_not_read_gives_way, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_mistakes_are_told_apart, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_another_broker_is_noticed, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_the_console_waits_for_nobody, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_a_line_that_is_too_long_is_no_command, s_setup,
+                                         s_teardown),
         cmocka_unit_test_setup_teardown (s_bans_are_read_again, s_setup, s_teardown),
         cmocka_unit_test (s_a_mute_ends_when_it_says),
         cmocka_unit_test_setup_teardown (s_mutes_are_kept, s_setup, s_teardown),
