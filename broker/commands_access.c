@@ -47,35 +47,78 @@ zt_task_result_t zt_command_keys (zt_commands_t *self, zt_task_t *task, zt_repor
                        : zt_task_fail (task, "%.*s belongs to no key", s_size (name), name.data);
 }
 
+/*  ---------------------------------------------------------------------------
+    What is done when it is stored */
+
+/*  From now on the task waits until what it has changed is saved. */
+static zt_task_result_t s_await (zt_commands_t *self, zt_task_t *task)
+{
+    task->place = zt_core_saving (self->core) + 1;
+    return ZT_TASK_WAITS;
+}
+
+static zt_kept_t s_kept (const zt_commands_t *self, const zt_task_t *task)
+{
+    return zt_core_saved (self->core, task->place - 1);
+}
+
+/*  The command stands in the task's row, and the code is its last word. */
+static zt_task_result_t s_tell_invitation (zt_task_t *task, zt_report_t *report)
+{
+    size_t size = strlen (task->row);
+    if (task->n++) {
+        zt_report_text (report, "%s", task->row);
+        return ZT_TASK_LAST;
+    }
+    zt_report_text (report, "Good for once. Who is to have the name types:");
+    zt_report_string (report, "name", NULL, task->arguments[0]);
+    zt_report_string (report, "invitation", NULL, zt_bytes (task->row + size - ZT_INVITE_LETTERS));
+    zt_report_string (report, "command", NULL, zt_bytes (task->row + strlen ("    ")));
+    return ZT_TASK_ROW;
+}
+
 zt_task_result_t zt_command_invite (zt_commands_t *self, zt_task_t *task, zt_report_t *report,
                                     uint64_t now)
 {
     (void) now;
     zt_bytes_t name = task->arguments[0];
-    if (task->place == 1) {
-        zt_report_text (report, "%s", task->row);
-        return ZT_TASK_LAST;
+    if (!task->place) {
+        char code[ZT_INVITE_SIZE];
+        const char *wrong = zt_core_invite (self->core, name, code);
+        if (wrong)
+            return zt_task_fail (task, "%s", wrong);
+        snprintf (task->row, sizeof task->row, "    ztalk %s -n %.*s --invite %s", self->join,
+                  s_size (name), name.data, code);
+        return s_await (self, task);
     }
-    char code[ZT_INVITE_SIZE];
-    const char *wrong = zt_core_invite (self->core, name, code);
-    if (wrong)
-        return zt_task_fail (task, "%s", wrong);
-    snprintf (task->row, sizeof task->row, "    ztalk %s -n %.*s --invite %s", self->join,
-              s_size (name), name.data, code);
-    zt_report_text (report, "Good for once. Who is to have the name types:");
-    zt_report_string (report, "name", NULL, name);
-    zt_report_string (report, "invitation", NULL, zt_bytes (code));
-    zt_report_string (report, "command", NULL, zt_bytes (task->row + strlen ("    ")));
-    task->place = 1;
-    return ZT_TASK_ROW;
+    switch (task->n ? ZT_KEPT_STORED : s_kept (self, task)) {
+    case ZT_KEPT_PENDING:
+        return ZT_TASK_WAITS;
+    case ZT_KEPT_LOST:
+        return zt_task_fail (task, "the invitation could not be stored; make another one when the "
+                                   "broker's log says that messages are stored again");
+    case ZT_KEPT_STORED:
+        break;
+    }
+    return s_tell_invitation (task, report);
 }
 
-static zt_task_result_t s_tell_belongs (zt_task_t *task, zt_report_t *report, const char *wrong,
+static zt_task_result_t s_tell_belongs (zt_commands_t *self, zt_task_t *task, zt_report_t *report,
                                         const char *what)
 {
     zt_bytes_t name = task->arguments[0];
-    if (wrong)
-        return zt_task_fail (task, "%s", wrong);
+    switch (s_kept (self, task)) {
+    case ZT_KEPT_PENDING:
+        return ZT_TASK_WAITS;
+    case ZT_KEPT_LOST:
+        return zt_task_fail (task,
+                             "%.*s %s, but it is so only until the broker ends: it could not be "
+                             "stored. The broker goes on trying, and its log says when messages "
+                             "are stored again",
+                             s_size (name), name.data, what);
+    case ZT_KEPT_STORED:
+        break;
+    }
     zt_report_text (report, "%.*s %s", s_size (name), name.data, what);
     zt_report_string (report, "name", NULL, name);
     zt_report_string (report, "key", NULL, task->arguments[1]);
@@ -87,20 +130,24 @@ zt_task_result_t zt_command_admit (zt_commands_t *self, zt_task_t *task, zt_repo
 {
     (void) now;
     zt_key_t key;
+    if (task->place)
+        return s_tell_belongs (self, task, report, "belongs to this key now");
     const char *wrong = zt_key_read (task->arguments[1], &key)
                             ? zt_core_admit (self->core, task->arguments[0], &key)
                             : "a key has 40 characters; 'ztalk key' tells what it is";
-    return s_tell_belongs (task, report, wrong, "belongs to this key now");
+    return wrong ? zt_task_fail (task, "%s", wrong) : s_await (self, task);
 }
 
 zt_task_result_t zt_command_revoke (zt_commands_t *self, zt_task_t *task, zt_report_t *report,
                                     uint64_t now)
 {
     zt_key_t key;
+    if (task->place)
+        return s_tell_belongs (self, task, report, "belongs to this key no more");
     const char *wrong = zt_key_read (task->arguments[1], &key)
                             ? zt_core_revoke (self->core, task->arguments[0], &key, now)
                             : "a key has 40 characters; 'keys NAME' lists them";
-    return s_tell_belongs (task, report, wrong, "belongs to this key no more");
+    return wrong ? zt_task_fail (task, "%s", wrong) : s_await (self, task);
 }
 
 /*  ---------------------------------------------------------------------------

@@ -136,11 +136,11 @@ zt_task_result_t zt_command_say (zt_commands_t *self, zt_task_t *task, zt_report
         return wrong ? zt_task_fail (task, "%s", wrong) : ZT_TASK_WAITS;
     }
     switch (zt_core_said (self->core, task->place)) {
-    case ZT_SAID_PENDING:
+    case ZT_KEPT_PENDING:
         return ZT_TASK_WAITS;
-    case ZT_SAID_LOST:
+    case ZT_KEPT_LOST:
         return zt_task_fail (task, "it could not be stored; say it again");
-    case ZT_SAID_STORED:
+    case ZT_KEPT_STORED:
         break;
     }
     zt_report_text (report, "said");

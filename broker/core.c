@@ -311,6 +311,19 @@ void zt_core_shutdown (zt_core_t *core, uint64_t now)
     core->waits_until = 0; /* a last try */
 }
 
+uint64_t zt_core_saving (const zt_core_t *core)
+{
+    return core->open_number;
+}
+
+/*  What a commit could not save goes with the next one. */
+zt_kept_t zt_core_saved (const zt_core_t *core, uint64_t number)
+{
+    if (core->saved_to > number)
+        return ZT_KEPT_STORED;
+    return core->failed_to > number ? ZT_KEPT_LOST : ZT_KEPT_PENDING;
+}
+
 bool zt_core_is_saved (const zt_core_t *core)
 {
     return !core->is_committing && core->open.n_runs == 0 && core->records.n == 0;

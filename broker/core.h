@@ -115,6 +115,14 @@ void zt_core_shutdown (zt_core_t *self, uint64_t now);
 /*  True if nothing waits to be stored or saved. */
 bool zt_core_is_saved (const zt_core_t *self);
 
+/*  What became of something that is to be stored. */
+typedef enum { ZT_KEPT_PENDING, ZT_KEPT_STORED, ZT_KEPT_LOST } zt_kept_t;
+
+/*  A number for all that is to be saved up to now; and what became of that. LOST: it could not be,
+    and is tried again with whatever is to be saved next. */
+uint64_t zt_core_saving (const zt_core_t *self);
+zt_kept_t zt_core_saved (const zt_core_t *self, uint64_t number);
+
 /*  Ends all sessions of the user of that name. Returns how many there were, or
     -1 if nobody has the name. */
 int zt_core_kick (zt_core_t *self, zt_bytes_t name, uint64_t now);
@@ -131,9 +139,8 @@ void zt_core_set_motd (zt_core_t *self, const char *motd);
     all, as any message does. Returns NULL with its id, or a static sentence. */
 const char *zt_core_say (zt_core_t *self, zt_bytes_t body, uint64_t now, uint64_t *id);
 
-/*  What became of that. */
-typedef enum { ZT_SAID_PENDING, ZT_SAID_STORED, ZT_SAID_LOST } zt_said_t;
-zt_said_t zt_core_said (const zt_core_t *self, uint64_t id);
+/*  What became of that. LOST: it will not be stored. */
+zt_kept_t zt_core_said (const zt_core_t *self, uint64_t id);
 
 /*  Who may not write, and until when. Returns NULL, or a static sentence; false if the name was
     not muted. */

@@ -534,6 +534,8 @@ struct zt_core {
 
     zt_open_slice_t open;
     uint64_t open_number;       /* how many slices were open before */
+    uint64_t saved_to;          /* what was to be saved with an earlier number than this one is */
+    uint64_t failed_to;         /* the same for the last that could not be */
     zt_open_slice_t committing; /* its routes: those of the slice that is under way */
     bool is_committing;
     uint64_t waits_until;       /* ms: the store is not asked to commit before; 0: it may be */

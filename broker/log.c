@@ -290,6 +290,7 @@ void zt_log_stored (zt_core_t *core, const zt_completion_t *completion, uint64_t
     const zt_slice_t *slice = completion->slice;
     assert (core->is_committing && core->committing.n_runs == (slice ? slice->n_runs : 0));
     core->is_committing = false;
+    *(completion->result == ZT_STORE_DONE ? &core->saved_to : &core->failed_to) = core->open_number;
     if (completion->result != ZT_STORE_DONE) {
         core->stats.value[ZT_STAT_COMMITS_FAILED]++;
         core->waits_until = now + ZT_RETRY_MS / 2;

@@ -48,11 +48,11 @@ const char *zt_core_say (zt_core_t *core, zt_bytes_t body, uint64_t now, uint64_
     return NULL;
 }
 
-zt_said_t zt_core_said (const zt_core_t *core, uint64_t id)
+zt_kept_t zt_core_said (const zt_core_t *core, uint64_t id)
 {
     if (!core->own.device || !zt_device_has_accepted (core->own.device, id))
-        return ZT_SAID_LOST;
-    return id <= core->stored_id ? ZT_SAID_STORED : ZT_SAID_PENDING;
+        return ZT_KEPT_LOST;
+    return id <= core->stored_id ? ZT_KEPT_STORED : ZT_KEPT_PENDING;
 }
 
 void zt_say_destroy (zt_core_t *core)

@@ -317,8 +317,10 @@ static void s_end (s_shell_t *self)
                          S_COMMIT_MS / 1000);
     else if (!zt_courier_is_broken (self->courier) && !zt_core_is_saved (self->core))
         zt_operator_log (self->op, ZT_LEVEL_ERROR, self->now,
-                         "not all could be saved: who has joined or left a room, or come for the "
-                         "first time, may have to do so again");
+                         "not all could be saved: keys and names that were invited, admitted or "
+                         "revoked of late are as they were before, so give those commands again; "
+                         "who has joined or left a room, or come for the first time, may have to "
+                         "do so again");
     if (!is_stored || !zt_core_is_saved (self->core))
         self->has_failed = true;
     s_wait_for_farewells (self);
