@@ -312,8 +312,12 @@ static void s_settle (s_bot_t *self, const ztalk_event_t *event)
                               event->reason);
         s_tell (zt_buffer_string (&sentence), (zt_bytes_t){event->text, event->text_size});
         zt_buffer_free (&sentence);
-        if (item) /* to give it to the command again would be of no use */
-            ztalk_ack (self->ztalk, item->id);
+        /*  To give it to the command again would be of no use, also if this is about what an
+           earlier run has answered: that has come with this. */
+        if (event->id) {
+            ztalk_ack (self->ztalk, event->id);
+            item = zt_work_find (&self->work, event->id);
+        }
     }
     if (item)
         zt_work_remove (&self->work, item);

@@ -385,10 +385,12 @@ static void s_refused (zt_client_t *self, zt_entry_t *entry, zt_error_t error, i
     zt_item_t item = {.kind = ZT_ITEM_ERROR,
                       .order = entry->order,
                       .ref = is_send ? entry->ref : 0,
+                      .id = entry->re,
                       .code = code,
                       .to = s_is_everywhere (entry) ? zt_bytes (NULL) : zt_bytes (entry->target),
                       .text = is_send ? entry->text : (zt_bytes_t){NULL, 0},
                       .message = sentence};
+    zt_client_answered (self, entry, false); /* shows what it answered, if nobody has seen it */
     if (!self->task || zt_client_job_refused (self, now))
         zt_client_show (self, &item);
     if (entry->quiet && (entry->verb == ZT_VERB_HISTORY || entry->verb == ZT_VERB_SEARCH))
@@ -396,7 +398,6 @@ static void s_refused (zt_client_t *self, zt_entry_t *entry, zt_error_t error, i
     self->failed = self->failed || (is_send && !self->task);
     if (is_send)
         zt_client_note_refused (self, entry);
-    zt_client_answered (self, entry, false);
     if (entry->verb == ZT_VERB_JOIN && strcmp (self->open, entry->target) == 0)
         zt_client_open (self, "#general");
     zt_outbox_remove (&self->outbox, entry);

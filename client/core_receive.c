@@ -91,14 +91,19 @@ static void s_look_whether_missed (zt_client_t *self, uint64_t time, int64_t now
     self->timers[ZT_TIMER_QUIET] = now + S_QUIET_MS;
 }
 
+zt_item_t zt_client_item_of (const zt_message_t *message)
+{
+    return (zt_item_t){.kind = ZT_ITEM_MESSAGE,
+                       .id = message->number[0],
+                       .time = message->number[1],
+                       .from = message->word[2],
+                       .to = message->word[3],
+                       .body = message->body};
+}
+
 void zt_client_on_MSG (zt_client_t *self, const zt_message_t *message, int64_t now)
 {
-    zt_item_t item = {.kind = ZT_ITEM_MESSAGE,
-                      .id = message->number[0],
-                      .time = message->number[1],
-                      .from = message->word[2],
-                      .to = message->word[3],
-                      .body = message->body};
+    zt_item_t item = zt_client_item_of (message);
     if (!zt_client_has_addresses (&item)) {
         zt_client_malformed (self, now);
         return;
@@ -112,7 +117,7 @@ void zt_client_on_MSG (zt_client_t *self, const zt_message_t *message, int64_t n
             zt_client_show_message (self, &item);
         zt_due_add_seen (&self->due, self->shown, item.id);
     } else if (item.id > self->seen) {
-        bool is_new = !self->by_id || zt_client_arrived (self, item.id);
+        bool is_new = !self->by_id || zt_client_arrived (self, message);
         self->seen = item.id;
         if (is_new) {
             s_look_whether_missed (self, item.time, now);

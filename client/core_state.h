@@ -252,8 +252,11 @@ void zt_client_note_receipt (zt_client_t *self, uint64_t id, zt_bytes_t name);
     (may be NULL) is the lowest of their ids. where: as in zt_item_t. */
 size_t zt_client_show_found (zt_client_t *self, const cJSON *body, bool where, uint64_t *oldest);
 
-/*  With by_id: a message has arrived. True if it is new to the program. */
-bool zt_client_arrived (zt_client_t *self, uint64_t id);
+/*  With by_id: a message has arrived. True if it is to be shown to the program now. */
+bool zt_client_arrived (zt_client_t *self, const zt_message_t *message);
+
+/*  What a MSG is to be shown as, but for its text; it lives as long as the message. */
+zt_item_t zt_client_item_of (const zt_message_t *message);
 
 /*  What was sent is stored, or is refused for good: what it answers has been dealt with, or not. */
 void zt_client_answered (zt_client_t *self, const zt_entry_t *entry, bool is_stored);

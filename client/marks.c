@@ -12,6 +12,7 @@ enum { S_FEW = 64 };
 struct zt_marks_row_t {
     uint64_t id;
     zt_mark_t mark;
+    zt_buffer_t kept; /* a message, as it came; or empty */
 };
 
 /*  Where the id is, or would be. */
@@ -44,6 +45,8 @@ zt_mark_t zt_marks_find (const zt_marks_t *self, uint64_t id)
 
 static void s_remove (zt_marks_t *self, size_t place, size_t count)
 {
+    for (size_t i = place; i < place + count; i++)
+        zt_buffer_free (&self->rows[i].kept);
     self->count -= count;
     memmove (self->rows + place, self->rows + place + count,
              (self->count - place) * sizeof *self->rows);
@@ -66,14 +69,42 @@ void zt_marks_set (zt_marks_t *self, uint64_t id, zt_mark_t mark)
         memmove (self->rows + place + 1, self->rows + place,
                  (self->count - place) * sizeof *self->rows);
         self->count++;
+        self->rows[place] = (struct zt_marks_row_t){.id = id};
     }
-    self->rows[place] = (struct zt_marks_row_t){id, mark};
+    if (self->rows[place].mark != mark)
+        zt_buffer_free (&self->rows[place].kept);
+    self->rows[place].mark = mark;
+}
+
+void zt_marks_keep (zt_marks_t *self, uint64_t id, zt_bytes_t message)
+{
+    size_t place = s_place (self, id);
+    if (!s_is_there (self, place, id))
+        return;
+    zt_buffer_clear (&self->rows[place].kept);
+    zt_buffer_put_bytes (&self->rows[place].kept, message);
+}
+
+zt_buffer_t zt_marks_take (zt_marks_t *self, uint64_t id)
+{
+    zt_buffer_t kept = {NULL, 0, 0};
+    size_t place = s_place (self, id);
+    if (s_is_there (self, place, id)) {
+        kept = self->rows[place].kept;
+        self->rows[place].kept = (zt_buffer_t){NULL, 0, 0};
+    }
+    return kept;
+}
+
+static bool s_is_passed (zt_mark_t mark)
+{
+    return mark == ZT_MARK_DONE || mark == ZT_MARK_RETURNED;
 }
 
 uint64_t zt_marks_settle (zt_marks_t *self, uint64_t arrived)
 {
     size_t done = 0;
-    while (done < self->count && self->rows[done].mark == ZT_MARK_DONE &&
+    while (done < self->count && s_is_passed (self->rows[done].mark) &&
            self->rows[done].id <= arrived)
         done++;
     uint64_t id = done ? self->rows[done - 1].id : 0;
@@ -101,6 +132,7 @@ uint64_t zt_marks_done (const zt_marks_t *self, size_t i)
 
 void zt_marks_clear (zt_marks_t *self)
 {
+    s_remove (self, 0, self->count);
     free (self->rows);
     *self = (zt_marks_t){NULL, 0, 0};
 }

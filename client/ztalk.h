@@ -136,8 +136,10 @@ typedef enum {
     ZTALK_MESSAGE,   /* id time from to text body. From another device of this user, too */
     ZTALK_SENT,      /* what we sent is stored: ref id time to text body */
     ZTALK_DELIVERED, /* all our messages to somebody up to id have reached them: id to */
-    ZTALK_REJECTED,  /* it was refused for good: ref code to text reason. If it was a reply, the
-                         message is as if it had not been replied to */
+    ZTALK_REJECTED,  /* it was refused for good: ref code to text reason. If it was a reply: id, of
+                         the message, which is as if it had not been replied to: acknowledge it, or
+                         reply in another way. A message that an earlier run has replied to comes
+                         then, before this or later, unless it is acknowledged */
     ZTALK_FOUND,     /* a message that was asked for, not to be acknowledged: ref, as MESSAGE */
     ZTALK_RESULT,    /* the end of what was asked for: ref to names more */
     ZTALK_ONLINE,    /* who is online, when the first session begins: names */
@@ -158,7 +160,7 @@ typedef struct {
     ztalk_status_t status;
     uint64_t ref;       /* of what was sent or asked for, as the function has returned it. What an
                            earlier run has left has another one that is not 0 */
-    uint64_t id;        /* of a message: unique, and growing */
+    uint64_t id;        /* of a message: unique, and growing; 0: none */
     uint64_t time;      /* ms since the epoch, by the broker's clock */
     uint64_t count;     /* 0: nobody knows how many */
     const char *from;   /* "@olena" */

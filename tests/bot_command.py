@@ -44,7 +44,10 @@ while line := sys.stdin.buffer.readline():
     elif word == "wait":
         with open(os.path.join(directory, "go")) as fifo:
             fifo.read()
-        say(re=id, text="waited")
+        say(re=id, text="waited", **({"to": rest} if rest else {}))
+        if rest:
+            tell("has said it")
+            say(re=77, text="")
     elif word == "bad":
         print('nonsense \033[1m\n{"re":77,"text":"x"}\n{"text":"x"}\n{}\n[1]\n{"to":"a/b","text":"x"}', flush=True)
         print(json.dumps({"re": id, "text": "x" * 70000}), flush=True)

@@ -205,6 +205,39 @@ static void s_whoever_dies_it_is_answered_once (void **state)
     zt_program_expect (olena, "that was all (4)");
 }
 
+static void s_refused_after_both_died_it_goes_on (void **state)
+{
+    s_world_t *self = *state;
+    zt_program_t *bot = s_start_bot (self, NULL);
+    zt_program_t *olena = s_start_olena (self, bot);
+    zt_program_write (olena, "/msg robot wait @nobodyhere\n");
+    zt_program_expect_error (bot, "wait");
+    char endpoint[sizeof self->endpoint];
+    memcpy (endpoint, self->endpoint, sizeof endpoint);
+    s_kill (self->broker);
+    zt_program_expect_error (bot, "ztalk: connection lost");
+    FILE *go = fopen (self->go, "w");
+    assert_non_null (go);
+    fclose (go);
+    zt_program_expect_error (bot, "has said it");
+    zt_program_expect_error (bot,
+                             "no message with the id"); /* so it is kept what was said before */
+    s_kill (bot);
+    s_start_broker (self, endpoint);
+    bot = s_start_bot (self, NULL);
+    zt_program_expect_error (bot, "the broker has refused a message (nobody has the name");
+    zt_program_expect (olena, "connected again");
+    zt_program_write (olena, "/msg robot say on\n");
+    zt_program_expect (olena, "robot -> olena: on");
+    zt_program_kill (bot, SIGTERM);
+    zt_program_wait_exit (bot);
+    bot = s_start_bot (self, NULL); /* and all is acknowledged */
+    zt_program_write (olena, "/msg robot say two\n");
+    zt_program_expect (olena, "robot -> olena: two");
+    assert_null (strstr (zt_program_output (bot, ZT_STDERR), "wait"));
+    assert_null (strstr (zt_program_output (bot, ZT_STDERR), "say on"));
+}
+
 static void s_bad_lines_are_told (void **state)
 {
     s_world_t *self = *state;
@@ -327,6 +360,7 @@ int main (void)
         cmocka_unit_test_setup_teardown (s_a_command_that_dies_gets_it_again, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_a_bot_that_dies_gets_it_again, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_whoever_dies_it_is_answered_once, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_refused_after_both_died_it_goes_on, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_bad_lines_are_told, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_the_command_has_a_window, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_it_hears_one_conversation, s_setup, s_teardown),

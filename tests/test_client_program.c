@@ -215,6 +215,72 @@ static void s_an_answer_that_is_refused_leaves_the_message (void **state)
              "client> ACK 7\n");
 }
 
+#define S_KILLED_WITH_AN_ANSWER                                                                    \
+    S_BEGIN                                                                                        \
+    S_MSG ("7", "a") S_SHOWN ("a")                                                                 \
+    "post @nobody " S_ANSWER                                                                       \
+    "keeps: SEND 1 @nobody " S_ANSWER                                                              \
+    "client> SEND 1 @nobody " S_ANSWER                                                             \
+    "killed\n"                                                                                     \
+    S_KEPT                                                                                         \
+    "shown: * pending for nobody: A\n"                                                             \
+    S_AGAIN (",\"last_ref\":1")                                                                    \
+    "client> SEND 1 @nobody " S_ANSWER
+
+#define S_REFUSED "broker< ERROR 1 forbidden {\"message\":\"nobody\"}\n"
+
+static void s_refused_after_a_kill_the_message_comes (void **state)
+{
+    (void) state;
+    s_trace (S_KILLED_WITH_AN_ANSWER
+             S_MSG ("7", "a")
+             S_MSG ("8", "b") S_SHOWN ("b")
+             S_REFUSED
+             S_SHOWN ("a")
+             "shown: * not sent: A: nobody\n"
+             "keeps: ERROR 1 forbidden {}\n"
+             "wait 100\n"
+             "done 8\n"
+             "keeps: GAP 8 8 1\n"
+             "done 7\n"
+             "keeps: ACK 8\n"
+             "client> ACK 8\n");
+    s_trace (S_KILLED_WITH_AN_ANSWER    /* and so if it comes after the refusal, */
+             S_REFUSED
+             "shown: * not sent: A: nobody\n"
+             "keeps: ERROR 1 forbidden {}\n"
+             S_MSG ("7", "a") S_SHOWN ("a")
+             "done 7\n"
+             "keeps: ACK 7\n"
+             "wait 100\n"
+             "client> ACK 7\n");
+    s_trace (S_KILLED_WITH_AN_ANSWER    /* unless the program has no need of it */
+             S_REFUSED
+             "shown: * not sent: A: nobody\n"
+             "keeps: ERROR 1 forbidden {}\n"
+             "done 7\n"
+             "keeps: GAP 7 7 1\n"
+             S_MSG ("7", "a")
+             "keeps: ACK 7\n"
+             "wait 100\n"
+             "client> ACK 7\n");
+}
+
+static void s_what_never_comes_holds_nothing_back (void **state)
+{
+    (void) state;
+    s_trace (S_KILLED_WITH_AN_ANSWER
+             S_REFUSED
+             "shown: * not sent: A: nobody\n"
+             "keeps: ERROR 1 forbidden {}\n"
+             S_MSG ("8", "b") S_SHOWN ("b")
+             "keeps: ACK 7\n"
+             "done 8\n"
+             "keeps: ACK 8\n"
+             "wait 100\n"
+             "client> ACK 8\n");
+}
+
 /* clang-format on */
 
 static void s_marks_settle_from_the_front (void **state)
@@ -255,6 +321,8 @@ int main (void)
         cmocka_unit_test (s_killed_before_its_record_of_sent_it_is_done),
         cmocka_unit_test (s_killed_before_it_had_a_ref_it_is_sent_once),
         cmocka_unit_test (s_an_answer_that_is_refused_leaves_the_message),
+        cmocka_unit_test (s_refused_after_a_kill_the_message_comes),
+        cmocka_unit_test (s_what_never_comes_holds_nothing_back),
         cmocka_unit_test (s_marks_settle_from_the_front),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
