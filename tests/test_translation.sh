@@ -46,6 +46,7 @@ cat >"$work/known" <<'END'
 "dark, light, none, own"
 "every role has a name"
 "every role has a style"
+"the waiter has room for what is waited for"
 END
 xgettext --extract-all --output="$work/all.pot" --language=C --from-code=UTF-8 client/*.c 2>/dev/null
 ids "$work/all.pot" | grep -E '[A-Za-z]{2,}[,:;]? [a-z(]+' >"$work/strings"
