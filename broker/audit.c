@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct zt_audit {
@@ -85,20 +86,34 @@ static void s_put_deed (zt_buffer_t *line, const zt_deed_t *deed, uint64_t now)
     zt_buffer_put_string (line, "}\n");
 }
 
+/*  True if the file ends amidst a line: a disk that was full, or a machine that went down, has cut
+    it. */
+static bool s_is_torn (int fd)
+{
+    struct stat status;
+    char last;
+    return fstat (fd, &status) == 0 && S_ISREG (status.st_mode) && status.st_size > 0 &&
+           pread (fd, &last, 1, status.st_size - 1) == 1 && last != '\n';
+}
+
 const char *zt_audit_write (zt_audit_t *self, const zt_deed_t *deed, uint64_t now)
 {
     if (!self->path)
         return NULL;
-    if (self->fd < 0)
-        self->fd = open (self->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     zt_buffer_t line = {NULL, 0, 0};
+    if (self->fd < 0) { /* as it is after each line that could not be written whole */
+        self->fd = open (self->path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (self->fd >= 0 && s_is_torn (self->fd))
+            zt_buffer_put_char (&line, '\n');
+    }
     s_put_deed (&line, deed, now);
     bool done = self->fd >= 0 && zt_secret_write_all (self->fd, zt_buffer_bytes (&line));
+    int error = errno;
     zt_buffer_free (&line);
     if (done)
         return NULL;
     snprintf (self->wrong, sizeof self->wrong, "%s cannot be written: %s", self->path,
-              strerror (errno));
+              strerror (error));
     zt_audit_reopen (self);
     return self->wrong;
 }

@@ -255,7 +255,7 @@ const char *zt_bans_add (zt_bans_t *self, zt_bytes_t what, const char *note)
     if (s_find (self, &ban) < self->n)
         return NULL;
     if (self->n == S_BANS_MOST)
-        return "there are 4096 bans, and there can be no more; ban a range of addresses";
+        return "there can be no more bans; ban a range of addresses instead of many";
     ban.note = zt_strndup (note, strlen (note));
     self->bans = zt_realloc (self->bans, self->n + 1, sizeof *self->bans);
     self->bans[self->n++] = ban;

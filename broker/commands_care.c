@@ -99,7 +99,7 @@ static bool s_read_again (zt_commands_t *self, zt_task_t *task, uint64_t now)
 {
     zt_reload_t *reload = self->reload;
     zt_buffer_t wrong = {NULL, 0, 0};
-    bool is_read = zt_reload_read (reload, &wrong);
+    bool is_read = zt_reload_read (reload, now, &wrong);
     if (is_read) {
         static_assert (ZT_CONFIG_COUNT <= 64, "a bit for each");
         zt_audit_reopen (self->audit);

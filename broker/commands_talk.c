@@ -61,7 +61,7 @@ zt_task_result_t zt_command_mute (zt_commands_t *self, zt_task_t *task, zt_repor
     if (!zt_core_has_user (self->core, name))
         return zt_task_fail (task, "%.*s is nobody's name", (int) name.size, name.data);
     uint64_t until = span.size ? now + ms : ZT_MUTED_FOR_EVER;
-    const char *wrong = zt_core_mute (self->core, name, until);
+    const char *wrong = zt_core_mute (self->core, name, until, now);
     if (wrong)
         return zt_task_fail (task, "%s", wrong);
     s_put_until (report, name, until);
@@ -103,10 +103,9 @@ zt_task_result_t zt_command_motd (zt_commands_t *self, zt_task_t *task, zt_repor
                                   uint64_t now)
 {
     (void) now;
-    enum { S_MOTD_MAX = 1024 };
     zt_bytes_t text = task->arguments[0];
-    if (text.size > S_MOTD_MAX)
-        return zt_task_fail (task, "it has at most %d bytes", S_MOTD_MAX);
+    if (text.size > ZT_MOTD_MAX)
+        return zt_task_fail (task, "it has at most %d bytes", ZT_MOTD_MAX);
     if (text.size) {
         zt_buffer_t motd = {NULL, 0, 0};
         if (!zt_bytes_equal (text, zt_bytes ("-")))

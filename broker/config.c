@@ -81,7 +81,7 @@ void zt_config_put_range (zt_config_key_t key, zt_buffer_t *text)
 {
     const zt_config_row_t *row = zt_config_row (key);
     if (row->otherwise_text)
-        zt_buffer_put_string (text, zt_config_form_what (row->form));
+        zt_config_form_put (row->form, text);
     else if (!row->words)
         zt_buffer_put_format (text, "%" PRIu64 " to %" PRIu64, row->least, row->most);
     for (uint64_t value = row->least; row->words && value <= row->most; value++) {
@@ -106,15 +106,22 @@ void zt_config_take (zt_config_t *self, const zt_config_t *other, zt_config_key_
         memcpy (self->text[row->place], other->text[row->place], ZT_CONFIG_TEXT_SIZE);
 }
 
+/*  How many bytes stand before a further value, with the LF between them. */
+static size_t s_before (const zt_config_t *self, zt_config_key_t key)
+{
+    const zt_config_row_t *row = zt_config_row (key);
+    bool goes_on = row->form == ZT_FORM_ENDPOINTS && self->is_set[key];
+    return goes_on ? strlen (self->text[row->place]) + 1 : 0;
+}
+
 static bool s_set_text (zt_config_t *self, zt_config_key_t key, zt_bytes_t value)
 {
     const zt_config_row_t *row = zt_config_row (key);
     char *text = self->text[row->place];
-    bool goes_on = row->form == ZT_FORM_ENDPOINTS && self->is_set[key];
-    size_t size = goes_on ? strlen (text) + 1 : 0;
+    size_t size = s_before (self, key);
     if (!zt_config_form_takes (row->form, value) || size + value.size >= ZT_CONFIG_TEXT_SIZE)
         return false;
-    if (goes_on)
+    if (size)
         text[size - 1] = '\n';
     if (value.size)
         memcpy (text + size, value.data, value.size);
@@ -159,12 +166,14 @@ typedef struct {
     zt_buffer_t *wrong;
 } s_reading_t;
 
-/*  Appends what somebody has written, for a terminal. */
+/*  Appends what somebody has written, for a terminal: as much as is needed to find it. */
 static void s_quote (zt_buffer_t *wrong, zt_bytes_t text)
 {
+    enum { S_MOST = 200 };
     zt_buffer_put_char (wrong, '\'');
-    zt_text_clean (wrong, text, ZT_TEXT_LINE);
-    zt_buffer_put_char (wrong, '\'');
+    zt_text_clean (wrong, zt_bytes_part (text, 0, text.size < S_MOST ? text.size : S_MOST),
+                   ZT_TEXT_LINE);
+    zt_buffer_put_string (wrong, text.size > S_MOST ? "...'" : "'");
 }
 
 static bool s_take_section (s_reading_t *self, const zt_property_t *property)
@@ -214,7 +223,13 @@ static bool s_set (zt_config_t *config, unsigned key, zt_bytes_t value, zt_buffe
 {
     zt_buffer_t range = {NULL, 0, 0};
     bool is_right = zt_config_set (config, (zt_config_key_t) key, value, &range);
-    if (!is_right) {
+    bool is_one_too_many = !is_right && s_before (config, (zt_config_key_t) key) &&
+                           zt_config_form_takes (s_rows[key].form, value);
+    if (is_one_too_many) {
+        s_quote (wrong, value);
+        zt_buffer_put_format (wrong, " is one %s too many: together they have at most %d bytes",
+                              s_rows[key].name, ZT_CONFIG_TEXT_SIZE - 1);
+    } else if (!is_right) {
         zt_buffer_put_format (wrong, "%s cannot be ", s_rows[key].name);
         s_quote (wrong, value);
         zt_buffer_put_format (wrong, ", but %s", zt_buffer_string (&range));

@@ -12,6 +12,20 @@
 
 enum { S_TEXT_MAX = 1024 };
 
+/*  What they are called, and how many bytes they have at most, if that is their own limit. */
+static const struct {
+    const char *what;
+    size_t most;
+} s_forms[] = {
+    [ZT_FORM_MOTD] = {"a text", ZT_MOTD_MAX},
+    [ZT_FORM_NAME] = {"a name", 0},
+    [ZT_FORM_PATH] = {"a path", 0},
+    [ZT_FORM_INTERFACES] = {"interfaces with commas between", 0},
+    [ZT_FORM_ANNOUNCED] = {"a name", ZT_BEACON_NAME},
+    [ZT_FORM_ADDRESS] = {"an address, such as 127.0.0.1 or [::1]", 0},
+    [ZT_FORM_ENDPOINTS] = {"tcp://HOST:PORT or ipc://PATH", 0},
+};
+
 static bool s_is_endpoint (zt_bytes_t text)
 {
     zt_buffer_t endpoint = {NULL, 0, 0};
@@ -44,7 +58,8 @@ static bool s_are_interfaces (zt_bytes_t text)
 bool zt_config_form_takes (zt_config_form_t form, zt_bytes_t text)
 {
     zt_folded_t folded;
-    if (text.size > S_TEXT_MAX || (text.size && memchr (text.data, '\0', text.size)))
+    size_t most = s_forms[form].most ? s_forms[form].most : S_TEXT_MAX;
+    if (text.size > most || (text.size && memchr (text.data, '\0', text.size)))
         return false;
     switch (form) {
     case ZT_FORM_MOTD:
@@ -67,17 +82,10 @@ bool zt_config_form_takes (zt_config_form_t form, zt_bytes_t text)
     return false;
 }
 
-const char *zt_config_form_what (zt_config_form_t form)
+void zt_config_form_put (zt_config_form_t form, zt_buffer_t *text)
 {
-    static const char *const whats[] = {
-        [ZT_FORM_MOTD] = "a text of at most 1024 bytes",
-        [ZT_FORM_NAME] = "a name",
-        [ZT_FORM_PATH] = "a path",
-        [ZT_FORM_INTERFACES] = "interfaces with commas between",
-        [ZT_FORM_ANNOUNCED] = "a name of at most 64 bytes",
-        [ZT_FORM_ADDRESS] = "an address, such as 127.0.0.1 or [::1]",
-        [ZT_FORM_ENDPOINTS] = "tcp://HOST:PORT or ipc://PATH",
-    };
-    assert (whats[form]);
-    return whats[form];
+    assert (s_forms[form].what);
+    zt_buffer_put_string (text, s_forms[form].what);
+    if (s_forms[form].most)
+        zt_buffer_put_format (text, " of at most %zu bytes", s_forms[form].most);
 }

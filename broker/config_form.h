@@ -10,7 +10,7 @@
 /*  Can a text of that form be this? */
 bool zt_config_form_takes (zt_config_form_t form, zt_bytes_t text);
 
-/*  What it can be: "a name"; static. */
-const char *zt_config_form_what (zt_config_form_t form);
+/*  Appends what it can be: "a name". */
+void zt_config_form_put (zt_config_form_t form, zt_buffer_t *text);
 
 #endif

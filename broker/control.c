@@ -59,35 +59,48 @@ static const char *s_is_taken (const char *path)
         return "there is something which is no socket, and which is left alone";
     snprintf (address.sun_path, sizeof address.sun_path, "%s", path);
     int fd = zt_system_socket (AF_UNIX, SOCK_STREAM, false);
-    bool lives = fd >= 0 && connect (fd, (struct sockaddr *) &address, sizeof address) == 0;
-    if (fd >= 0)
-        close (fd);
-    return lives ? "another broker listens there" : NULL;
+    if (fd < 0)
+        return strerror (errno);
+    /*  Whatever else it is than these, say that too many wait there already, somebody listens. */
+    bool is_left = connect (fd, (struct sockaddr *) &address, sizeof address) != 0 &&
+                   (errno == ECONNREFUSED || errno == ENOENT);
+    close (fd);
+    return is_left ? NULL : "another broker listens there";
 }
 
-static const char *s_bind (zt_control_t *self)
+/*  NULL, or what is wrong. */
+static const char *s_listen (void *socket, const char *path)
 {
-    enum { S_PATH_MAX = sizeof ((struct sockaddr_un *) NULL)->sun_path - 1 };
-    static char too_long[128];
-    if (strlen (self->path) > S_PATH_MAX) {
-        snprintf (too_long, sizeof too_long,
-                  "the path has %zu bytes, and that of a socket %d at most; a directory with a "
-                  "shorter name would do",
-                  strlen (self->path), S_PATH_MAX);
-        return too_long;
-    }
-    const char *taken = s_is_taken (self->path);
-    if (taken)
-        return taken;
-    char endpoint[sizeof "ipc://" + S_PATH_MAX];
-    snprintf (endpoint, sizeof endpoint, "ipc://%s", self->path);
+    zt_buffer_t endpoint = {NULL, 0, 0};
+    zt_buffer_put_format (&endpoint, "ipc://%s", path);
     mode_t mask = umask (077); /* from the first moment on */
-    int rc = zmq_bind (self->socket, endpoint);
+    int rc = zmq_bind (socket, zt_buffer_string (&endpoint));
     int error = errno;
     umask (mask);
+    zt_buffer_free (&endpoint);
     if (rc != 0)
         return zmq_strerror (error);
-    return chmod (self->path, 0600) == 0 ? NULL : strerror (errno);
+    return chmod (path, 0600) == 0 ? NULL : strerror (errno);
+}
+
+/*  Why it cannot be, appended to why; true if there is nothing. */
+static bool s_bind (zt_control_t *self, zt_buffer_t *why)
+{
+    enum { S_PATH_MAX = sizeof ((struct sockaddr_un *) NULL)->sun_path - 1 };
+    if (strlen (self->path) > S_PATH_MAX) {
+        zt_buffer_put_format (
+            why,
+            "the path has %zu bytes, and that of a socket %d at most; a directory with a "
+            "shorter name would do",
+            strlen (self->path), S_PATH_MAX);
+        return false;
+    }
+    const char *wrong = s_is_taken (self->path);
+    if (!wrong)
+        wrong = s_listen (self->socket, self->path);
+    if (wrong)
+        zt_buffer_put_string (why, wrong);
+    return !wrong;
 }
 
 zt_control_t *zt_control_new (const char *path, zt_commands_t *commands, zt_buffer_t *wrong)
@@ -97,19 +110,22 @@ zt_control_t *zt_control_new (const char *path, zt_commands_t *commands, zt_buff
     self->commands = commands;
     self->is_ready = true;
     self->sock = zsock_new (ZMQ_ROUTER);
-    const char *why = self->sock ? NULL : zmq_strerror (errno);
-    if (self->sock) {
+    zt_buffer_t why = {NULL, 0, 0};
+    if (!self->sock)
+        zt_buffer_put_string (&why, zmq_strerror (errno));
+    else {
         self->socket = zsock_resolve (self->sock);
         zsock_set_router_mandatory (self->sock, 1);
         zsock_set_maxmsgsize (self->sock, ZT_CONTROL_FRAME);
         zsock_set_rcvhwm (self->sock, S_DIALOGUES);
-        why = s_bind (self);
+        self->is_bound = s_bind (self, &why);
     }
-    self->is_bound = self->sock && !why;
     if (!self->is_bound) {
-        zt_buffer_put_format (wrong, "ztalk-ctl does not reach this broker: %s: %s", path, why);
+        zt_buffer_put_format (wrong, "ztalk-ctl does not reach this broker: %s: %s", path,
+                              zt_buffer_string (&why));
         zt_control_destroy (&self, 0);
     }
+    zt_buffer_free (&why);
     return self;
 }
 

@@ -34,6 +34,9 @@
 
 typedef struct zt_core zt_core_t;
 
+/*  Bytes of the word to everybody who connects. */
+enum { ZT_MOTD_MAX = 1024 };
+
 /*  Who may take a name that is nobody's; and who is invited to one, or admitted, always may. */
 typedef enum {
     ZT_REGISTRATION_OPEN,
@@ -42,7 +45,7 @@ typedef enum {
 } zt_registration_t;
 
 typedef struct {
-    const char *motd;     /* for WELCOME; copied */
+    const char *motd;     /* for WELCOME, of ZT_MOTD_MAX bytes at most; copied */
     const char *own_name; /* that the broker speaks as, and nobody may take: one that zt_name_fold
                              takes, borrowed as long as the core lives; NULL: none */
     uint64_t first_id;    /* that is given, or a higher one; at least 1. Ids of an earlier log
@@ -144,7 +147,7 @@ zt_kept_t zt_core_said (const zt_core_t *self, uint64_t id);
 
 /*  Who may not write, and until when. Returns NULL, or a static sentence; false if the name was
     not muted. */
-const char *zt_core_mute (zt_core_t *self, zt_bytes_t name, uint64_t until);
+const char *zt_core_mute (zt_core_t *self, zt_bytes_t name, uint64_t until, uint64_t now);
 bool zt_core_unmute (zt_core_t *self, zt_bytes_t name);
 const zt_mutes_t *zt_core_mutes (const zt_core_t *self);
 

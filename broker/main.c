@@ -41,8 +41,6 @@ enum {
     S_CONSOLE
 };
 
-enum { S_MOTD_MAX = 1024 };
-
 static const zt_option_t s_options[] = {
     {'e', "endpoint", "ENDPOINT", "where to listen; may be given several times", S_ENDPOINT},
     {'d', "directory", "DIR", "where to keep messages and the key (~/.local/state/ztalk)",
@@ -203,8 +201,7 @@ static const char *s_take (void *self, int id, const char *value)
         zt_buffer_clear (&line->metrics);
         return zt_exporter_parse (value, &line->metrics);
     case S_MOTD:
-        return strlen (value) > S_MOTD_MAX ? "at most 1024 bytes"
-                                           : s_take_setting (line, "access/motd=", value);
+        return s_take_setting (line, "access/motd=", value);
     case S_PLAIN:
         return s_take_plain (line, value);
     case S_KEY_PORT:

@@ -6,8 +6,6 @@
 
 #include <stdlib.h>
 
-enum { S_MOST = 4096 };
-
 typedef struct {
     zt_folded_t folded;
     char *name; /* as it was given */
@@ -53,15 +51,30 @@ static const char *s_fold (zt_bytes_t *name, zt_folded_t *folded)
     return zt_name_fold (*name, folded);
 }
 
-const char *zt_mutes_add (zt_mutes_t *self, zt_bytes_t name, uint64_t until)
+static void s_remove (zt_mutes_t *self, size_t i)
+{
+    free (self->mutes[i].name);
+    self->mutes[i] = self->mutes[--self->n];
+}
+
+static void s_forget_over (zt_mutes_t *self, uint64_t now)
+{
+    for (size_t i = self->n; i > 0; i--)
+        if (self->mutes[i - 1].until <= now)
+            s_remove (self, i - 1);
+}
+
+const char *zt_mutes_add (zt_mutes_t *self, zt_bytes_t name, uint64_t until, uint64_t now)
 {
     zt_folded_t folded;
     const char *wrong = s_fold (&name, &folded);
     if (wrong)
         return wrong;
+    if (self->n == ZT_MUTES_MAX)
+        s_forget_over (self, now);
     size_t i = s_find (self, (zt_bytes_t){folded.data, folded.size});
-    if (i == S_MOST)
-        return "4096 are muted, and there can be no more";
+    if (i == ZT_MUTES_MAX)
+        return "too many are muted: there can be no more before another may write again";
     if (i == self->n) {
         self->mutes = zt_realloc (self->mutes, self->n + 1, sizeof *self->mutes);
         self->mutes[self->n++] =
@@ -79,8 +92,7 @@ bool zt_mutes_remove (zt_mutes_t *self, zt_bytes_t name)
     size_t i = s_find (self, (zt_bytes_t){folded.data, folded.size});
     if (i == self->n)
         return false;
-    free (self->mutes[i].name);
-    self->mutes[i] = self->mutes[--self->n];
+    s_remove (self, i);
     return true;
 }
 

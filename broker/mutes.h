@@ -14,6 +14,9 @@
 
 typedef struct zt_mutes zt_mutes_t;
 
+/*  So many there are at most, beside those that are over. */
+enum { ZT_MUTES_MAX = 4096 };
+
 /*  Until the operator lets them write again. */
 #define ZT_MUTED_FOR_EVER UINT64_MAX
 
@@ -21,9 +24,10 @@ typedef struct zt_mutes zt_mutes_t;
 zt_mutes_t *zt_mutes_new (void);
 void zt_mutes_destroy (zt_mutes_t **self_p);
 
-/*  Mutes a name, with or without its @, until that time, in ms since the epoch; a mute that there
-    is is changed. Returns NULL, or a static sentence about what is wrong. */
-const char *zt_mutes_add (zt_mutes_t *self, zt_bytes_t name, uint64_t until);
+/*  Mutes a name, with or without its @, until that time, in ms since the epoch, which is now; a
+   mute that there is is changed. Those that are over may be forgotten. Returns NULL, or a static
+   sentence about what is wrong. */
+const char *zt_mutes_add (zt_mutes_t *self, zt_bytes_t name, uint64_t until, uint64_t now);
 
 /*  False if the name was not muted. */
 bool zt_mutes_remove (zt_mutes_t *self, zt_bytes_t name);

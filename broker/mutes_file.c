@@ -14,33 +14,38 @@ enum { S_FILE_MOST = 1 << 20 };
 
 static const zt_bytes_t s_for_ever = ZT_LITERAL ("forever");
 
-static bool s_take_line (zt_mutes_t *self, zt_bytes_t line)
+/*  NULL, or what is wrong with the line. One that is over says what a name is as any other. */
+static const char *s_take_line (zt_mutes_t *self, zt_bytes_t line, uint64_t now)
 {
+    static const char form[] =
+        "a mute is 'forever NAME', or a time such as 2026-11-22T14:03:09Z and a name";
     while (line.size && (line.data[line.size - 1] == ' ' || line.data[line.size - 1] == '\r'))
         line.size--;
     if (line.size == 0 || line.data[0] == '#')
-        return true;
+        return NULL;
     const char *space = memchr (line.data, ' ', line.size);
     if (!space)
-        return false;
+        return form;
     zt_bytes_t when = {line.data, (size_t) (space - line.data)};
+    zt_bytes_t name = zt_bytes_part (line, when.size + 1, line.size - when.size - 1);
     uint64_t until = ZT_MUTED_FOR_EVER;
-    bool is_time = zt_bytes_equal (when, s_for_ever) || zt_clock_read_utc (when, &until);
-    return is_time &&
-           !zt_mutes_add (self, zt_bytes_part (line, when.size + 1, line.size - when.size - 1),
-                          until);
+    if (!zt_bytes_equal (when, s_for_ever) && !zt_clock_read_utc (when, &until))
+        return form;
+    const char *wrong = zt_mutes_add (self, name, until, now);
+    if (!wrong && until <= now)
+        zt_mutes_remove (self, name);
+    return wrong;
 }
 
-static bool s_take (zt_mutes_t *self, zt_bytes_t text, const char *path, zt_buffer_t *wrong)
+static bool s_take (zt_mutes_t *self, zt_bytes_t text, uint64_t now, const char *path,
+                    zt_buffer_t *wrong)
 {
     for (unsigned number = 1; text.size; number++) {
         const char *end = memchr (text.data, '\n', text.size);
         size_t size = end ? (size_t) (end - text.data) : text.size;
-        if (!s_take_line (self, zt_bytes_part (text, 0, size))) {
-            zt_buffer_put_format (wrong,
-                                  "%s:%u: a mute is 'forever NAME', or a time such as "
-                                  "2026-11-22T14:03:09Z and a name",
-                                  path, number);
+        const char *why = s_take_line (self, zt_bytes_part (text, 0, size), now);
+        if (why) {
+            zt_buffer_put_format (wrong, "%s:%u: %s", path, number, why);
             return false;
         }
         size += end ? 1 : 0;
@@ -49,7 +54,7 @@ static bool s_take (zt_mutes_t *self, zt_bytes_t text, const char *path, zt_buff
     return true;
 }
 
-zt_mutes_t *zt_mutes_load (const char *directory, zt_buffer_t *wrong)
+zt_mutes_t *zt_mutes_load (const char *directory, uint64_t now, zt_buffer_t *wrong)
 {
     zt_mutes_t *self = zt_mutes_new ();
     zt_buffer_t path = {NULL, 0, 0}, text = {NULL, 0, 0};
@@ -66,7 +71,7 @@ zt_mutes_t *zt_mutes_load (const char *directory, zt_buffer_t *wrong)
     if (!is_right)
         zt_buffer_put_format (wrong, "%s: %s", zt_buffer_string (&path), strerror (error));
     else
-        is_right = s_take (self, zt_buffer_bytes (&text), zt_buffer_string (&path), wrong);
+        is_right = s_take (self, zt_buffer_bytes (&text), now, zt_buffer_string (&path), wrong);
     if (!is_right)
         zt_mutes_destroy (&self);
     zt_buffer_free (&path);

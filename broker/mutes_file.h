@@ -12,12 +12,12 @@
 
 #include "broker/mutes.h"
 
-/*  The mutes in the file of that directory, none if there is no such file or directory is NULL.
-   NULL with a sentence in wrong if it cannot be read. The caller destroys them. */
-zt_mutes_t *zt_mutes_load (const char *directory, zt_buffer_t *wrong);
+/*  The mutes in the file of that directory that are not over, none if there is no such file or
+    directory is NULL. NULL with a sentence in wrong if it cannot be read. now is in ms since the
+    epoch. The caller destroys them. */
+zt_mutes_t *zt_mutes_load (const char *directory, uint64_t now, zt_buffer_t *wrong);
 
-/*  Writes all that are not over; directory NULL: nowhere. False with a sentence. now is in ms since
-    the epoch. */
+/*  Writes all that are not over; directory NULL: nowhere. False with a sentence. */
 bool zt_mutes_save (const zt_mutes_t *self, const char *directory, uint64_t now,
                     zt_buffer_t *wrong);
 

@@ -214,7 +214,7 @@ static void s_put_rooms (zt_core_t *core, const zt_user_t *user, zt_buffer_t *js
 
 /*  All of it must go into one body: the motd, as the program takes it, with every byte of it
     escaped, and some words more. */
-enum { S_MOTD_MAX = 1024 * 6, S_ROOM_MAX = ZT_NAME_BYTES + 4, S_MORE_MAX = 768 };
+enum { S_MOTD_MAX = ZT_MOTD_MAX * 6, S_ROOM_MAX = ZT_NAME_BYTES + 4, S_MORE_MAX = 768 };
 static_assert (ZT_LOOKS_BYTES + (ZT_ROOMS_PER_USER + 1) * S_ROOM_MAX + S_MOTD_MAX + S_MORE_MAX <=
                    ZT_BODY_MAX,
                "WELCOME is not too large");

@@ -52,9 +52,9 @@ static void s_set (zt_core_t *core, zt_bytes_t name, uint64_t until)
         user->muted_until = until;
 }
 
-const char *zt_core_mute (zt_core_t *core, zt_bytes_t name, uint64_t until)
+const char *zt_core_mute (zt_core_t *core, zt_bytes_t name, uint64_t until, uint64_t now)
 {
-    const char *wrong = zt_mutes_add (core->mutes, name, until);
+    const char *wrong = zt_mutes_add (core->mutes, name, until, now);
     if (!wrong)
         s_set (core, name, until);
     return wrong;

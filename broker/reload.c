@@ -26,11 +26,11 @@ static void s_apply (zt_reload_t *self)
     zt_logger_set_level (self->log, (zt_level_t) value[ZT_CONFIG_LOG_LEVEL]);
 }
 
-bool zt_reload_read (zt_reload_t *self, zt_buffer_t *wrong)
+bool zt_reload_read (zt_reload_t *self, uint64_t now, zt_buffer_t *wrong)
 {
     if (!zt_config_gather (&self->wanted, &self->source, wrong))
         return false;
-    zt_mutes_t *mutes = zt_mutes_load (self->home, wrong);
+    zt_mutes_t *mutes = zt_mutes_load (self->home, now, wrong);
     if (!mutes || !zt_bans_read_again (self->bans, wrong)) {
         zt_mutes_destroy (&mutes);
         return false;

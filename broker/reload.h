@@ -31,7 +31,7 @@ zt_core_config_t zt_reload_core_config (const zt_config_t *settings);
 
 /*  Reads all of it again, and sets what may change while the broker runs. False with a sentence in
     wrong, and nothing has changed. What is to change with the next start is not as it is in
-    running then. */
-bool zt_reload_read (zt_reload_t *self, zt_buffer_t *wrong);
+    running then. now is in ms since the epoch. */
+bool zt_reload_read (zt_reload_t *self, uint64_t now, zt_buffer_t *wrong);
 
 #endif

@@ -426,11 +426,11 @@ static bool s_open_store (s_shell_t *self, const zt_shell_config_t *config)
         return s_cannot (self, "", self->store->wrong (self->store));
     zt_core_start (self->core, &start);
     zt_buffer_t wrong = {NULL, 0, 0};
-    zt_mutes_t *mutes = zt_mutes_load (config->home, &wrong);
+    zt_mutes_t *mutes = zt_mutes_load (config->home, self->now, &wrong);
     if (mutes)
         zt_core_take_mutes (self->core, mutes);
     else
-        fprintf (stderr, "ztalk-broker: %s\n", zt_buffer_string (&wrong));
+        s_cannot (self, "", zt_buffer_string (&wrong));
     zt_buffer_free (&wrong);
     if (!mutes)
         return false;

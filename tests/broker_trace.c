@@ -369,7 +369,7 @@ static bool s_operate (s_trace_t *self)
     const char *wrong = NULL;
     snprintf (line, sizeof line, "%.*s", (int) self->line_size, self->line);
     if (sscanf (line, "mute %63s %llu", name, &ms) == 2)
-        wrong = zt_core_mute (self->core, zt_bytes (name), self->now + ms);
+        wrong = zt_core_mute (self->core, zt_bytes (name), self->now + ms, self->now);
     else if (sscanf (line, "unmute %63s", name) == 1)
         wrong = zt_core_unmute (self->core, zt_bytes (name)) ? NULL : "was not muted";
     else if (strncmp (line, "say ", 4) == 0)

@@ -165,6 +165,41 @@ static void s_endpoints_may_be_several (void **state)
     zt_buffer_free (&wrong);
 }
 
+/*  Nothing is wrong with the last of them, so that is not what is said. */
+static void s_endpoints_may_be_too_many (void **state)
+{
+    (void) state;
+    zt_buffer_t file = {NULL, 0, 0}, wrong = {NULL, 0, 0};
+    zt_config_t config = zt_config_default ();
+    zt_buffer_put_string (&file, "listen\n");
+    for (int i = 0; i < 95; i++)
+        zt_buffer_put_format (&file, "    endpoint = tcp://127.0.0.1:%d\n", 10000 + i);
+    assert_false (zt_config_read (&config, zt_buffer_bytes (&file), "file", &wrong));
+    assert_string_equal (zt_buffer_string (&wrong),
+                         "file:95: 'tcp://127.0.0.1:10093' is one endpoint too many: together they "
+                         "have at most 2047 bytes");
+    s_is_default (&config);
+    zt_buffer_free (&file);
+    zt_buffer_free (&wrong);
+}
+
+/*  A text that is too long is not shown whole. */
+static void s_a_motd_has_its_limit (void **state)
+{
+    (void) state;
+    char text[ZT_MOTD_MAX + 32] = "access/motd=";
+    zt_buffer_t wrong = {NULL, 0, 0};
+    zt_config_t config = zt_config_default ();
+    size_t size = strlen (text);
+    memset (text + size, 'x', ZT_MOTD_MAX + 1);
+    assert_true (zt_config_set_named (&config, (zt_bytes_t){text, size + ZT_MOTD_MAX}, &wrong));
+    assert_false (zt_config_set_named (&config, zt_bytes (text), &wrong));
+    assert_non_null (
+        strstr (zt_buffer_string (&wrong), "xxx...', but a text of at most 1024 bytes"));
+    assert_true (wrong.size < 300);
+    zt_buffer_free (&wrong);
+}
+
 static void s_mistakes_are_refused_with_their_line (void **state)
 {
     (void) state;
@@ -366,6 +401,8 @@ int main (void)
         cmocka_unit_test (s_ranges_are_kept),
         cmocka_unit_test (s_texts_have_their_forms),
         cmocka_unit_test (s_endpoints_may_be_several),
+        cmocka_unit_test (s_endpoints_may_be_too_many),
+        cmocka_unit_test (s_a_motd_has_its_limit),
         cmocka_unit_test (s_mistakes_are_refused_with_their_line),
         cmocka_unit_test (s_files_that_cannot_be_read_are_refused),
         cmocka_unit_test (s_the_example_is_the_default),

@@ -22,7 +22,11 @@
 #include <cmocka.h>
 
 #include <poll.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include <zmq.h>
 
@@ -404,6 +408,35 @@ static void s_another_broker_is_noticed (void **state)
     zt_buffer_free (&wrong);
 }
 
+/*  So many wait to be accepted that one more is sent away. */
+static void s_a_broker_that_is_busy_is_no_dead_one (void **state)
+{
+    s_world_t *self = *state;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    zt_buffer_t wrong = {NULL, 0, 0};
+    int waiting[64], n = 0, rc = 0;
+    snprintf (address.sun_path, sizeof address.sun_path, "%.90s/busy", self->home);
+    int listener = socket (AF_UNIX, SOCK_STREAM, 0);
+    assert_int_equal (bind (listener, (struct sockaddr *) &address, sizeof address), 0);
+    assert_int_equal (listen (listener, 1), 0);
+    while (n < 64 && rc == 0) {
+        waiting[n] = socket (AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        rc = connect (waiting[n++], (struct sockaddr *) &address, sizeof address);
+    }
+    assert_int_not_equal (rc, 0);
+    zt_control_t *control = zt_control_new (address.sun_path, &self->commands, &wrong);
+    assert_null (control);
+    assert_non_null (strstr (zt_buffer_string (&wrong), "another broker listens there"));
+    while (n > 0)
+        close (waiting[--n]);
+    close (listener);
+    /*  Now it is one that is no more. */
+    control = zt_control_new (address.sun_path, &self->commands, &wrong);
+    assert_non_null (control);
+    zt_control_destroy (&control, 0);
+    zt_buffer_free (&wrong);
+}
+
 /*  ---------------------------------------------------------------------------
     The console */
 
@@ -560,6 +593,44 @@ static void s_deeds_are_written_down (void **state)
     zt_buffer_free (&text);
 }
 
+/*  As a full disk does it: a part of a line is written, and then there is room again. */
+static void s_a_torn_line_takes_no_other_along (void **state)
+{
+    s_world_t *self = *state;
+    char path[300];
+    zt_buffer_t text = {NULL, 0, 0};
+    zt_deed_t deed = {
+        .who = {.kind = ZT_WHO_CONSOLE}, .command = zt_bytes ("first"), .outcome = "done"};
+    struct rlimit limit;
+    snprintf (path, sizeof path, "%s/audit.log", self->home);
+    assert_null (zt_audit_write (self->commands.audit, &deed, 0));
+    s_read (path, &text);
+    size_t size = text.size;
+    signal (SIGXFSZ, SIG_IGN);
+    assert_int_equal (getrlimit (RLIMIT_FSIZE, &limit), 0);
+    rlim_t was = limit.rlim_cur;
+    limit.rlim_cur = size + 20;
+    assert_int_equal (setrlimit (RLIMIT_FSIZE, &limit), 0);
+    deed.command = zt_bytes ("torn");
+    const char *wrong = zt_audit_write (self->commands.audit, &deed, 0);
+    limit.rlim_cur = was;
+    assert_int_equal (setrlimit (RLIMIT_FSIZE, &limit), 0);
+    assert_non_null (wrong);
+    assert_non_null (strstr (wrong, "audit.log cannot be written: File too large"));
+    deed.command = zt_bytes ("second");
+    assert_null (zt_audit_write (self->commands.audit, &deed, 0));
+    deed.command = zt_bytes ("third");
+    assert_null (zt_audit_write (self->commands.audit, &deed, 0));
+    s_read (path, &text);
+    char *line = text.data + size;
+    assert_int_equal (strcspn (line, "\n"), 20);
+    unsigned n = 0;
+    for (line += 21; *line; line += strcspn (line, "\n") + 1, n++)
+        assert_true (zt_json_valid ((zt_bytes_t){line, strcspn (line, "\n")}));
+    assert_int_equal (n, 2);
+    zt_buffer_free (&text);
+}
+
 /*  ---------------------------------------------------------------------------
     Bans */
 
@@ -626,17 +697,17 @@ static void s_mutes_are_kept (void **state)
     s_world_t *self = *state;
     enum { S_NOW = 2000 };
     zt_buffer_t wrong = {NULL, 0, 0};
-    zt_mutes_t *mutes = zt_mutes_load (self->home, &wrong); /* there is no file */
+    zt_mutes_t *mutes = zt_mutes_load (self->home, S_NOW, &wrong); /* there is no file */
     assert_non_null (mutes);
-    assert_null (zt_mutes_add (mutes, zt_bytes ("Олена"), 5000));
-    assert_null (zt_mutes_add (mutes, zt_bytes ("ivan"), ZT_MUTED_FOR_EVER));
-    assert_null (zt_mutes_add (mutes, zt_bytes ("over"), 1000));
-    assert_non_null (zt_mutes_add (mutes, zt_bytes ("a b"), 1000));
+    assert_null (zt_mutes_add (mutes, zt_bytes ("Олена"), 5000, S_NOW));
+    assert_null (zt_mutes_add (mutes, zt_bytes ("ivan"), ZT_MUTED_FOR_EVER, S_NOW));
+    assert_null (zt_mutes_add (mutes, zt_bytes ("over"), 1000, S_NOW));
+    assert_non_null (zt_mutes_add (mutes, zt_bytes ("a b"), 1000, S_NOW));
     assert_true (zt_mutes_save (mutes, self->home, S_NOW, &wrong));
     assert_false (zt_mutes_save (mutes, "/nonexistent", S_NOW, &wrong));
     assert_non_null (strstr (zt_buffer_string (&wrong), "/nonexistent/mutes cannot be written"));
     zt_mutes_destroy (&mutes);
-    mutes = zt_mutes_load (self->home, &wrong);
+    mutes = zt_mutes_load (self->home, S_NOW, &wrong);
     assert_non_null (mutes);
     zt_folded_t folded;
     assert_null (zt_name_fold (zt_bytes ("ОЛЕНА"), &folded));
@@ -653,7 +724,8 @@ static void s_mutes_are_kept (void **state)
                 {"forever\n", "mutes:1: a mute is"},
                 {"\nsometimes ivan\n", "mutes:2: a mute is"},
                 {"2026-02-30T00:00:00Z ivan\n", "mutes:1: a mute is"},
-                {"forever a,b\n", "mutes:1: a mute is"}};
+                {"forever a,b\n", "mutes:1: a name "},
+                {"1999-01-01T00:00:00Z a,b\n", "mutes:1: a name "}};
     char path[300];
     snprintf (path, sizeof path, "%s/mutes", self->home);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -662,13 +734,61 @@ static void s_mutes_are_kept (void **state)
         assert_true (fputs (rows[i].text, file) >= 0);
         fclose (file);
         zt_buffer_clear (&wrong);
-        mutes = zt_mutes_load (self->home, &wrong);
+        mutes = zt_mutes_load (self->home, S_NOW, &wrong);
         assert_int_equal (mutes == NULL, rows[i].why != NULL);
         if (rows[i].why && !strstr (zt_buffer_string (&wrong), rows[i].why))
             fail_msg ("'%s': %s", rows[i].text, wrong.data);
         zt_mutes_destroy (&mutes);
     }
     zt_buffer_free (&wrong);
+}
+
+/*  Those that are over take no place from others, neither in a file nor in memory; and who is told
+    that there is none is told why. */
+static void s_mutes_that_are_over_are_forgotten (void **state)
+{
+    s_world_t *self = *state;
+    enum { S_NOW = 2000000 };
+    zt_buffer_t wrong = {NULL, 0, 0}, text = {NULL, 0, 0};
+    char path[300], name[32];
+    snprintf (path, sizeof path, "%s/mutes", self->home);
+    for (int i = 0; i <= ZT_MUTES_MAX; i++)
+        zt_buffer_put_format (&text, "1970-01-01T00:00:01Z u%d\n", i);
+    zt_buffer_put_string (&text, "forever ivan\n");
+    FILE *file = fopen (path, "w");
+    assert_non_null (file);
+    assert_true (fputs (zt_buffer_string (&text), file) >= 0);
+    fclose (file);
+    zt_mutes_t *mutes = zt_mutes_load (self->home, S_NOW, &wrong);
+    if (!mutes)
+        fail_msg ("%s", zt_buffer_string (&wrong));
+    zt_bytes_t first;
+    uint64_t until;
+    assert_true (zt_mutes_get (mutes, 0, &first, &until));
+    assert_true (zt_bytes_equal (first, zt_bytes ("ivan")));
+    assert_false (zt_mutes_get (mutes, 1, &first, &until));
+    for (int i = 1; i < ZT_MUTES_MAX; i++) {
+        snprintf (name, sizeof name, "u%d", i);
+        assert_null (zt_mutes_add (mutes, zt_bytes (name), S_NOW + (uint64_t) i, S_NOW));
+    }
+    assert_non_null (zt_mutes_add (mutes, zt_bytes ("one"), S_NOW + 9, S_NOW));
+    assert_null (zt_mutes_add (mutes, zt_bytes ("ivan"), ZT_MUTED_FOR_EVER, S_NOW));
+    assert_null (zt_mutes_add (mutes, zt_bytes ("one"), ZT_MUTED_FOR_EVER, S_NOW + 1));
+    assert_true (zt_mutes_until (mutes, zt_bytes ("one")) == ZT_MUTED_FOR_EVER);
+    assert_true (zt_mutes_until (mutes, zt_bytes ("ivan")) == ZT_MUTED_FOR_EVER);
+    assert_int_equal (zt_mutes_until (mutes, zt_bytes ("u1")), 0);
+    assert_int_equal (zt_mutes_until (mutes, zt_bytes ("u2")), S_NOW + 2);
+    zt_mutes_destroy (&mutes);
+    /*  So many that are not over can only have been written by hand. */
+    file = fopen (path, "w");
+    assert_non_null (file);
+    for (int i = 0; i <= ZT_MUTES_MAX; i++)
+        assert_true (fprintf (file, "forever u%d\n", i) > 0);
+    fclose (file);
+    assert_null (zt_mutes_load (self->home, S_NOW, &wrong));
+    assert_non_null (strstr (zt_buffer_string (&wrong), "mutes:4097: too many are muted"));
+    zt_buffer_free (&wrong);
+    zt_buffer_free (&text);
 }
 
 int main (void)
@@ -682,13 +802,17 @@ int main (void)
         cmocka_unit_test_setup_teardown (s_who_does_not_read_gives_way, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_mistakes_are_told_apart, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_another_broker_is_noticed, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_a_broker_that_is_busy_is_no_dead_one, s_setup,
+                                         s_teardown),
         cmocka_unit_test_setup_teardown (s_the_console_waits_for_nobody, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_a_line_that_is_too_long_is_no_command, s_setup,
                                          s_teardown),
         cmocka_unit_test_setup_teardown (s_bans_are_read_again, s_setup, s_teardown),
         cmocka_unit_test (s_a_mute_ends_when_it_says),
         cmocka_unit_test_setup_teardown (s_mutes_are_kept, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_mutes_that_are_over_are_forgotten, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_deeds_are_written_down, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_a_torn_line_takes_no_other_along, s_setup, s_teardown),
     };
     return cmocka_run_group_tests (tests, NULL, NULL);
 }
