@@ -29,7 +29,7 @@ enum {
 enum { S_SIGNALS, S_INPUT, S_OUTPUT, S_STAGE, S_SESSION, S_SOURCES };
 _Static_assert(S_SOURCES == (int) ZT_WAITER_FDS &&
                    (int) ZT_SESSION_SOCKETS == (int) ZT_WAITER_SOCKETS,
-               "the waiter has room for what is waited for");
+               "room-for-all");
 
 typedef struct {
     bool json;
