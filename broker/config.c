@@ -102,6 +102,8 @@ void zt_config_take (zt_config_t *self, const zt_config_t *other, zt_config_key_
     const zt_config_row_t *row = zt_config_row (key);
     self->value[key] = other->value[key];
     self->is_set[key] = other->is_set[key];
+    self->line[key] = other->line[key];
+    self->overrides[key] = other->overrides[key];
     if (row->otherwise_text)
         memcpy (self->text[row->place], other->text[row->place], ZT_CONFIG_TEXT_SIZE);
 }
@@ -149,9 +151,10 @@ bool zt_config_set (zt_config_t *self, zt_config_key_t key, zt_bytes_t value, zt
 {
     bool is_right = zt_config_row (key)->otherwise_text ? s_set_text (self, key, value)
                                                         : s_set_number (self, key, value);
-    if (is_right)
+    if (is_right) {
         self->is_set[key] = true;
-    else
+        self->line[key] = 0;
+    } else
         zt_config_put_range (key, wrong);
     return is_right;
 }
@@ -163,6 +166,7 @@ typedef struct {
     zt_config_t config;
     bool is_set[ZT_CONFIG_COUNT];
     zt_bytes_t section;
+    unsigned line;
     zt_buffer_t *wrong;
 } s_reading_t;
 
@@ -184,7 +188,10 @@ static bool s_take_section (s_reading_t *self, const zt_property_t *property)
         key++;
     if (key == ZT_CONFIG_COUNT) {
         s_quote (self->wrong, property->name);
-        zt_buffer_put_string (self->wrong, " is no section");
+        zt_buffer_put_string (self->wrong, " is no section: there are");
+        for (key = 0; key < ZT_CONFIG_COUNT; key++)
+            if (key == 0 || strcmp (s_rows[key].section, s_rows[key - 1].section) != 0)
+                zt_buffer_put_format (self->wrong, "%s %s", key ? "," : "", s_rows[key].section);
         return false;
     }
     if (property->has_value) {
@@ -233,6 +240,9 @@ static bool s_set (zt_config_t *config, unsigned key, zt_bytes_t value, zt_buffe
         zt_buffer_put_format (wrong, "%s cannot be ", s_rows[key].name);
         s_quote (wrong, value);
         zt_buffer_put_format (wrong, ", but %s", zt_buffer_string (&range));
+        if (value.size == 0)
+            zt_buffer_put_string (wrong,
+                                  " (what is behind a # is a comment, unless it is in quotes)");
     }
     zt_buffer_free (&range);
     return is_right;
@@ -252,7 +262,9 @@ static bool s_take_key (s_reading_t *self, const zt_property_t *property)
     if (!self->is_set[key]) /* the file's first goes before what there was */
         self->config.is_set[key] = false;
     self->is_set[key] = true;
-    return s_set (&self->config, key, property->value, self->wrong);
+    bool is_right = s_set (&self->config, key, property->value, self->wrong);
+    self->config.line[key] = self->line;
+    return is_right;
 }
 
 bool zt_config_set_named (zt_config_t *self, zt_bytes_t assignment, zt_buffer_t *wrong)
@@ -278,7 +290,10 @@ bool zt_config_read (zt_config_t *self, zt_bytes_t text, const char *file, zt_bu
 {
     zt_buffer_t why = {NULL, 0, 0};
     s_reading_t reading = {.config = *self, .wrong = &why};
-    zt_zpl_t zpl = zt_zpl (text);
+    static const zt_bytes_t mark = ZT_LITERAL ("\xEF\xBB\xBF"); /* some editors begin with it */
+    bool is_marked = text.size >= mark.size && memcmp (text.data, mark.data, mark.size) == 0;
+    zt_zpl_t zpl = zt_zpl (
+        zt_bytes_part (text, is_marked ? mark.size : 0, text.size - (is_marked ? mark.size : 0)));
     zt_property_t property;
     const char *sentence = NULL;
     zt_zpl_result_t result;
@@ -287,9 +302,11 @@ bool zt_config_read (zt_config_t *self, zt_bytes_t text, const char *file, zt_bu
         if (result == ZT_ZPL_WRONG) {
             zt_buffer_put_string (&why, sentence);
             is_right = false;
-        } else
-            is_right = property.level == 0 ? s_take_section (&reading, &property)
-                                           : s_take_key (&reading, &property);
+            break;
+        }
+        reading.line = zpl.line;
+        is_right = property.level == 0 ? s_take_section (&reading, &property)
+                                       : s_take_key (&reading, &property);
     }
     if (is_right)
         *self = reading.config;
@@ -305,14 +322,16 @@ bool zt_config_gather (zt_config_t *self, const zt_config_source_t *source, zt_b
     if (source->file && !zt_config_load (&config, source->file, wrong))
         return false;
     /*  What the command line says takes the place of all that the file says there. */
-    bool is_set[ZT_CONFIG_COUNT];
-    memcpy (is_set, config.is_set, sizeof is_set);
+    const zt_config_t file = config;
     memset (config.is_set, 0, sizeof config.is_set);
     for (size_t at = 0; at < source->line.size; at += strlen (source->line.data + at) + 1)
         if (!zt_config_set_named (&config, zt_bytes (source->line.data + at), wrong))
             return false;
-    for (unsigned key = 0; key < ZT_CONFIG_COUNT; key++)
-        config.is_set[key] = config.is_set[key] || is_set[key];
+    for (unsigned key = 0; key < ZT_CONFIG_COUNT; key++) {
+        config.overrides[key] = config.is_set[key] && file.is_set[key] &&
+                                !zt_config_is_same (&config, &file, (zt_config_key_t) key);
+        config.is_set[key] = config.is_set[key] || file.is_set[key];
+    }
     *self = config;
     return true;
 }

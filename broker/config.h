@@ -129,7 +129,9 @@ enum { ZT_CONFIG_TEXT_SIZE = 2048 };
 typedef struct {
     uint64_t value[ZT_CONFIG_COUNT];
     char text[ZT_CONFIG_TEXTS][ZT_CONFIG_TEXT_SIZE];
-    bool is_set[ZT_CONFIG_COUNT]; /* by somebody, to whatever */
+    bool is_set[ZT_CONFIG_COUNT];    /* by somebody, to whatever */
+    unsigned line[ZT_CONFIG_COUNT];  /* of the file, that says so last; 0: it does not */
+    bool overrides[ZT_CONFIG_COUNT]; /* the command line says this, and the file something else */
 } zt_config_t;
 
 /*  All as it is by default. */

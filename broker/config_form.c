@@ -7,6 +7,7 @@
 #include "common/beacon.h"
 #include "common/endpoint.h"
 #include "common/name.h"
+#include "common/utf8.h"
 
 #include <assert.h>
 
@@ -17,7 +18,7 @@ static const struct {
     const char *what;
     size_t most;
 } s_forms[] = {
-    [ZT_FORM_MOTD] = {"a text", ZT_MOTD_MAX},
+    [ZT_FORM_MOTD] = {"a text in UTF-8", ZT_MOTD_MAX},
     [ZT_FORM_NAME] = {"a name", 0},
     [ZT_FORM_PATH] = {"a path", 0},
     [ZT_FORM_INTERFACES] = {"interfaces with commas between", 0},
@@ -63,7 +64,7 @@ bool zt_config_form_takes (zt_config_form_t form, zt_bytes_t text)
         return false;
     switch (form) {
     case ZT_FORM_MOTD:
-        return true;
+        return zt_utf8_valid (text);
     case ZT_FORM_NAME:
         return zt_name_fold (text, &folded) == NULL;
     case ZT_FORM_PATH:

@@ -154,16 +154,6 @@ static enum MHD_Result s_request (void *self_, struct MHD_Connection *connection
 /*  ---------------------------------------------------------------------------
     Beginning and end */
 
-const char *zt_exporter_parse (const char *text, zt_buffer_t *endpoint)
-{
-    zt_buffer_t whole = {NULL, 0, 0};
-    bool has_address = strchr (text, ':') != NULL;
-    zt_buffer_put_format (&whole, "tcp://%s%s", has_address ? "" : "127.0.0.1:", text);
-    const char *wrong = zt_endpoint_parse (zt_buffer_bytes (&whole), endpoint, NULL);
-    zt_buffer_free (&whole);
-    return wrong;
-}
-
 /*  Finds where to listen. Returns 0, or what gai_strerror tells. */
 static int s_resolve (const char *endpoint, struct addrinfo **found)
 {
@@ -180,6 +170,31 @@ static int s_resolve (const char *endpoint, struct addrinfo **found)
                         : is_localhost ? "127.0.0.1"
                                        : host,
                         strcmp (port, "*") == 0 ? "0" : port, &hints, found);
+}
+
+bool zt_exporter_is_address (const char *endpoint)
+{
+    struct addrinfo *found = NULL;
+    int rc = s_resolve (endpoint, &found);
+    if (rc == 0)
+        freeaddrinfo (found);
+    return rc == 0;
+}
+
+const char *zt_exporter_parse (const char *text, zt_buffer_t *endpoint)
+{
+    zt_buffer_t whole = {NULL, 0, 0};
+    bool has_address = strchr (text, ':') != NULL;
+    zt_buffer_put_format (&whole, "tcp://%s%s", has_address ? "" : "127.0.0.1:", text);
+    zt_buffer_t parsed = {NULL, 0, 0};
+    const char *wrong = zt_endpoint_parse (zt_buffer_bytes (&whole), &parsed, NULL);
+    if (!wrong && !zt_exporter_is_address (zt_buffer_string (&parsed)))
+        wrong = "it is an address of this machine, such as 127.0.0.1, [::1] or *, and a port";
+    if (!wrong)
+        zt_buffer_put_bytes (endpoint, zt_buffer_bytes (&parsed));
+    zt_buffer_free (&parsed);
+    zt_buffer_free (&whole);
+    return wrong;
 }
 
 /*  A socket that listens there; -1 with a sentence. */

@@ -24,6 +24,9 @@ typedef struct zt_exporter zt_exporter_t;
     zt_endpoint_parse: appended. NULL, or what is wrong, a static sentence. */
 const char *zt_exporter_parse (const char *text, zt_buffer_t *endpoint);
 
+/*  Is the host of a tcp endpoint an address, or * or localhost, rather than a name? */
+bool zt_exporter_is_address (const char *endpoint);
+
 /*  Listens there. The meter must live as long. NULL with a sentence in wrong if that cannot be. */
 zt_exporter_t *zt_exporter_new (const char *endpoint, const zt_meter_t *meter, zt_buffer_t *wrong);
 void zt_exporter_destroy (zt_exporter_t **self_p);

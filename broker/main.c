@@ -3,6 +3,7 @@
     ztalk-broker - the program. */
 
 #include "broker/announcer.h"
+#include "broker/check.h"
 #include "broker/exporter.h"
 #include "broker/place.h"
 #include "broker/shell.h"
@@ -243,26 +244,20 @@ static bool s_is (const s_line_t *line, zt_config_key_t key)
     return line->shell.settings.value[key] != 0;
 }
 
-enum { S_LOCAL = 1 }; /* of listen/plain */
-
-/*  Where to listen. Without encryption others may only be let in by who knows it: false then. */
-static bool s_take_endpoints (s_line_t *line)
+/*  Where to listen. Without encryption it is for this machine, if nobody says more. */
+static void s_take_endpoints (s_line_t *line)
 {
+    enum { S_LOCAL = 1 }; /* of listen/plain */
     const zt_config_t *settings = &line->shell.settings;
-    bool is_local = settings->value[ZT_CONFIG_PLAIN] == S_LOCAL, is_wanted = true;
-    if (is_local && !settings->is_set[ZT_CONFIG_ENDPOINT]) {
+    if (settings->value[ZT_CONFIG_PLAIN] == S_LOCAL && !settings->is_set[ZT_CONFIG_ENDPOINT]) {
         s_add_endpoint (&line->shell, zt_bytes ("tcp://127.0.0.1:" ZT_DEFAULT_PORT));
-        return true;
+        return;
     }
     const char *at = zt_config_text (settings, ZT_CONFIG_ENDPOINT);
     for (size_t size; *at; at += size + (at[size] == '\n')) {
         size = strcspn (at, "\n");
         s_add_endpoint (&line->shell, (zt_bytes_t){at, size});
-        is_wanted = is_wanted &&
-                    (!is_local ||
-                     zt_endpoint_is_local (line->shell.endpoints[line->shell.n_endpoints - 1]));
     }
-    return is_wanted;
 }
 
 /*  Without --config it is the file in the directory that systemd tells (the first of a list), if
@@ -289,12 +284,10 @@ static int s_configure (s_line_t *line)
     if (!zt_config_gather (&line->shell.settings, &line->shell.source, &wrong)) {
         fprintf (stderr, "ztalk-broker: %s\n", zt_buffer_string (&wrong));
         status = ZT_EXIT_USAGE;
-    } else if (!s_take_endpoints (line))
-        status =
-            s_usage ("--plain is for this machine: listen with -e tcp://127.0.0.1:PORT, or say "
-                     "--plain=anywhere if everybody on the way may read along");
-    else if (s_is (line, ZT_CONFIG_EPHEMERAL) && line->backup)
+    } else if (s_is (line, ZT_CONFIG_EPHEMERAL) && line->backup)
         status = s_usage ("--ephemeral keeps nothing: there is nothing to --backup");
+    else
+        s_take_endpoints (line);
     zt_buffer_free (&wrong);
     return status;
 }
@@ -353,6 +346,24 @@ static bool s_take_settings (s_line_t *line)
     return true;
 }
 
+/*  Does all that is set go together, and with this machine? What the broker would begin without it
+    tells itself, when it begins. */
+static bool s_check (s_line_t *line)
+{
+    zt_buffer_t wrong = {NULL, 0, 0}, warnings = {NULL, 0, 0};
+    bool is_right = zt_check (&line->shell, &wrong, &warnings);
+    for (const char *at = zt_buffer_string (&warnings); line->is_check && *at;) {
+        int size = (int) strcspn (at, "\n");
+        fprintf (stderr, "ztalk-broker: %.*s\n", size, at);
+        at += size + 1;
+    }
+    if (!is_right)
+        fprintf (stderr, "ztalk-broker: %s\n", zt_buffer_string (&wrong));
+    zt_buffer_free (&wrong);
+    zt_buffer_free (&warnings);
+    return is_right;
+}
+
 static int s_run (s_line_t *line)
 {
     int status = s_configure (line);
@@ -360,6 +371,8 @@ static int s_run (s_line_t *line)
         return status;
     if (!s_take_settings (line))
         return s_usage ("no home directory is known; say with -d where to keep messages");
+    if (!line->backup && !s_check (line))
+        return ZT_EXIT_USAGE;
     if (line->is_check) {
         puts ("The configuration is right.");
         return ZT_EXIT_OK;

@@ -100,7 +100,7 @@ static void s_texts_have_their_forms (void **state)
         const char *key, *good, *other_good, *bad;
     } rows[] = {{"listen/endpoint=", "tcp://127.0.0.1:1", "ipc:///tmp/x", "udp://x"},
                 {"store/directory=", "", "/a b/c", "a\nb"},
-                {"access/motd=", "", "Привіт, \"x\" # y", NULL},
+                {"access/motd=", "", "Привіт, \"x\" # y", "\xC3"},
                 {"access/say_as=", "broker", "Оголошення", "a b"},
                 {"announce/interfaces=", "", "eth0,wlan0", "eth0,,"},
                 {"announce/name=", "", "the office", "a\nb"},
@@ -126,7 +126,10 @@ static void s_texts_have_their_forms (void **state)
             zt_buffer_free (&wrong);
         }
     }
-    zt_config_t config = s_read ("access\n    motd = \"a # b\"\n    say_as = x\n");
+    zt_config_t config = s_read ("\xEF\xBB\xBF" /* as some editors begin */
+                                 "access\n    motd = \"a # b\"\n    say_as = x\n");
+    assert_int_equal (config.line[ZT_CONFIG_MOTD], 2);
+    assert_int_equal (config.line[ZT_CONFIG_SYNC], 0);
     assert_string_equal (zt_config_text (&config, ZT_CONFIG_MOTD), "a # b");
     assert_string_equal (zt_config_text (&config, ZT_CONFIG_SAY_AS), "x");
     zt_buffer_t text = {NULL, 0, 0};
@@ -158,6 +161,7 @@ static void s_endpoints_may_be_several (void **state)
     assert_true (zt_config_gather (&config, &(zt_config_source_t){path, given}, &wrong));
     assert_string_equal (zt_config_text (&config, ZT_CONFIG_ENDPOINT), "tcp://*:3\nipc://x");
     assert_string_equal (zt_config_text (&config, ZT_CONFIG_MOTD), "two");
+    assert_true (config.overrides[ZT_CONFIG_MOTD] && !config.overrides[ZT_CONFIG_SYNC]);
     unlink (path);
     /*  A file that is gone changes nothing. */
     assert_false (zt_config_gather (&config, &(zt_config_source_t){path, given}, &wrong));
@@ -195,7 +199,7 @@ static void s_a_motd_has_its_limit (void **state)
     assert_true (zt_config_set_named (&config, (zt_bytes_t){text, size + ZT_MOTD_MAX}, &wrong));
     assert_false (zt_config_set_named (&config, zt_bytes (text), &wrong));
     assert_non_null (
-        strstr (zt_buffer_string (&wrong), "xxx...', but a text of at most 1024 bytes"));
+        strstr (zt_buffer_string (&wrong), "xxx...', but a text in UTF-8 of at most 1024 bytes"));
     assert_true (wrong.size < 300);
     zt_buffer_free (&wrong);
 }
@@ -216,10 +220,14 @@ static void s_mistakes_are_refused_with_their_line (void **state)
          "file:2: 'snyc' is no key of store: there are directory, ephemeral, sync, keep_days"},
         {"store\n    sync = power\n        deep = 1\n", "file:3: 'deep' is no key of store"},
         {"store\n    sync = power\n    sync = power\n", "file:3: sync is there twice"},
-        {"sotre\n    sync = power\n", "file:1: 'sotre' is no section"},
+        {"sotre\n    sync = power\n",
+         "file:1: 'sotre' is no section: there are listen, store, access, announce, http, log, "
+         "operators, limits"},
         {"sync = power\n", "file:1: 'sync' is no section"},
         {"access\n    motd = a\n    motd = b\n", "file:3: motd is there twice"},
         {"access\n    say_as = a b\n", "file:2: say_as cannot be 'a b', but a name"},
+        {"access\n    say_as = #dev\n",
+         "file:2: say_as cannot be '', but a name (what is behind a # is a comment"},
         {"store = here\n", "file:1: 'store' is a section, and has no value"},
         {"    sync = power\n", "file:1: this is indented too far"},
         {"store\n        sync = power\n", "file:2: this is indented too far"},

@@ -528,24 +528,55 @@ static void s_a_terminal_takes_its_broker_along (void **state)
     self->is_alone = false;
 }
 
-static void s_a_configuration_is_looked_at (void **state)
+/*  What --check says of a file: its status, and a sentence on stderr (NULL: none). */
+static void s_expect_check (s_world_t *self, const char *text, int status, const char *says)
 {
-    s_world_t *self = *state;
     char config[300];
     snprintf (config, sizeof config, "%s/broker.zpl", zt_harness_directory (self->harness));
-    s_write (config, "listen\n    plain = local\n    endpoint = tcp://127.0.0.1:*\n");
-    zt_program_t *check =
-        zt_harness_start (self->harness, WORDS ("ztalk-broker", "--check", "-c", config), NULL);
-    assert_int_equal (zt_program_wait_exit (check), ZT_EXIT_OK);
-    zt_program_expect (check, "The configuration is right.");
-    s_write (config, "listen\n    plain = local\n    endpoint = tcp://*:*\n");
-    check = zt_harness_start (self->harness, WORDS ("ztalk-broker", "--check", "-c", config), NULL);
-    assert_int_equal (zt_program_wait_exit (check), ZT_EXIT_USAGE);
-    zt_program_expect_error (check, "--plain is for this machine");
-    s_write (config, "listen\n    endpoint = here\n    endpoint = tcp://:x:\n");
-    check = zt_harness_start (self->harness, WORDS ("ztalk-broker", "--check", "-c", config), NULL);
-    assert_int_equal (zt_program_wait_exit (check), ZT_EXIT_USAGE);
-    zt_program_expect_error (check, "broker.zpl:3: endpoint cannot be 'tcp://:x:', but tcp://");
+    s_write (config, text);
+    zt_program_t *check = zt_harness_start (
+        self->harness, WORDS ("ztalk-broker", "--check", "-d", self->home, "-c", config), NULL);
+    int was = zt_program_wait_exit (check);
+    const char *wrong = zt_program_output (check, ZT_STDERR);
+    if (was != status || (says ? !strstr (wrong, says) : *wrong))
+        fail_msg ("%s: %d, %s", text, was, wrong);
+    if (status == ZT_EXIT_OK)
+        zt_program_expect (check, "The configuration is right.");
+}
+
+static void s_a_configuration_is_looked_at (void **state)
+{
+    static const struct {
+        int status;
+        const char *text, *says;
+    } rows[] = {
+        {ZT_EXIT_OK, "listen\n    plain = local\n    endpoint = tcp://127.0.0.1:*\n", NULL},
+        {ZT_EXIT_OK, "listen\n    endpoint = tcp://lo:*\n    endpoint = tcp://localhost:7\n", NULL},
+        {ZT_EXIT_USAGE, "listen\n    endpoint = tcp://*:*\n    plain = local\n",
+         "broker.zpl:3: plain = local is for this machine, and others get to tcp://*:*: listen "
+         "with "
+         "endpoint = tcp://127.0.0.1:PORT, or say plain = anywhere if"},
+        {ZT_EXIT_USAGE, "listen\n    endpoint = here\n    endpoint = tcp://:x:\n",
+         "broker.zpl:3: endpoint cannot be 'tcp://:x:', but tcp://"},
+        {ZT_EXIT_USAGE, "listen\n    endpoint = no.such.host:7000\n",
+         "broker.zpl:2: endpoint tcp://no.such.host:7000: no.such.host is neither an address"},
+        {ZT_EXIT_USAGE, "listen\n    endpoint = tcp://*:7\n    endpoint = tcp://[::1]:7\n",
+         "broker.zpl:3: endpoint tcp://[::1]:7: tcp://*:7 has this port already"},
+        {ZT_EXIT_USAGE, "http\n    port = 5555\n",
+         "broker.zpl:2: port: tcp://*:5555 has this port already"},
+        {ZT_EXIT_USAGE, "http\n    port = 5\n    address = no.such.host\n",
+         "broker.zpl:3: address cannot be 'no.such.host', but an address"},
+        {ZT_EXIT_USAGE, "access\n    motd = \xFF\n", "broker.zpl:2: motd cannot be '"},
+        {ZT_EXIT_OK, "operators\n    control = /nonexistent/directory/control\n",
+         "broker.zpl:2: control: nothing can be made in /nonexistent/directory (No such file"},
+        {ZT_EXIT_OK, "announce\n    interfaces = lo,nosuch0\n",
+         "broker.zpl:2: interfaces: there is no network interface nosuch0 now"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        s_expect_check (*state, rows[i].text, rows[i].status, rows[i].says);
+    char text[300] = "operators\n    control = /";
+    memset (text + strlen (text), 'x', 120);
+    s_expect_check (*state, text, ZT_EXIT_OK, "control: a socket's path has at most ");
 }
 
 /*  A broker that is told everything by its file. */
