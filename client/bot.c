@@ -27,6 +27,7 @@ enum {
     S_SETTLED_MS = 10000, /* a command that ran so long is started again soon */
     S_STOP_MS = 5000,     /* for the command to end by itself, when its stdin has */
     S_KILL_MS = 2000,     /* after SIGTERM */
+    S_FULL_MS = 10000,    /* with a full window, before that is told */
     S_CITED = 200         /* bytes of a line that is told to be wrong */
 };
 
@@ -42,7 +43,11 @@ typedef struct {
     int64_t stop_at;  /* what comes next when it does not end by itself, or S_NEVER */
     bool is_stopping; /* the command is not started again */
     bool is_terminated, is_finished;
-    bool is_held; /* a line has to wait until something that was sent is stored */
+    bool is_held;   /* a line has to wait until something that was sent is stored */
+    bool has_ended; /* the command has, with this status; what it has said may not be read */
+    int end;
+    bool is_loss_told, is_full_told;
+    int64_t full_at; /* when it is told that the command has had its window full, or S_NEVER */
     bool is_over;
     int status;
 } s_bot_t;
@@ -117,8 +122,10 @@ static void s_start (s_bot_t *self, int64_t now)
 }
 
 /*  It has ended, and all that it printed is read. */
-static void s_ended (s_bot_t *self, int status, int64_t now)
+static void s_ended (s_bot_t *self, int64_t now)
 {
+    int status = self->end;
+    self->has_ended = false;
     zt_child_end (&self->child);
     zt_work_take_back (&self->work);
     self->stop_at = S_NEVER;
@@ -151,6 +158,12 @@ static void s_give (s_bot_t *self)
         zt_buffer_put_string (&self->child.to, item->line);
         zt_work_set (&self->work, item, ZT_WORK_GIVEN);
     }
+    bool is_full = self->work.given >= S_WINDOW && zt_work_waiting (&self->work);
+    if (!is_full)
+        self->full_at = S_NEVER;
+    else if (!self->is_full_told && self->full_at == S_NEVER)
+        self->full_at = s_now () + S_FULL_MS;
+    self->is_full_told = self->is_full_told && zt_work_waiting (&self->work);
     zt_child_write (&self->child);
 }
 
@@ -166,6 +179,12 @@ static void s_stop (s_bot_t *self, int64_t now)
 /*  It has had its time. */
 static void s_insist (s_bot_t *self, int64_t now)
 {
+    if (self->has_ended) { /* and it is the broker that takes nothing */
+        self->is_held = false;
+        s_tell (_ ("too much is waiting: what the command has said last is not sent"), s_nothing);
+        s_ended (self, now);
+        return;
+    }
     zt_child_close_input (&self->child);
     if (self->child.pid)
         kill (self->child.pid, self->is_terminated ? SIGKILL : SIGTERM);
@@ -208,7 +227,10 @@ static const char *s_obey (s_bot_t *self, zt_bytes_t line, bool *is_held)
         *is_held = !ref && strcmp (ztalk_code (self->ztalk), "full") == 0;
         if (!ref && !*is_held)
             wrong = ztalk_why (self->ztalk);
-        if (ref && item) {
+        if (wrong && item) { /* as if the broker had refused it */
+            ztalk_ack (self->ztalk, re);
+            zt_work_remove (&self->work, item);
+        } else if (ref && item) {
             self->backoff_ms = S_BACKOFF_MS;
             item->ref = ref;
             zt_work_set (&self->work, item, ZT_WORK_ANSWERED);
@@ -222,13 +244,19 @@ static void s_read_lines (s_bot_t *self)
 {
     zt_bytes_t line;
     self->is_held = false;
+    if (self->is_over && self->child.from.size) {
+        if (!self->is_loss_told)
+            s_tell (_ ("it is over: what the command says now is not sent"), s_nothing);
+        self->is_loss_told = true;
+        zt_buffer_clear (&self->child.from);
+    }
     while (!self->is_over && zt_child_line (&self->child, &line)) {
         const char *wrong = line.size ? s_obey (self, line, &self->is_held) : NULL;
         if (self->is_held)
             return;
         if (wrong) {
             zt_buffer_t sentence = {NULL, 0, 0};
-            zt_buffer_put_format (&sentence, _ ("a line of the command is ignored (%s)"), wrong);
+            zt_buffer_put_format (&sentence, _ ("a line of the command is not sent (%s)"), wrong);
             s_tell (zt_buffer_string (&sentence), line);
             zt_buffer_free (&sentence);
         }
@@ -236,28 +264,25 @@ static void s_read_lines (s_bot_t *self)
     }
 }
 
-/*  Takes what the command has printed, and whether it has ended. */
+/*  Takes what the command has printed, as far as that can be sent, and whether it has ended. */
 static void s_serve_child (s_bot_t *self)
 {
-    int status;
-    zt_child_read (&self->child);
+    /*  In this order: what it has said itself is in the pipe when it has ended. Somebody that it
+        has started may have its stdout still, and is not waited for. */
+    if (self->child.pid && zt_child_reap (&self->child, &self->end))
+        self->has_ended = true;
     s_read_lines (self);
-    if (self->child.out >= 0 || self->is_held) {
-        if (!self->child.pid || !zt_child_reap (&self->child, &status))
-            return;
-        /*  Somebody that it has started may have its stdout still; what it said itself is there. */
-        while (self->child.out >= 0 && !self->is_held) {
-            size_t before = self->child.from.size;
-            zt_child_read (&self->child);
-            bool is_empty = self->child.from.size == before;
-            s_read_lines (self);
-            if (is_empty)
-                break;
-        }
-        s_ended (self, status, s_now ());
-    } else if (self->child.pid && zt_child_reap (&self->child, &status))
-        s_ended (self, status, s_now ());
-    else if (self->child.pid && self->stop_at == S_NEVER && !self->is_terminated) {
+    bool has_read = !self->is_held && zt_child_read (&self->child);
+    if (has_read)
+        s_read_lines (self);
+    if (has_read || self->is_held)
+        return;
+    if (self->child.out < 0)
+        s_read_lines (self); /* the last one may have no end */
+    if (self->has_ended && !self->is_held)
+        s_ended (self, s_now ());
+    else if (self->child.out < 0 && self->child.pid && self->stop_at == S_NEVER &&
+             !self->is_terminated) {
         zt_child_close_input (&self->child); /* it can answer no more */
         self->stop_at = s_now () + S_STOP_MS;
     }
@@ -325,6 +350,24 @@ static void s_settle (s_bot_t *self, const ztalk_event_t *event)
         s_read_lines (self);
 }
 
+static void s_tell_gap (const ztalk_event_t *event)
+{
+    zt_buffer_t sentence = {NULL, 0, 0};
+    unsigned long count = (unsigned long) event->count;
+    if (count)
+        zt_buffer_put_format (
+            &sentence,
+            zt_translate_many ("%lu message is lost to the bot: the broker keeps it no more",
+                               "%lu messages are lost to the bot: the broker keeps them no more",
+                               count),
+            count);
+    else
+        zt_buffer_put_string (
+            &sentence, _ ("messages may be lost to the bot: the broker keeps no more of them"));
+    s_tell (zt_buffer_string (&sentence), s_nothing);
+    zt_buffer_free (&sentence);
+}
+
 static void s_take_event (s_bot_t *self, const ztalk_event_t *event)
 {
     switch (event->type) {
@@ -334,6 +377,9 @@ static void s_take_event (s_bot_t *self, const ztalk_event_t *event)
     case ZTALK_SENT:
     case ZTALK_REJECTED:
         s_settle (self, event);
+        break;
+    case ZTALK_GAP:
+        s_tell_gap (event);
         break;
     case ZTALK_OVER:
         self->is_over = true;
@@ -378,7 +424,9 @@ static int64_t s_earlier (int64_t a, int64_t b)
 static int s_wait_ms (const s_bot_t *self, int64_t now)
 {
     int library = self->is_over ? -1 : ztalk_timeout (self->ztalk);
-    int64_t due = s_earlier (self->start_at, self->stop_at);
+    int64_t due = s_earlier (self->full_at, s_earlier (self->start_at, self->stop_at));
+    if (self->has_ended && !self->is_held) /* what it has said is read to its end */
+        return 0;
     int64_t wait = due == S_NEVER ? S_NEVER : due > now ? due - now : 0;
     if (library >= 0)
         wait = s_earlier (wait, library);
@@ -391,9 +439,17 @@ static void s_do_what_is_due (s_bot_t *self, int64_t now)
         s_start (self, now);
     if (now >= self->stop_at)
         s_insist (self, now);
+    if (now >= self->full_at) {
+        s_tell (
+            _ ("the command has 64 messages that it neither answers nor declines, and is given no "
+               "more until it does"),
+            s_nothing);
+        self->full_at = S_NEVER;
+        self->is_full_told = true;
+    }
     if (self->is_stopping && self->child.in >= 0 && self->child.to.size == 0)
         zt_child_close_input (&self->child);
-    bool is_gone = self->child.pid == 0 && self->child.out < 0;
+    bool is_gone = self->child.pid == 0 && self->child.out < 0 && !self->has_ended;
     if (self->is_stopping && is_gone && !self->is_finished) {
         ztalk_finish (self->ztalk); /* when what it said last is stored */
         self->is_finished = true;
@@ -428,6 +484,7 @@ int zt_bot_run (const zt_bot_config_t *config)
                     .child = ZT_CHILD_NONE,
                     .start_at = S_NEVER,
                     .stop_at = S_NEVER,
+                    .full_at = S_NEVER,
                     .backoff_ms = S_BACKOFF_MS};
     if (!s_take_signals ()) {
         perror (_ ("ztalk: signals"));

@@ -120,7 +120,7 @@ static void s_take (zt_child_t *self, const char *data, size_t size)
     }
 }
 
-void zt_child_read (zt_child_t *self)
+bool zt_child_read (zt_child_t *self)
 {
     static char data[S_READ_SIZE];
     ssize_t size = self->out >= 0 ? read (self->out, data, sizeof data) : -1;
@@ -128,6 +128,7 @@ void zt_child_read (zt_child_t *self)
         s_take (self, data, (size_t) size);
     else if (size == 0 || (errno != EAGAIN && errno != EINTR))
         s_close (&self->out);
+    return size > 0;
 }
 
 bool zt_child_line (zt_child_t *self, zt_bytes_t *line)

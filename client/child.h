@@ -36,8 +36,8 @@ bool zt_child_start (zt_child_t *self, const char *const *argv);
     self->in is closed. */
 void zt_child_write (zt_child_t *self);
 
-/*  Reads what is there; at the end self->out is closed. */
-void zt_child_read (zt_child_t *self);
+/*  Reads some of what is there; at the end self->out is closed. False if there was nothing. */
+bool zt_child_read (zt_child_t *self);
 
 /*  The next line, without its end; it stays the next one until zt_child_next_line. After the end
    what is left is one, too. False if there is none. The view lives until the next call. */

@@ -53,7 +53,21 @@ while line := sys.stdin.buffer.readline():
         print(json.dumps({"re": id, "text": "x" * 70000}), flush=True)
         print("x" * 300000, flush=True)
         say(re=id, text="after")
+    elif word == "twice":
+        say(re=id, text="once")
         say(re=id, text="again")
+    elif word == "flood":
+        mark = os.path.join(directory, "flooded")
+        if os.path.exists(mark):
+            say(re=id)
+            continue
+        open(mark, "w").close()
+        with open(os.path.join(directory, "go")) as fifo:
+            fifo.read()
+        for i in range(int(rest)):
+            print(json.dumps({"to": "#general", "text": "line %d." % i}))
+        sys.stdout.flush()
+        os._exit(0)
     elif word == "window":
         held.append(id)
         if len(held) == 64:

@@ -20,13 +20,16 @@ typedef struct {
     zt_harness_t *harness;
     zt_program_t *broker;
     const char *directory;
+    const char *set; /* a setting of the broker, or NULL */
     char endpoint[256];
     char here[512], data[512], command[512], go[512];
 } s_world_t;
 
 static void s_start_broker (s_world_t *self, const char *endpoint)
 {
-    const char *argv[] = {"ztalk-broker", "-d", self->data, "-e", endpoint, NULL};
+    const char *argv[] = {"ztalk-broker", "-d",     self->data,
+                          "-e",           endpoint, self->set ? "--set" : NULL,
+                          self->set,      NULL};
     const char *environment[] = {self->here, NULL};
     self->broker = zt_harness_start (self->harness, argv, environment);
     const char *ready = zt_program_expect (self->broker, "ready ");
@@ -253,8 +256,11 @@ static void s_bad_lines_are_told (void **state)
     zt_program_expect_error (bot, "{\"to\":\"a/b\"");
     zt_program_expect_error (bot, "(a body of so many bytes cannot be sent)");
     zt_program_expect_error (bot, "(it is not a JSON object): xxxxx");
+    /*  What is too large counts as dealt with. */
+    zt_program_expect_error (bot, "waits for an answer): {\"re\": ");
+    zt_program_write (olena, "/msg robot twice\n");
     zt_program_expect_error (bot, "(the message has been answered already)");
-    zt_program_expect (olena, "robot -> olena: after");
+    zt_program_expect (olena, "robot -> olena: once");
     zt_program_write (olena, "/msg robot say well\n");
     zt_program_expect (olena, "robot -> olena: well");
     assert_null (strchr (zt_program_output (bot, ZT_STDERR), '\033'));
@@ -271,6 +277,59 @@ static void s_the_command_has_a_window (void **state)
     zt_program_expect_error (bot, "full");
     zt_program_expect (olena, "robot -> olena: end");
     assert_null (strstr (zt_program_output (bot, ZT_STDERR), "too many"));
+}
+
+/*  More than can wait to be sent is read from the command, which has ended, to its end. */
+static void s_what_a_command_said_last_is_sent (void **state)
+{
+    enum { S_LINES = 4500 };
+    s_world_t *self = *state;
+    zt_program_t *bot = s_start_bot (self, NULL);
+    zt_program_t *olena = s_start_olena (self, bot);
+    zt_program_write (olena, "/msg robot flood 4500\n");
+    zt_program_expect_error (bot, "flood 4500");
+    zt_program_kill (self->broker, SIGSTOP);
+    FILE *go = fopen (self->go, "w");
+    assert_non_null (go);
+    fclose (go);
+    zt_program_kill (self->broker, SIGCONT);
+    zt_program_expect_error (bot, "ztalk: the command has ended with 0");
+    zt_program_expect (olena, "robot: line 4499.");
+    int count = 0;
+    for (const char *at = zt_program_output (olena, ZT_STDOUT);
+         (at = strstr (at, "robot: line ")) != NULL; at++)
+        count++;
+    assert_int_equal (count, S_LINES);
+}
+
+static void s_a_full_window_is_told (void **state)
+{
+    s_world_t *self = *state;
+    zt_program_t *bot = s_start_bot (self, NULL);
+    zt_program_t *olena = s_start_olena (self, bot);
+    for (int i = 0; i < 70; i++)
+        zt_program_write (olena, "/msg robot hold\n");
+    zt_program_expect_error (bot, "is given no more until it does");
+}
+
+static void s_what_is_lost_is_told (void **state)
+{
+    s_world_t *self = *state;
+    zt_program_t *bot = s_start_bot (self, NULL);
+    zt_program_t *olena = s_start_olena (self, bot);
+    s_kill (bot);
+    char endpoint[sizeof self->endpoint];
+    memcpy (endpoint, self->endpoint, sizeof endpoint);
+    s_kill (self->broker);
+    self->set = "store/replay=2";
+    s_start_broker (self, endpoint);
+    zt_program_expect (olena, "connected again");
+    zt_program_write (olena, "/msg robot say 1\n/msg robot say 2\n/msg robot say 3\n");
+    zt_program_write (olena, "/msg robot say 4\n/msg robot say 5\n");
+    zt_program_expect (olena, "] olena -> robot: say 5");
+    bot = s_start_bot (self, NULL);
+    zt_program_expect_error (bot, "ztalk: 3 messages are lost to the bot");
+    zt_program_expect_error (bot, "say 4");
 }
 
 static void s_it_hears_one_conversation (void **state)
@@ -363,6 +422,9 @@ int main (void)
         cmocka_unit_test_setup_teardown (s_refused_after_both_died_it_goes_on, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_bad_lines_are_told, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_the_command_has_a_window, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_what_a_command_said_last_is_sent, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_a_full_window_is_told, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_what_is_lost_is_told, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_it_hears_one_conversation, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_a_stubborn_command_is_killed, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_what_cannot_be_is_told, s_setup, s_teardown),
