@@ -55,38 +55,52 @@ zt_task_result_t zt_command_backup (zt_commands_t *self, zt_task_t *task, zt_rep
 /*  ---------------------------------------------------------------------------
     Reading again */
 
+/*  Has its value changed, also back to what the configuration says? */
+static bool s_has_changed (const zt_reload_t *reload, zt_config_key_t key)
+{
+    return !zt_config_is_same (&reload->wanted, &reload->running, key) ||
+           (key == ZT_CONFIG_MOTD && reload->is_motd_undone);
+}
+
 /*  What has become of a key: "limits/messages_per_s is 10 now". */
-static void s_put_change (const zt_reload_t *reload, zt_config_key_t key, zt_report_t *report)
+static void s_put_key (const zt_reload_t *reload, zt_config_key_t key, bool has_changed,
+                       zt_report_t *report)
 {
     const zt_config_row_t *row = zt_config_row (key);
     bool is_now = row->when == ZT_CONFIG_NOW;
     zt_buffer_t name = {NULL, 0, 0}, value = {NULL, 0, 0};
     zt_buffer_put_format (&name, "%s/%s", row->section, row->name);
     zt_config_put (&reload->wanted, key, &value);
-    zt_report_text (report, "%s is %s%s", zt_buffer_string (&name), zt_buffer_string (&value),
-                    is_now ? " now" : " when the broker is started anew");
+    zt_report_text (report, "%s %s %s%s", zt_buffer_string (&name), has_changed ? "is" : "stays",
+                    zt_buffer_string (&value),
+                    !has_changed ? ": the command line says so, and goes before the file"
+                    : is_now     ? " now"
+                                 : " when the broker is started anew");
     zt_report_string (report, "key", NULL, zt_buffer_bytes (&name));
     zt_report_string (report, "value", NULL,
                       row->otherwise_text ? zt_bytes (zt_config_text (&reload->wanted, key))
                                           : zt_buffer_bytes (&value));
+    zt_report_bool (report, "changed", NULL, has_changed);
     zt_report_bool (report, "now", NULL, is_now);
     zt_buffer_free (&name);
     zt_buffer_free (&value);
 }
 
-/*  Tells the log, and keeps for the answer, what has changed. */
+/*  Tells the log what has changed, or does not though the file says so, and keeps for the answer
+    what has changed. */
 static void s_note_changes (zt_commands_t *self, zt_task_t *task, uint64_t now)
 {
     zt_report_t change = {.n = 0};
     zt_buffer_t line = {NULL, 0, 0};
-    for (unsigned key = 0; key < ZT_CONFIG_COUNT; key++) {
-        if (zt_config_is_same (&self->reload->wanted, &self->reload->running,
-                               (zt_config_key_t) key))
+    for (unsigned i = 0; i < ZT_CONFIG_COUNT; i++) {
+        zt_config_key_t key = (zt_config_key_t) i;
+        bool has_changed = s_has_changed (self->reload, key);
+        if (!has_changed && !self->reload->wanted.overrides[key])
             continue;
         zt_report_clear (&change);
         zt_buffer_clear (&line);
-        s_put_change (self->reload, (zt_config_key_t) key, &change);
-        task->changed |= UINT64_C (1) << key;
+        s_put_key (self->reload, key, has_changed, &change);
+        task->changed |= has_changed ? UINT64_C (1) << key : 0;
         zt_report_put_line (&change, &line);
         line.size--; /* the LF */
         self->log (self->log_self, now, zt_buffer_string (&line));
@@ -122,10 +136,11 @@ zt_task_result_t zt_command_reload (zt_commands_t *self, zt_task_t *task, zt_rep
     if (task->place == 0 && !s_read_again (self, task, now))
         return ZT_TASK_FAILED;
     while (task->place < ZT_CONFIG_COUNT) {
-        unsigned key = (unsigned) task->place++;
-        if (!(task->changed >> key & 1))
+        zt_config_key_t key = (zt_config_key_t) task->place++;
+        bool has_changed = task->changed >> key & 1;
+        if (!has_changed && !self->reload->wanted.overrides[key])
             continue;
-        s_put_change (self->reload, (zt_config_key_t) key, report);
+        s_put_key (self->reload, key, has_changed, report);
         return ZT_TASK_ROW;
     }
     const char *file = self->reload->source.file;

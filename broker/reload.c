@@ -19,6 +19,7 @@ static void s_apply (zt_reload_t *self)
 {
     const uint64_t *value = self->wanted.value;
     zt_core_config_t config = zt_reload_core_config (&self->wanted);
+    self->is_motd_undone = strcmp (zt_core_motd (self->core), config.motd) != 0;
     zt_core_configure (self->core, &config);
     zt_gate_configure (self->gate, (uint32_t) value[ZT_CONFIG_CONNECTIONS_PER_S],
                        (uint32_t) value[ZT_CONFIG_CONNECTIONS_BURST]);

@@ -23,7 +23,8 @@ struct zt_reload {
     zt_links_t *links;
     zt_logger_t *log;
     zt_bans_t *bans;
-    zt_config_t wanted; /* what the last zt_reload_read has found */
+    zt_config_t wanted;  /* what the last zt_reload_read has found */
+    bool is_motd_undone; /* it has put another motd in the place of what an operator had set */
 };
 
 /*  What the core is to know of a configuration. */

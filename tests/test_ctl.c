@@ -449,6 +449,16 @@ static void s_settings_change_while_people_talk (void **state)
     s_write (bans, "address 192.0.2.7\n");
     s_does (self, "reload", NULL, "access/motd is \"right\" now");
     s_does (self, "bans", NULL, "address 192.0.2.7");
+    /*  What was set by hand goes back, and that is told. */
+    s_does (self, "motd", "by hand", "by hand");
+    s_does (self, "reload", NULL, "access/motd is \"right\" now");
+    zt_program_expect_error (self->broker, "access/motd is \"right\" now");
+    /*  So is what the command line keeps as it is. */
+    s_write (config, "access\n    motd = right\nstore\n    directory = /elsewhere\n");
+    char stays[400];
+    snprintf (stays, sizeof stays, "store/directory stays \"%s\": the command line says so",
+              self->home);
+    s_does (self, "reload", NULL, stays);
     s_write (config, "limits\n    messages_per_s = 1\n    messages_burst = 1\n");
     s_does (self, "reload", NULL, "limits/messages_burst is 1 now");
     zt_program_write (olena, "1\n2\n3\n4\n");
