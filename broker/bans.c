@@ -21,12 +21,14 @@ typedef struct {
     unsigned bits; /* of the address that count */
     char line[80];
     char *note;
+    zt_buffer_t comment; /* what stands before it in the file, whole lines */
 } s_ban_t;
 
 struct zt_bans {
     char *path; /* of the directory; NULL: they are not kept */
     s_ban_t *bans;
     size_t n;
+    zt_buffer_t comment; /* what stands behind the last */
     char wrong[512];
 };
 
@@ -97,28 +99,35 @@ bool zt_bans_has (const zt_bans_t *self, const char *address, const zt_key_t *ke
 /*  ---------------------------------------------------------------------------
     The file */
 
-/*  Takes a line: a ban, with what was said before it as its note. */
-static bool s_take_line (zt_bans_t *self, zt_bytes_t line, zt_buffer_t *note)
+/*  Takes a line: a ban, with a note behind it; or a comment, which stays where it is. */
+static bool s_take_line (zt_bans_t *self, zt_bytes_t line)
 {
     static const zt_bytes_t kinds[] = {ZT_LITERAL ("key "), ZT_LITERAL ("address ")};
     while (line.size && (line.data[line.size - 1] == ' ' || line.data[line.size - 1] == '\r'))
         line.size--;
-    if (line.size == 0)
-        return true;
-    if (line.data[0] == '#') {
-        zt_buffer_clear (note);
-        size_t begin = line.size > 1 && line.data[1] == ' ' ? 2 : 1;
-        zt_buffer_put (note, line.data + begin, line.size - begin);
+    if (line.size == 0 || line.data[0] == '#') {
+        zt_buffer_put_bytes (&self->comment, line);
+        zt_buffer_put_char (&self->comment, '\n');
         return true;
     }
     s_ban_t ban;
     for (size_t i = 0; i < 2; i++) {
         size_t size = kinds[i].size;
-        if (line.size <= size || memcmp (line.data, kinds[i].data, size) != 0 ||
-            !s_read_what ((zt_bytes_t){line.data + size, line.size - size}, &ban))
+        if (line.size <= size || memcmp (line.data, kinds[i].data, size) != 0)
             continue;
-        ban.note = zt_strndup (zt_buffer_string (note), note->size);
-        zt_buffer_clear (note);
+        zt_bytes_t what = zt_bytes_part (line, size, line.size - size);
+        const char *space = memchr (what.data, ' ', what.size);
+        zt_bytes_t note = zt_bytes_part (what, what.size, 0);
+        if (space) {
+            note = zt_bytes_part (what, (size_t) (space - what.data) + 1,
+                                  what.size - (size_t) (space - what.data) - 1);
+            what.size = (size_t) (space - what.data);
+        }
+        if (!s_read_what (what, &ban))
+            return false;
+        ban.note = zt_strndup (note.data, note.size);
+        ban.comment = self->comment;
+        self->comment = (zt_buffer_t){NULL, 0, 0};
         self->bans = zt_realloc (self->bans, self->n + 1, sizeof *self->bans);
         self->bans[self->n++] = ban;
         return true;
@@ -128,23 +137,21 @@ static bool s_take_line (zt_bans_t *self, zt_bytes_t line, zt_buffer_t *note)
 
 static bool s_take_file (zt_bans_t *self, zt_bytes_t text, zt_buffer_t *wrong)
 {
-    zt_buffer_t note = {NULL, 0, 0};
     unsigned number = 0;
     bool is_right = true;
     while (text.size && is_right) {
         const char *end = memchr (text.data, '\n', text.size);
         size_t size = end ? (size_t) (end - text.data) : text.size;
         number++;
-        is_right = s_take_line (self, (zt_bytes_t){text.data, size}, &note);
+        is_right = s_take_line (self, (zt_bytes_t){text.data, size});
         size_t used = size + (end ? 1 : 0);
         text = (zt_bytes_t){text.data + used, text.size - used};
     }
     if (!is_right)
         zt_buffer_put_format (wrong,
                               "%s/bans:%u: a ban is 'key KEY', 'address ADDRESS' or 'address "
-                              "ADDRESS/BITS'",
+                              "ADDRESS/BITS', and behind it there may be a note",
                               self->path, number);
-    zt_buffer_free (&note);
     return is_right;
 }
 
@@ -184,8 +191,11 @@ void zt_bans_destroy (zt_bans_t **self_p)
     zt_bans_t *self = *self_p;
     if (!self)
         return;
-    for (size_t i = 0; i < self->n; i++)
+    for (size_t i = 0; i < self->n; i++) {
         free (self->bans[i].note);
+        zt_buffer_free (&self->bans[i].comment);
+    }
+    zt_buffer_free (&self->comment);
     free (self->bans);
     free (self->path);
     free (self);
@@ -200,8 +210,10 @@ bool zt_bans_read_again (zt_bans_t *self, zt_buffer_t *wrong)
     zt_bans_t old = *self;
     self->bans = again->bans;
     self->n = again->n;
+    self->comment = again->comment;
     again->bans = old.bans;
     again->n = old.n;
+    again->comment = old.comment;
     zt_bans_destroy (&again);
     return true;
 }
@@ -213,10 +225,11 @@ static const char *s_save (zt_bans_t *self)
         return NULL;
     zt_buffer_t text = {NULL, 0, 0};
     for (size_t i = 0; i < self->n; i++) {
-        if (*self->bans[i].note)
-            zt_buffer_put_format (&text, "# %s\n", self->bans[i].note);
-        zt_buffer_put_format (&text, "%s\n", self->bans[i].line);
+        const s_ban_t *ban = &self->bans[i];
+        zt_buffer_put_bytes (&text, zt_buffer_bytes (&ban->comment));
+        zt_buffer_put_format (&text, "%s%s%s\n", ban->line, *ban->note ? " " : "", ban->note);
     }
+    zt_buffer_put_bytes (&text, zt_buffer_bytes (&self->comment));
     int fd = open (self->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool is_saved = fd >= 0 && zt_secret_write (fd, "bans", zt_buffer_bytes (&text), 0600);
     if (!is_saved)
@@ -257,6 +270,8 @@ const char *zt_bans_add (zt_bans_t *self, zt_bytes_t what, const char *note)
     if (self->n == S_BANS_MOST)
         return "there can be no more bans; ban a range of addresses instead of many";
     ban.note = zt_strndup (note, strlen (note));
+    ban.comment = self->comment; /* it goes behind all there is */
+    self->comment = (zt_buffer_t){NULL, 0, 0};
     self->bans = zt_realloc (self->bans, self->n + 1, sizeof *self->bans);
     self->bans[self->n++] = ban;
     return s_save (self);
@@ -273,6 +288,11 @@ const char *zt_bans_remove (zt_bans_t *self, zt_bytes_t what, bool *was)
         return NULL;
     *was = true;
     free (self->bans[i].note);
+    zt_buffer_t *next = i + 1 < self->n ? &self->bans[i + 1].comment : &self->comment;
+    zt_buffer_t comment = self->bans[i].comment; /* nobody's words are lost */
+    zt_buffer_put_bytes (&comment, zt_buffer_bytes (next));
+    zt_buffer_free (next);
+    *next = comment;
     memmove (&self->bans[i], &self->bans[i + 1], (--self->n - i) * sizeof *self->bans);
     return s_save (self);
 }

@@ -5,8 +5,8 @@
     They are kept in the file "bans" of the broker's directory, a line each, which can be
     read, and written by hand before it is read again:
 
-        # olena's laptop was stolen
-        key <40 characters of Z85>
+        # a comment, which stays where it is
+        key <40 characters of Z85> olena's laptop, a note of the ban
         address 192.0.2.7
         address 2001:db8::/32 */
 
@@ -43,8 +43,8 @@ const char *zt_bans_add (zt_bans_t *self, zt_bytes_t what, const char *note);
 /*  Lets it in again. *was tells whether it was banned. Returns as zt_bans_add does. */
 const char *zt_bans_remove (zt_bans_t *self, zt_bytes_t what, bool *was);
 
-/*  The i-th ban, from 0, as its line in the file, and its note; false if there are not so
-    many. Borrowed until the next change. */
+/*  The i-th ban, from 0, as its line in the file without the note, and its note; false if there are
+   not so many. Borrowed until the next change. */
 bool zt_bans_get (const zt_bans_t *self, size_t i, const char **line, const char **note);
 
 #endif

@@ -106,6 +106,40 @@ static void s_bans_are_kept (void **state)
     zt_buffer_free (&wrong);
 }
 
+/*  What somebody has written beside the bans stays where it is when the broker changes them. */
+static void s_a_file_of_bans_is_kept_as_it_is (void **state)
+{
+    zt_harness_t *harness = *state;
+    const char *directory = zt_harness_directory (harness), *line, *note;
+    zt_buffer_t path = {NULL, 0, 0}, wrong = {NULL, 0, 0};
+    zt_buffer_put_format (&path, "%s/bans", directory);
+    FILE *file = fopen (zt_buffer_string (&path), "w");
+    assert_non_null (file);
+    fputs ("# ours\n\naddress 192.0.2.7 who sends too much\r\n# gone\naddress 192.0.2.8\n# end",
+           file);
+    fclose (file);
+    zt_bans_t *bans = zt_bans_new (directory, &wrong);
+    assert_non_null (bans);
+    assert_true (zt_bans_get (bans, 0, &line, &note));
+    assert_string_equal (line, "address 192.0.2.7");
+    assert_string_equal (note, "who sends too much");
+    assert_true (zt_bans_get (bans, 1, &line, &note));
+    assert_string_equal (note, "");
+    bool was;
+    assert_null (zt_bans_remove (bans, zt_bytes ("192.0.2.8"), &was));
+    assert_null (zt_bans_add (bans, zt_bytes ("192.0.2.9"), "and this"));
+    zt_bans_destroy (&bans);
+    char text[512];
+    file = fopen (zt_buffer_string (&path), "r");
+    assert_non_null (file);
+    text[fread (text, 1, sizeof text - 1, file)] = '\0';
+    fclose (file);
+    assert_string_equal (text, "# ours\n\naddress 192.0.2.7 who sends too much\n# gone\n# end\n"
+                               "address 192.0.2.9 and this\n");
+    zt_buffer_free (&path);
+    zt_buffer_free (&wrong);
+}
+
 /*  A line that is wrong is told: who writes it means to keep somebody out. */
 static void s_a_wrong_file_is_told (void **state)
 {
@@ -337,6 +371,7 @@ int main (void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (s_addresses_are_banned_by_range),
         cmocka_unit_test_setup_teardown (s_bans_are_kept, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_a_file_of_bans_is_kept_as_it_is, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_a_wrong_file_is_told, s_setup, s_teardown),
         cmocka_unit_test (s_an_address_has_a_budget),
         cmocka_unit_test (s_the_key_is_told_to_who_asks),
