@@ -75,9 +75,14 @@ static bool s_take_signals (void)
         if (fcntl (s_signals[i], F_SETFD, FD_CLOEXEC) != 0 ||
             fcntl (s_signals[i], F_SETFL, O_NONBLOCK) != 0)
             return false;
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
-        if (sigaction (numbers[i], &action, NULL) != 0)
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        struct sigaction old;
+        if (sigaction (numbers[i], NULL, &old) != 0)
             return false;
+        bool stays = old.sa_handler == SIG_IGN && numbers[i] != SIGCHLD; /* as nohup has it */
+        if (!stays && sigaction (numbers[i], &action, NULL) != 0)
+            return false;
+    }
     return signal (SIGPIPE, SIG_IGN) != SIG_ERR;
 }
 

@@ -121,23 +121,16 @@ static void s_show (void *self_, const zt_item_t *item)
 /*  Signals, or false with errno. */
 static bool s_open_signals (s_shell_t *self, bool has_screen)
 {
-    static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
-    static const int screen[] = {SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT, SIGCHLD};
-    enum { S_ENDS = sizeof ends / sizeof ends[0], S_SCREEN = sizeof screen / sizeof screen[0] };
-    int wanted[S_ENDS + S_SCREEN];
-    size_t n = 0;
+    /*  The first three end it; the others are the screen's. */
+    static const int numbers[] = {SIGINT,   SIGTERM, SIGHUP,  SIGQUIT,
+                                  SIGWINCH, SIGTSTP, SIGCONT, SIGCHLD};
+    enum { S_ENDS = 3, S_ALL = sizeof numbers / sizeof numbers[0] };
     struct sigaction old;
-    for (size_t i = 0; i < S_ENDS; i++)
-        /*  As nohup, and a shell for what is in the background, have it. */
-        if (sigaction (ends[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-            wanted[n++] = ends[i];
-    for (size_t i = 0; has_screen && i < S_SCREEN; i++)
-        wanted[n++] = screen[i];
     self->ignores_pipe = sigaction (SIGPIPE, NULL, &old) == 0 && old.sa_handler == SIG_IGN;
     if (signal (SIGPIPE, SIG_IGN) == SIG_ERR ||
         signal (SIGXFSZ, SIG_IGN) == SIG_ERR) /* the journal may be over a limit */
         return false;
-    self->signals = zt_signals_open (wanted, n);
+    self->signals = zt_signals_open (numbers, has_screen ? S_ALL : S_ENDS);
     return self->signals >= 0;
 }
 

@@ -21,8 +21,9 @@ typedef struct {
 } zt_signal_t;
 
 /*  Blocks the n signals in this thread and those that it starts from now on, and returns a
-    descriptor that is readable when one has come; -1 with errno. Once in a process, before its
-    threads: POSIX has a thread wait for them. */
+    descriptor that is readable when one has come; -1 with errno. What was ignored when we came, as
+    nohup has it, and a shell for what is in the background, stays so (but SIGCHLD). Once in a
+   process, before its threads: POSIX has a thread wait for them. */
 int zt_signals_open (const int *numbers, size_t n);
 
 /*  Takes the next signal. False if there is none. */

@@ -6,12 +6,19 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+static bool s_is_ignored (int number)
+{
+    struct sigaction old;
+    return number != SIGCHLD && sigaction (number, NULL, &old) == 0 && old.sa_handler == SIG_IGN;
+}
+
 int zt_signals_open (const int *numbers, size_t n)
 {
     sigset_t set;
     sigemptyset (&set);
     for (size_t i = 0; i < n; i++)
-        sigaddset (&set, numbers[i]);
+        if (!s_is_ignored (numbers[i])) /* blocked, it would come nevertheless */
+            sigaddset (&set, numbers[i]);
     if (sigprocmask (SIG_BLOCK, &set, NULL) != 0)
         return -1;
     return signalfd (-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);

@@ -38,9 +38,12 @@ static bool s_want (int number)
 {
     struct sigaction old, wanted = {.sa_handler = s_ignore};
     sigemptyset (&wanted.sa_mask);
+    if (sigaction (number, NULL, &old) != 0)
+        return false;
+    if (old.sa_handler == SIG_IGN && number != SIGCHLD)
+        return true;
     sigaddset (&s_signals.set, number);
-    return sigaction (number, NULL, &old) == 0 &&
-           (old.sa_handler != SIG_DFL || sigaction (number, &wanted, NULL) == 0);
+    return (old.sa_handler != SIG_DFL || sigaction (number, &wanted, NULL) == 0);
 }
 
 static void s_close_pipe (void)

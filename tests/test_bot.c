@@ -332,6 +332,31 @@ static void s_what_is_lost_is_told (void **state)
     zt_program_expect_error (bot, "say 4");
 }
 
+/*  What is ignored when they start, as nohup has it, does not end them. */
+static void s_what_is_ignored_stays_so (void **state)
+{
+    s_world_t *self = *state;
+    char endpoint[sizeof self->endpoint];
+    memcpy (endpoint, self->endpoint, sizeof endpoint);
+    s_kill (self->broker);
+    struct sigaction ignored = {.sa_handler = SIG_IGN}, old;
+    assert_int_equal (sigaction (SIGHUP, &ignored, &old), 0);
+    s_start_broker (self, endpoint);
+    zt_program_t *bot = s_start_bot (self, NULL);
+    zt_program_t *olena = s_start_olena (self, bot);
+    assert_int_equal (sigaction (SIGHUP, &old, NULL), 0);
+    zt_program_kill (bot, SIGHUP);
+    zt_program_kill (self->broker, SIGHUP);
+    zt_program_kill (olena, SIGHUP);
+    zt_program_write (olena, "/msg robot say well\n");
+    zt_program_expect (olena, "robot -> olena: well");
+    zt_program_kill (bot, SIGTERM);
+    assert_int_equal (zt_program_wait_exit (bot), ZT_EXIT_OK);
+    assert_null (strstr (zt_program_output (self->broker, ZT_STDERR), "reload"));
+    zt_program_kill (self->broker, SIGTERM);
+    assert_int_equal (zt_program_wait_exit (self->broker), 0);
+}
+
 static void s_it_hears_one_conversation (void **state)
 {
     s_world_t *self = *state;
@@ -425,6 +450,7 @@ int main (void)
         cmocka_unit_test_setup_teardown (s_what_a_command_said_last_is_sent, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_a_full_window_is_told, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_what_is_lost_is_told, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_what_is_ignored_stays_so, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_it_hears_one_conversation, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_a_stubborn_command_is_killed, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_what_cannot_be_is_told, s_setup, s_teardown),
