@@ -6,10 +6,23 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 /*  ---------------------------------------------------------------------------
     How it is, who is here */
+
+/*  Its directory as it is found from anywhere. */
+static void s_put_home (const zt_commands_t *self, zt_report_t *report, const char *key,
+                        const char *label)
+{
+    char *whole = self->home ? realpath (self->home, NULL) : NULL;
+    const char *home = whole ? whole : self->home;
+    if (!home && label)
+        home = "no directory";
+    zt_report_string (report, key, label, zt_bytes (home));
+    free (whole);
+}
 
 static zt_task_result_t s_status (zt_commands_t *self, zt_task_t *task, zt_report_t *report,
                                   uint64_t now)
@@ -25,7 +38,7 @@ static zt_task_result_t s_status (zt_commands_t *self, zt_task_t *task, zt_repor
         zt_report_time (report, "since", NULL, self->since);
         zt_report_string (report, "endpoints", NULL, bound);
         zt_report_bool (report, "encrypted", NULL, self->key != NULL);
-        zt_report_string (report, "directory", NULL, zt_bytes (self->home));
+        s_put_home (self, report, "directory", NULL);
         zt_report_number (report, "sessions", NULL, status.sessions);
         zt_report_number (report, "users", NULL, status.users);
         zt_report_number (report, "rooms", NULL, status.rooms);
@@ -40,8 +53,7 @@ static zt_task_result_t s_status (zt_commands_t *self, zt_task_t *task, zt_repor
         zt_report_string (report, NULL, "", zt_bytes (self->key ? "encrypted" : "not encrypted"));
         return ZT_TASK_ROW;
     case 3:
-        zt_report_string (report, NULL, "keeps its files in",
-                          zt_bytes (self->home ? self->home : "no directory"));
+        s_put_home (self, report, NULL, "keeps its files in");
         return ZT_TASK_ROW;
     default:
         zt_report_number (report, NULL, "sessions", status.sessions);
@@ -77,12 +89,16 @@ static zt_task_result_t s_users (zt_commands_t *self, zt_task_t *task, zt_report
     zt_flag_put (&text, &info.flag);
     zt_report_string (report, NULL, "", zt_buffer_bytes (&text));
     zt_report_string (report, "name", NULL, info.name);
-    zt_report_string (report, NULL, "", info.device.size ? info.device : zt_bytes ("(sends only)"));
+    const char *kind = info.device.size ? "device" : info.follows ? "follows" : "sends";
+    zt_report_string (report, NULL, "",
+                      info.device.size ? info.device
+                                       : zt_bytes (info.follows ? "(follows)" : "(sends only)"));
     zt_report_string (report, "device", NULL, info.device);
     zt_report_string (report, "address", "",
                       zt_bytes (peer && peer->address ? peer->address : "?"));
     zt_report_time (report, "since", "since", info.since);
     zt_report_number (report, "behind", "behind", info.behind);
+    zt_report_string (report, "kind", NULL, zt_bytes (kind));
     zt_buffer_free (&text);
     return ZT_TASK_ROW;
 }

@@ -247,7 +247,7 @@ zt_task_result_t zt_command_unban (zt_commands_t *self, zt_task_t *task, zt_repo
         return zt_task_fail (task, "%s", wrong);
     if (!was)
         return zt_task_fail (task, "%.*s was not banned", s_size (who), who.data);
-    zt_report_text (report, "let in again");
+    zt_report_text (report, "%.*s: let in again", s_size (who), who.data);
     zt_report_string (report, "unbanned", NULL, who);
     return ZT_TASK_LAST;
 }

@@ -74,7 +74,7 @@ zt_task_result_t zt_command_unmute (zt_commands_t *self, zt_task_t *task, zt_rep
     zt_bytes_t name = task->arguments[0];
     if (!zt_core_unmute (self->core, name))
         return zt_task_fail (task, "%.*s was not muted", (int) name.size, name.data);
-    zt_report_text (report, "may write again");
+    zt_report_text (report, "%.*s may write again", (int) name.size, name.data);
     zt_report_string (report, "unmuted", NULL, name);
     return s_keep (self, task, now);
 }

@@ -2,6 +2,8 @@
 
 #include "broker/console.h"
 
+#include "common/utf8.h"
+
 #include <assert.h>
 
 #define S_ROW(name, typed, arguments, quiet, what) {typed, arguments, quiet, what},
@@ -54,6 +56,11 @@ static bool s_takes_rest (zt_bytes_t form)
     return zt_bytes_equal (form, zt_bytes ("TEXT")) || zt_bytes_equal (form, zt_bytes ("FILE"));
 }
 
+static bool s_is_text (zt_bytes_t form)
+{
+    return zt_bytes_equal (form, zt_bytes ("TEXT")) || zt_bytes_equal (form, zt_bytes ("[TEXT]"));
+}
+
 /*  Takes the arguments as the row has them. Returns NULL, or what is wrong. */
 static const char *s_take (const zt_console_row_t *row, zt_bytes_t line,
                            zt_bytes_t arguments[ZT_CONSOLE_ARGUMENTS])
@@ -67,8 +74,12 @@ static const char *s_take (const zt_console_row_t *row, zt_bytes_t line,
         arguments[i] = s_takes_rest (form) ? s_rest (&line) : s_word (&line);
         if (arguments[i].size == 0 && form.data[0] != '[')
             return "something is missing behind the command; 'help' lists what";
+        if (s_is_text (form) && !zt_utf8_valid (arguments[i]))
+            return "this is no text in UTF-8, as if it were cut off; nothing is done with it";
     }
     s_skip_space (&line);
+    if (line.size && line.data[0] == '-')
+        return "an option goes before the command, as in: ztalk-ctl --json users";
     return line.size ? "there is too much on this line; 'help' lists the commands" : NULL;
 }
 

@@ -394,6 +394,7 @@ bool zt_core_session (const zt_core_t *core, size_t i, zt_session_info_t *info)
                                 .name = zt_user_name (session->user),
                                 .flag = zt_user_flag (core, session->user),
                                 .device = zt_bytes (session->device->name),
+                                .follows = session->follows,
                                 .since = session->since,
                                 .behind = zt_session_behind (core, session)};
     return true;

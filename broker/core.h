@@ -241,6 +241,7 @@ typedef struct {
     zt_bytes_t name;
     zt_flag_t flag;    /* of the name */
     zt_bytes_t device; /* empty for a session without one */
+    bool follows;      /* such a one receives, all the same */
     uint64_t since;    /* ms since the epoch */
     uint64_t behind;   /* messages that it may still have to acknowledge; of those of earlier
                           starts it is not known how many there are */

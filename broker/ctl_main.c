@@ -44,6 +44,7 @@ static const zt_command_t s_command = {
     .words_title =
         "A COMMAND is one of these, as on the broker's console (without one they are listed)",
     .words = s_words,
+    .word_ends_options = true,
     .epilogue = "Exit status: 0 done, 1 failed, 2 usage, 3 no broker runs there, 4 refused.\n"};
 
 typedef struct {
@@ -52,6 +53,19 @@ typedef struct {
     zt_buffer_t line; /* the command, as it would be typed on the console */
     bool is_json;
 } s_line_t;
+
+/*  A word of the command. On the console nothing can be typed for one that is empty: there a motd
+   is ended by a word of its own. */
+static const char *s_take_word (s_line_t *line, const char *value)
+{
+    bool is_motd = zt_bytes_equal (zt_buffer_bytes (&line->line), zt_bytes ("motd"));
+    if (!*value && !is_motd)
+        return "a word is empty";
+    if (line->line.size)
+        zt_buffer_put_char (&line->line, ' ');
+    zt_buffer_put_string (&line->line, *value ? value : "-");
+    return NULL;
+}
 
 static const char *s_take (void *self, int id, const char *value)
 {
@@ -68,10 +82,7 @@ static const char *s_take (void *self, int id, const char *value)
         line->is_json = true;
         return NULL;
     default:
-        if (line->line.size)
-            zt_buffer_put_char (&line->line, ' ');
-        zt_buffer_put_string (&line->line, value);
-        return NULL;
+        return s_take_word (line, value);
     }
 }
 

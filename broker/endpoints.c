@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct {
     char *bound;       /* with its real port */
@@ -48,6 +49,8 @@ void zt_endpoints_destroy (zt_endpoints_t **self_p)
         return;
     for (size_t i = 0; i < self->n; i++) {
         zt_published_close (&self->all[i].published);
+        if (!zt_endpoint_is_tcp (self->all[i].bound))
+            unlink (self->all[i].bound + strlen ("ipc://")); /* libzmq does not */
         free (self->all[i].bound);
     }
     free (self->all);
@@ -124,7 +127,8 @@ static void s_publish (zt_endpoints_t *self, s_endpoint_t *endpoint, uint64_t no
         !zt_published_open (&endpoint->published, endpoint->bound, self->key))
         zt_operator_log (self->op, ZT_LEVEL_WARNING, now,
                          "the key cannot be told to the clients of this machine, so they will "
-                         "ask: %s",
+                         "ask: %s: %s",
+                         endpoint->published.path ? endpoint->published.path : "no directory",
                          strerror (errno));
 }
 

@@ -250,7 +250,7 @@ bool zt_options_parse (const zt_command_t *command, int argc, char **argv, zt_op
     struct option *longs = zt_alloc ((count + 5) * sizeof *longs);
     char *letters = zt_alloc (count * 3 + 3);
     char *letter = letters;
-    *letter++ = '-';
+    *letter++ = command->word_ends_options ? '+' : '-';
     *letter++ = 'h';
     for (size_t i = 0; i < count; i++) {
         const zt_option_t *row = &command->options[i];
@@ -277,7 +277,7 @@ bool zt_options_parse (const zt_command_t *command, int argc, char **argv, zt_op
     optind = 0; /* glibc: begin anew, also when a test calls this twice */
     while (go_on && (value = getopt_long (argc, argv, letters, longs, NULL)) != -1)
         go_on = s_take (&parse, value);
-    for (; go_on && optind < argc; optind++) { /* what stands after "--" */
+    for (; go_on && optind < argc; optind++) { /* after "--", or the word that ends options */
         optarg = argv[optind];
         go_on = s_take (&parse, 1);
     }

@@ -57,6 +57,7 @@ typedef struct {
     const zt_option_scope_t *scopes; /* of words, ended by a row whose word is NULL; or NULL. Then
                                         a word has a --help of its own */
     bool takes_many_words;           /* of them; else the first word that is no option is one */
+    bool word_ends_options; /* what stands behind the first word is words, with a - or not */
 } zt_command_t;
 
 /*  Called for each option with its id, and for each word that is none with id

@@ -84,9 +84,9 @@ bool zt_published_open (zt_published_t *self, const char *bound, const zt_key_t 
         s_put_path (&path, zt_buffer_string (&directory), host, port);
         self->fd = s_make (zt_buffer_string (&path), text, mode);
     }
-    if (self->fd >= 0)
-        self->path = zt_strndup (path.data, path.size);
     int error = errno;
+    if (path.size)
+        self->path = zt_strndup (path.data, path.size);
     zt_buffer_free (&path);
     zt_buffer_free (&directory);
     errno = error;
@@ -97,8 +97,10 @@ void zt_published_close (zt_published_t *self)
 {
     if (!self->path)
         return;
-    unlink (self->path);
-    close (self->fd);
+    if (self->fd >= 0) {
+        unlink (self->path);
+        close (self->fd);
+    }
     free (self->path);
     *self = (zt_published_t){-1, NULL};
 }

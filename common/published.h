@@ -14,14 +14,15 @@
 #include "common/key.h"
 
 typedef struct {
-    int fd;
-    char *path; /* NULL: nothing is published */
+    int fd;     /* -1: nothing is published */
+    char *path; /* where it is, or should have been; NULL: nowhere */
 } zt_published_t;
 
 /*  Publishes the key of the broker that is bound to that endpoint, tcp with an address and a
     port that are numbers; key NULL: it does not encrypt. In $RUNTIME_DIRECTORY (systemd sets
     it: /run/ztalk) for everybody, else where the user's programs keep what they need again,
-    for the user. False, with errno; then nothing is published. */
+    for the user. False, with errno; then nothing is published, and the path tells where it
+    could not be, if that is known. */
 bool zt_published_open (zt_published_t *self, const char *bound, const zt_key_t *key);
 
 /*  Takes it back. To be called while the port is still bound, lest the file of the next

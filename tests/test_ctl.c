@@ -145,7 +145,7 @@ static void s_commands_are_done (void **state)
     s_does (self, "invite", "ivan", "--invite ");
     s_does (self, "ban", "192.0.2.0/24", "0 sessions ended");
     s_does (self, "bans", NULL, "address 192.0.2.0/24");
-    s_does (self, "unban", "192.0.2.0/24", "let in again");
+    s_does (self, "unban", "192.0.2.0/24", "192.0.2.0/24: let in again");
     s_fails (self, ZT_EXIT_FAILED, "unban", "192.0.2.0/24", "was not banned");
     s_fails (self, ZT_EXIT_FAILED, "keys", "olena", "olena belongs to no key");
     s_fails (self, ZT_EXIT_FAILED, "key", NULL, "does not encrypt");
@@ -169,6 +169,7 @@ static void s_who_is_muted_stays_so (void **state)
     zt_program_t *olena = s_join (self, "olena");
     s_fails (self, ZT_EXIT_FAILED, "mute", "nobody", "nobody is nobody's name");
     s_fails (self, ZT_EXIT_FAILED, "mute", "olena 10", "a time is 30s, 10m");
+    s_fails (self, ZT_EXIT_FAILED, "mute", "olena -5m", "a time is 30s, 10m");
     s_does (self, "mute", "olena 10m", "olena  until 20");
     zt_program_write (olena, "hear me\n");
     zt_program_expect (olena,
@@ -184,7 +185,7 @@ static void s_who_is_muted_stays_so (void **state)
     zt_program_write (olena, "and now\n");
     zt_program_expect (olena, "* not sent: and now: whoever runs this broker has muted you");
     s_does (self, "mutes", NULL, "1 mute\n");
-    s_does (self, "unmute", "olena", "may write again");
+    s_does (self, "unmute", "olena", "olena may write again");
     zt_program_write (olena, "at last\n");
     zt_program_expect (olena, "olena: at last");
     assert_null (strstr (zt_program_output (olena, ZT_STDOUT), "olena: hear me"));
@@ -201,6 +202,16 @@ static void s_the_broker_speaks (void **state)
     s_does (self, "motd", "be kind", "be kind  (until the broker ends, or");
     zt_program_expect (s_join (self, "ivan"), "* be kind");
     s_does (self, "motd", "-", "there is none");
+    s_does (self, "motd", "again", "again  (until");
+    s_does (self, "motd", "", "there is none");
+    s_fails (self, ZT_EXIT_USAGE, "", NULL, "a word is empty");
+    s_fails (self, ZT_EXIT_USAGE, "say", "", "a word is empty");
+    s_fails (self, ZT_EXIT_USAGE, "say", "cut o\xD1", "this is no text in UTF-8");
+    s_fails (self, ZT_EXIT_USAGE, "status", "-j", "an option goes before the command");
+    /*  What stands behind the command is its own. */
+    zt_program_t *said = s_ctl (self, ZT_EXIT_OK, "say", "hello", "-j", "--help world");
+    zt_program_expect (said, "said");
+    zt_program_expect (olena, "broker: hello -j --help world");
     snprintf (copy, sizeof copy, "%s/copy", zt_harness_directory (self->harness));
     s_does (self, "backup", copy, "copy: what is kept in ");
     s_fails (self, ZT_EXIT_FAILED, "backup", copy, "exists: a backup overwrites nothing");
@@ -237,6 +248,22 @@ static void s_the_broker_speaks (void **state)
 }
 
 /*  Whatever is answered with --json is read by somebody else's parser. */
+/*  Who only reads along is no sender. */
+static void s_who_follows_is_told (void **state)
+{
+    s_world_t *self = *state;
+    zt_program_t *tail = zt_harness_start (
+        self->harness, WORDS ("ztalk", "tail", "--plain", "-e", self->endpoint, "-n", "olena"),
+        NULL);
+    while (
+        !strstr (zt_program_output (s_ctl (self, ZT_EXIT_OK, "users", NULL, NULL, NULL), ZT_STDOUT),
+                 "olena  (follows)  127.0.0.1"))
+        assert_true (zt_program_running (tail)); /* it is still on its way */
+    zt_program_expect (s_ctl (self, ZT_EXIT_OK, "--json", "users", NULL, NULL),
+                       "\"kind\":\"follows\"}");
+    s_does (self, "status", NULL, self->home);
+}
+
 static void s_json_is_json (void **state)
 {
     s_world_t *self = *state;
@@ -246,7 +273,7 @@ static void s_json_is_json (void **state)
     static const struct {
         const char *command, *argument, *keys;
     } rows[] = {{"status", NULL, "keys version pid since endpoints"},
-                {"users", NULL, "keys name device address since behind"},
+                {"users", NULL, "keys name device address since behind kind"},
                 {"invite", "марія", "keys name invitation command"},
                 {"ban", "192.0.2.1", "keys banned ended"},
                 {"bans", NULL, "keys ban note"},
@@ -255,7 +282,7 @@ static void s_json_is_json (void **state)
                 {"mutes", NULL, "keys name"},
                 {"unmute", "олена", "keys unmuted"},
                 {"motd", "hello \x1b", "keys motd"},
-                {"say", "hello \xff", "keys id"},
+                {"say", "hello \x1b", "keys id"},
                 {"reload", NULL, "keys ended"},
                 {"kick", "олена", "keys ended"},
                 {"help", NULL, "keys command arguments what"}};
@@ -621,6 +648,9 @@ static void s_a_file_says_it_all (void **state)
     char log[320];
     snprintf (log, sizeof log, "%s/log.db", other);
     assert_int_equal (access (log, F_OK), 0);
+    assert_int_not_equal (access (socket, F_OK), 0);
+    snprintf (log, sizeof log, "%s/s", zt_harness_directory (self->harness));
+    assert_int_not_equal (access (log, F_OK), 0); /* nor is that of its endpoint left behind */
 }
 
 int main (void)
@@ -629,6 +659,7 @@ int main (void)
         cmocka_unit_test_setup_teardown (s_commands_are_done, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_who_is_muted_stays_so, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_the_broker_speaks, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_who_follows_is_told, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_json_is_json, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_nobody_else_may, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_a_socket_that_was_left_behind_is_replaced, s_setup,

@@ -85,7 +85,7 @@ class Top(unittest.TestCase):
                 Peer(self.endpoint, "ivan", device="b") as fast:
             for _ in range(3):
                 fast.ask("SEND", "#general", body={"text": "x"})
-            stats = json.loads(self.ctl("stats", "--json"))
+            stats = json.loads(self.ctl("--json", "stats"))
             self.assertEqual(stats["messages"], 3)
             self.assertEqual(stats["sessions"], 2)
             self.assertGreaterEqual(stats["commit_seconds"]["count"], 3)
