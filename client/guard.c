@@ -162,20 +162,20 @@ static s_here_t s_look_here (zt_guard_t *self, int64_t now)
 /*  The key service has told a key. */
 static bool s_answered (zt_guard_t *self, const zt_key_t *key, int64_t now)
 {
-    zt_buffer_t text = {NULL, 0, 0};
+    zt_trust_end_t end = {NULL, {NULL, 0, 0}};
     zt_trust_t *trust = self->trust;
     s_here_t here = s_look_here (self, now);
     if (here != S_HERE_NOTHING && here != S_HERE_SAME)
         return here != S_HERE_FAILED;
     bool is_well = true;
     if (trust->source == ZT_TRUST_LATER) {
-        if (zt_trust_accept (trust, key, &text))
+        if (zt_trust_accept (trust, key, &end))
             is_well = s_use_key (self, now);
         else
-            s_refuse (self, "unknown-key", &text);
+            s_refuse (self, end.code, &end.text);
     } else if (strcmp (key->text, trust->key.text) != 0)
         s_refuse_changed (self, key);
-    zt_buffer_free (&text);
+    zt_buffer_free (&end.text);
     return is_well; /* with the same key: it only has no time for us */
 }
 

@@ -107,10 +107,8 @@ static int s_unknown (zt_meeting_t *self, const zt_key_t *key)
     if (!trust->accepts && isatty (STDIN_FILENO) && isatty (STDERR_FILENO))
         return s_ask (self, key);
     zt_trust_end_t end = {NULL, {NULL, 0, 0}};
-    if (!zt_trust_accept (trust, key, &end.text)) {
-        end.code = trust->accepts ? NULL : "unknown-key";
+    if (!zt_trust_accept (trust, key, &end))
         return s_end (self, trust->accepts ? ZT_EXIT_FAILED : ZT_EXIT_REFUSED, &end);
-    }
     char fingerprint[ZT_FINGERPRINT_SIZE];
     zt_key_fingerprint (key, fingerprint);
     fprintf (stderr, _ ("* the key of %s is trusted from now on: %s\n"), trust->endpoint,

@@ -91,9 +91,9 @@ static void s_complain (const zt_item_t *item)
 /*  What a person has to know when the screen is gone again: why it ended. */
 static void s_remember (s_shell_t *self, const zt_item_t *item)
 {
-    static const char *const last[] = {"refused",     "kicked",      "replaced",
-                                       "key-changed", "unknown-key", "mechanism",
-                                       "unreachable", "unanswered",  "name-taken"};
+    static const char *const last[] = {"refused",     "kicked",       "replaced",  "key-changed",
+                                       "unknown-key", "key-not-kept", "mechanism", "unreachable",
+                                       "unanswered",  "name-taken"};
     for (size_t i = 0; item->kind == ZT_ITEM_STATE && item->code && i < sizeof last / sizeof *last;
          i++)
         if (strcmp (item->code, last[i]) == 0) {

@@ -188,13 +188,15 @@ void zt_trust_confirm (zt_trust_t *self, zt_buffer_t *text)
 /*  ---------------------------------------------------------------------------
     A broker of which nothing is known */
 
-bool zt_trust_accept (zt_trust_t *self, const zt_key_t *key, zt_buffer_t *text)
+bool zt_trust_accept (zt_trust_t *self, const zt_key_t *key, zt_trust_end_t *end)
 {
     if (!self->accepts && !(self->judge && self->judge (self->judge_self, key))) {
-        s_put_unknown (self, key, text);
+        end->code = "unknown-key";
+        s_put_unknown (self, key, &end->text);
         return false;
     }
-    return zt_trust_pin (self, key, text);
+    end->code = "key-not-kept";
+    return zt_trust_pin (self, key, &end->text);
 }
 
 /*  Nobody has given a key by hand: what is published, known or asked for. */

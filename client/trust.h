@@ -81,8 +81,9 @@ bool zt_trust_look_here (const zt_trust_t *self, zt_key_t *key);
 bool zt_trust_follows_here (const zt_trust_t *self);
 
 /*  What can be done when all that is known of a key is that its key service tells it: pins it
-    if --trust says so, and returns true; else appends to text why not. */
-bool zt_trust_accept (zt_trust_t *self, const zt_key_t *key, zt_buffer_t *text);
+    if --trust or somebody says so, and returns true; else *end says why not: "unknown-key", or
+    "key-not-kept", if it is believed and cannot be pinned. */
+bool zt_trust_accept (zt_trust_t *self, const zt_key_t *key, zt_trust_end_t *end);
 
 /*  Appends the sentences of a key that is not the one that is known, and how to accept it. */
 void zt_trust_put_changed (const zt_trust_t *self, const zt_key_t *known, const zt_key_t *key,

@@ -45,6 +45,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/*  Before 1.0 a program runs with the library of the minor version that it was built with, and
+    not with another: the name of the shared library (libztalk.so.0.1) says so. */
 #define ZTALK_VERSION_MAJOR 0
 #define ZTALK_VERSION_MINOR 1
 #define ZTALK_VERSION_PATCH 0
@@ -107,8 +109,9 @@ ZTALK_API ztalk_status_t ztalk_set (ztalk_t *self, ztalk_option_t option, const 
 /*  Is asked whether to trust a broker of which nothing is known, in the middle of ztalk_serve or
     ztalk_next. The fingerprint (8 groups of 5 digits) is what a person compares with what the
     broker's operator says. If it returns nonzero the key is believed, and pinned: it is not asked
-    again. Else, and without such a function, it ends with the event ZTALK_OVER, code "unknown-key".
-    It must not call anything of this library. */
+    again; if it cannot be, it ends with the code "key-not-kept". Else, and without such a function,
+   it ends with the event ZTALK_OVER, code "unknown-key". It must not call anything of this library.
+ */
 typedef int ztalk_trust_fn (void *arg, const char *endpoint, const char *key,
                             const char *fingerprint);
 ZTALK_API void ztalk_set_trust (ztalk_t *self, ztalk_trust_fn *trust, void *arg);
@@ -195,7 +198,7 @@ ZTALK_API int ztalk_serve (ztalk_t *self);
 
 /*  ---------------------------------------------------------------------------
     What is done. Numbers that are returned are refs; 0 is a failure. Without a connection it
-    waits for one. */
+    waits for one. A target that is NULL or cannot be one is refused (code "bad-name"). */
 
 /*  Sends a text, or a whole body: a JSON object, in which "text" is what people see. Code
     "full": so much is waiting that it has to be tried again after some events. */

@@ -101,7 +101,8 @@ static uint64_t s_ask (ztalk_t *self, zt_verb_t verb, const char *target, const 
                        uint64_t before, unsigned count)
 {
     char place[ZT_TARGET_SIZE];
-    if (!s_may (self) || (target && !s_target (self, target, place)))
+    bool is_about_one = verb != ZT_VERB_WHO && verb != ZT_VERB_SEARCH;
+    if (!s_may (self) || ((target || is_about_one) && !s_target (self, target, place)))
         return 0;
     bool is_room = verb == ZT_VERB_JOIN || verb == ZT_VERB_LEAVE;
     if (target && is_room && place[0] != '#') {
@@ -137,8 +138,8 @@ uint64_t ztalk_history (ztalk_t *self, const char *target, uint64_t before, unsi
 
 uint64_t ztalk_search (ztalk_t *self, const char *words, const char *target, unsigned count)
 {
-    bool is_query =
-        *words && zt_utf8_valid (zt_bytes (words)) && strlen (words) <= ZT_CLIENT_QUERY_MOST;
+    bool is_query = words && *words && zt_utf8_valid (zt_bytes (words)) &&
+                    strlen (words) <= ZT_CLIENT_QUERY_MOST;
     if (is_query)
         return s_ask (self, ZT_VERB_SEARCH, target, words, 0, count);
     zt_ztalk_fail (self, ZTALK_USAGE, "bad-query", _ ("a query is UTF-8 of 1 to 256 bytes"));

@@ -157,6 +157,7 @@ void zt_wire_put (zt_buffer_t *buffer, const zt_message_t *message)
         if (row->fields[i] == 'u')
             at = zt_u64_write (at, message->number[i]);
         else {
+            assert (message->word[i].size); /* an empty field breaks the frame for ever */
             memcpy (at, message->word[i].data, message->word[i].size);
             at += message->word[i].size;
         }

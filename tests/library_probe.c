@@ -67,7 +67,7 @@ static void s_do (ztalk_t *z, char *line)
     else if (strcmp (command, "leave") == 0)
         ref = ztalk_leave (z, words[1]);
     else if (strcmp (command, "history") == 0)
-        ref = ztalk_history (z, words[1], 0, 0);
+        ref = ztalk_history (z, strcmp (words[1], "NULL") == 0 ? NULL : words[1], 0, 0);
     else if (strcmp (command, "search") == 0)
         ref = ztalk_search (z, words[1], NULL, 10);
     if (ref)

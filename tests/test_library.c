@@ -14,6 +14,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -143,6 +145,13 @@ static void s_it_sends_and_is_told (void **state)
     zt_program_expect (probe, "refused not-json: ");
     zt_program_expect (probe, "refused not-text: ");
     zt_program_expect (probe, "refused bad-name: a room");
+    zt_program_write (probe, "history NULL\nhistory\njoin\nleave\nsearch\nsend\n");
+    for (int i = 0; i < 4; i++)
+        zt_program_expect (probe, "refused bad-name: ");
+    zt_program_expect (probe, "refused bad-query: ");
+    zt_program_expect (probe, "refused bad-name: ");
+    zt_program_write (probe, "send olena still\n"); /* and the frame is as it was */
+    zt_program_expect (olena, "robot -> olena: still");
     zt_program_write (probe, "finish\n");
     zt_program_expect (probe, "OVER status=1"); /* not all was taken */
     assert_int_equal (zt_program_wait_exit (probe), ZTALK_FAILED);
@@ -281,6 +290,19 @@ static void s_an_unknown_key_is_not_trusted (void **state)
     zt_program_expect (probe, "CONNECTED");
     s_end (probe);
     assert_null (strstr (zt_program_output (probe, ZT_STDOUT), "asked"));
+
+    argv[2] = "forgetful"; /* it is believed, and cannot be written down */
+    argv[3] = "yes";
+    char path[600];
+    snprintf (path, sizeof path, "%s/forgetful", zt_harness_directory (self->harness));
+    assert_int_equal (mkdir (path, 0700), 0);
+    strcat (path, "/known_brokers.lock");
+    assert_int_equal (mkdir (path, 0700), 0);
+    probe = s_start (self, argv, "forgetful", false, NULL);
+    zt_program_expect (probe, "asked ");
+    over = zt_program_expect (probe, "OVER status=4");
+    assert_non_null (strstr (over, "code=key-not-kept"));
+    assert_int_equal (zt_program_wait_exit (probe), ZTALK_REFUSED);
 
     argv[2] = "another";
     argv[3] = "TRUST";

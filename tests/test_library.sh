@@ -49,7 +49,7 @@ sed -n '/^ZTALK_API/,/;/p' "$include/ztalk.h" | grep -o 'ztalk_[a-z_]* (' | sed 
     grep -v '_fn$' | sort -u >"$work/declared"
 [ -s "$work/declared" ] || fail "the header declares nothing"
 diff "$work/declared" "$work/exported" || fail "what is exported is not what is declared"
-readelf -d "$library" | grep -q 'SONAME.*\[libztalk\.so\.0\]' || fail "no soname"
+readelf -d "$library" | grep -q 'SONAME.*\[libztalk\.so\.0\.1\]' || fail "no soname"
 # It prints nothing, but that memory is out, and is nobody's signal handler.
 ! nm -D --undefined-only "$library" |
     grep -wE 'printf|puts|perror|signal|sigaction|isatty|tcsetattr|exit|zsys_init' ||
@@ -77,7 +77,7 @@ fi
 export PKG_CONFIG_PATH=$libdir/pkgconfig
 example=$source/tools/examples/echo.c
 $cc -Wall -Wextra -Werror -o "$work/echo-shared" "$example" $(pkg-config --cflags --libs ztalk)
-ldd "$work/echo-shared" | grep -q libztalk.so.0 || fail "it is not linked to the shared library"
+ldd "$work/echo-shared" | grep -qF libztalk.so.0.1 || fail "it is not linked to the shared library"
 $cc -o "$work/echo-static" "$example" $(pkg-config --cflags ztalk) "$libdir/libztalk.a" \
     $(pkg-config --libs libzmq libcjson libsodium libutf8proc icu-i18n icu-uc)
 [ "$(pkg-config --modversion ztalk)" = "$("$work/there/bin/ztalk" --version | awk '{ print $NF }')" ] ||

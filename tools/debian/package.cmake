@@ -56,7 +56,7 @@ and listens on port 5555 (and 5556, where it tells its key). With it come
 ztalk-ctl, which tells it what to do, and ztalk-bench, which measures it.")
 
 # As Debian wants it the number of the interface is in the name of the library's package.
-set (library libztalk${PROJECT_VERSION_MAJOR})
+set (library libztalk${ZTALK_ABI})
 set (CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
 set (CPACK_DEBIAN_LIBZTALK_PACKAGE_NAME ${library})
 set (CPACK_DEBIAN_LIBZTALK_PACKAGE_SECTION libs)

@@ -3,7 +3,7 @@
 # is there, too. cpack runs this when the packages are made.
 cmake_minimum_required (VERSION 3.21)
 foreach (package ${CPACK_PACKAGE_FILES})
-    if (NOT package MATCHES "/libztalk[0-9]+_[^/]*$")
+    if (NOT package MATCHES "/libztalk[0-9.]+_[^/]*$")
         continue ()
     endif ()
     set (tree ${package}.tree)

@@ -7,7 +7,18 @@
     Killed at any time, it answers each message once: a reply acknowledges when it is stored. */
 
 #include <stdio.h>
+#include <string.h>
 #include <ztalk.h>
+
+static void s_answer (ztalk_t *z, const ztalk_event_t *event)
+{
+    if (ztalk_reply (z, event->id, event->from, event->text))
+        return;
+    fprintf (stderr, "echo: no answer: %s\n", ztalk_why (z));
+    /*  "full" passes: it stays unacknowledged, and comes again at the next start. */
+    if (strcmp (ztalk_code (z), "full") != 0)
+        ztalk_ack (z, event->id);
+}
 
 int main (int argc, char **argv)
 {
@@ -21,7 +32,7 @@ int main (int argc, char **argv)
         fprintf (stderr, "echo: %s\n", ztalk_why (z));
     while ((event = ztalk_next (z, -1))) {
         if (event->type == ZTALK_MESSAGE && event->to[0] == '@')
-            ztalk_reply (z, event->id, event->from, event->text);
+            s_answer (z, event);
         else if (event->type == ZTALK_MESSAGE)
             ztalk_ack (z, event->id); /* what is said in a room is not for us */
         else if (event->type == ZTALK_OVER) {
