@@ -68,11 +68,19 @@ static const zt_option_t s_options[] = {
     {0, "console", NULL, "read commands from stdin even if it is no terminal", S_CONSOLE},
     {0, NULL, NULL, NULL, 0}};
 
+#define S_NUMBER(name, section, key, words, least, most, otherwise, when, what)                    \
+    {"set", section "/" key "="},
+#define S_TEXT(name, section, key, form, otherwise, when, what) {"set", section "/" key "="},
+static const zt_option_value_t s_values[] = {ZT_CONFIG_KEYS (S_NUMBER, S_TEXT){NULL, NULL}};
+#undef S_NUMBER
+#undef S_TEXT
+
 static const zt_command_t s_command = {
     .program = "ztalk-broker",
     .usage = "[OPTION]...",
     .summary = "the broker of the ztalk messenger",
     .options = s_options,
+    .values = s_values,
     .epilogue =
         "An ENDPOINT is tcp://HOST:PORT or ipc://PATH. HOST is * for all interfaces, PORT is *\n"
         "for a free one. Without -e it is tcp://*:5555, or with --plain tcp://127.0.0.1:5555.\n"

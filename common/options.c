@@ -137,6 +137,8 @@ static void s_table (const zt_command_t *command)
         for (const zt_option_t *row = tables[i]; row->name; row++)
             printf ("option\t%.1s\t%s\t%s\t%s\n", &row->letter, row->name,
                     row->argument ? row->argument : "", row->help);
+    for (const zt_option_value_t *row = command->values; row && row->option; row++)
+        printf ("value\t%s\t%s\n", row->option, row->value);
     for (const zt_option_word_t *row = command->words; row && row->name; row++) {
         const zt_option_scope_t *scope = s_scope (command, row->name);
         printf ("%s\t%s\t%s\t%s%s%s\n", command->takes_many_words ? "words" : "word", row->name,

@@ -39,6 +39,12 @@ typedef struct {
     const char *help;      /* one line */
 } zt_option_word_t;
 
+/*  What the argument of an option may begin with, for shells to complete. */
+typedef struct {
+    const char *option; /* its long name */
+    const char *value;
+} zt_option_value_t;
+
 /*  What belongs to a word alone. An option that no word has is for all of them, and for none. */
 typedef struct {
     const char *word;
@@ -56,6 +62,7 @@ typedef struct {
     const zt_option_word_t *words;   /* ended by a row whose name is NULL; or NULL */
     const zt_option_scope_t *scopes; /* of words, ended by a row whose word is NULL; or NULL. Then
                                         a word has a --help of its own */
+    const zt_option_value_t *values; /* ended by a row whose option is NULL; or NULL */
     bool takes_many_words;           /* of them; else the first word that is no option is one */
     bool word_ends_options; /* what stands behind the first word is words, with a - or not */
 } zt_command_t;

@@ -46,7 +46,11 @@ check() {
     [ "$("$ZTALK_BIN/$program" --list-table | grep -c '^option')" -ge 5 ] ||
         fail "$program has no table"
     while IFS=$'\x1f' read -r kind first name rest; do
-        if [ "$kind" = option ]; then
+        if [ "$kind" = value ]; then
+            completes "$name" "$program" "--$first" "${name%??}"
+            grep -qE -- "'--$first=.*[ {]$name" "$made/_$program" || fail "zsh has no $name"
+            grep -qE -- " -l $first .*$name" "$made/$program.fish" || fail "fish has no $name"
+        elif [ "$kind" = option ]; then
             completes "--$name" "$program" "--$name"
             grep -qE -- "'--$name[='[]" "$made/_$program" || fail "zsh has no $program --$name"
             grep -qE -- " -l $name( |\$)" "$made/$program.fish" || fail "fish has no $program --$name"
@@ -94,11 +98,12 @@ expect "none" ztalk-broker --key-port ""
 expect "$directory/a folder" ztalk-broker -d "$directory/a"
 expect "$directory/a file $directory/a folder" ztalk-broker --config "$directory/a"
 expect "fanout" ztalk-bench relay -m 5 fan
+expect "limits/messages_burst= limits/messages_per_s=" ztalk-broker -s limits/m
 expect "unban" ztalk-ctl -d "$directory" unb
 expect "$directory/a file $directory/a folder" ztalk-ctl --socket "$directory/a"
 if command -v fish >/dev/null; then
     while IFS='|' read -r line want; do
-        got=$(HOME=$directory fish -N -c "source $made/ztalk.fish; source $made/ztalk-broker.fish
+        got=$(HOME=$directory fish -N -c "source $made/ztalk.fish; source $made/ztalk-broker.fish; source $made/ztalk-ctl.fish
             complete -C '$line'" | cut -f1 | sort | tr '\n' ' ')
         [ "$got" = "$want" ] || fail "fish completes '$line' with '$got', not with '$want'"
     done <<'EOF'
@@ -108,6 +113,10 @@ ztalk his|history
 ztalk history --th|--theme 
 ztalk-broker --registration |closed invite open 
 ztalk-broker --plain=|--plain=anywhere 
+ztalk-broker -s limits/m|limits/messages_burst= limits/messages_per_s= 
+ztalk-ctl -d /tmp unb|unban 
+ztalk-ctl -d /tmp -j --socket=x mut|mute mutes 
+ztalk-ctl kick unb|
 EOF
 fi
 
