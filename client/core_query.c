@@ -10,6 +10,8 @@
 
 #include <stdlib.h>
 
+enum { S_MIB = 1048576, S_PAGES_MOST = 32 * S_MIB };
+
 static uint64_t s_at_most (uint64_t count)
 {
     return count < ZT_HISTORY_MAX ? count : ZT_HISTORY_MAX;
@@ -70,6 +72,7 @@ static void s_keep (zt_task_t *task, zt_bytes_t page)
     }
     task->pages[task->pages_count] = (zt_buffer_t){NULL, 0, 0};
     zt_buffer_put_bytes (&task->pages[task->pages_count++], page);
+    task->pages_size += page.size;
 }
 
 static void s_show_page (zt_client_t *self, const cJSON *body)
@@ -101,6 +104,25 @@ static void s_show (zt_client_t *self)
     }
 }
 
+/*  So much has come that no more of it is asked for: what is below that id is left out. */
+static void s_tell_rest (zt_client_t *self, uint64_t id)
+{
+    const zt_task_t *task = self->task;
+    self->failed = self->failed || task->kind != ZT_JOB_TAIL;
+    if (task->kind == ZT_JOB_SEARCH)
+        zt_client_say (
+            self, "too-much",
+            "older ones are left out, because they are over %d MiB: search for more words, "
+            "or in one conversation",
+            S_PAGES_MOST / S_MIB);
+    else
+        zt_client_say (
+            self, "too-much",
+            "older ones are left out, because they are over %d MiB: 'ztalk history' with "
+            "'--before %llu' shows them",
+            S_PAGES_MOST / S_MIB, (unsigned long long) id);
+}
+
 /*  Messages: the next older ones are asked for, as long as that leads on. */
 static void s_take_messages (zt_client_t *self, const zt_entry_t *entry, const cJSON *body,
                              zt_bytes_t text)
@@ -114,14 +136,17 @@ static void s_take_messages (zt_client_t *self, const zt_entry_t *entry, const c
         s_keep (task, text);
         task->left -= page.count < task->left ? page.count : task->left;
     }
-    if (more && task->left && is_new && page.oldest && !page.is_enough) {
+    bool leads_on = more && task->left && is_new && page.oldest && !page.is_enough;
+    if (leads_on && task->pages_size < S_PAGES_MOST) {
         zt_client_ask (self, page.oldest);
         return;
     }
     if (task->kind == ZT_JOB_TAIL && !task->count && !task->since.id && !task->since.time)
         zt_client_forget_pages (self); /* it was asked only whether there is such a target */
     s_show (self);
-    if (task->kind == ZT_JOB_SEARCH && more && task->left)
+    if (leads_on)
+        s_tell_rest (self, page.oldest);
+    else if (task->kind == ZT_JOB_SEARCH && more && task->left)
         zt_client_say (self, "more", "there are more, which the broker does not tell");
     if (task->kind == ZT_JOB_TAIL)
         zt_client_tail_begin (self);

@@ -70,6 +70,7 @@ typedef struct {
     uint64_t left;      /* messages that are still asked for */
     zt_buffer_t *pages; /* bodies of answers, from the newest to the oldest */
     size_t pages_count, pages_capacity;
+    size_t pages_size; /* bytes */
 
     bool is_gathering;  /* TAIL: what was said before is asked for */
     bool turns;         /* the session ends, and one that follows begins */

@@ -546,6 +546,46 @@ static void s_rooms_come_in_pages (void **state)
 
 /* clang-format on */
 
+/*  An answer has a bound: the newest part of it is shown, and how to go on. */
+static void s_what_is_too_much_is_left_out (void **state)
+{
+    (void) state;
+    enum { S_FILL = 60000, S_MOST = 32 * 1048576, S_FIRST = 100000 };
+    static const zt_job_t job = {.kind = ZT_JOB_HISTORY, .target = "#dev", .since = {.time = 1}};
+    zt_buffer_t transcript = {NULL, 0, 0}, page = {NULL, 0, 0};
+    zt_buffer_put_string (&transcript,
+                          S_CONNECTING S_PLAIN "broker< WELCOME olena 0 {}\n" S_CONNECTED
+                                               "client> HISTORY 1 #dev 0 500\n");
+    size_t size = 0;
+    int pages = 0, id = S_FIRST;
+    while (size < S_MOST) {
+        if (pages++)
+            zt_buffer_put_format (&transcript, "client> HISTORY %d #dev %d 500\n", pages, id);
+        zt_buffer_clear (&page);
+        zt_buffer_put_format (&page,
+                              "{\"more\":true,\"messages\":[{\"id\":%d,\"time\":1000,"
+                              "\"from\":\"@ivan\",\"to\":\"#dev\",\"body\":{\"x\":\"",
+                              --id);
+        memset (zt_buffer_reserve (&page, S_FILL), 'x', S_FILL);
+        page.size += S_FILL;
+        zt_buffer_put_string (&page, "\"}}]}");
+        size += page.size;
+        zt_buffer_put_format (&transcript, "broker< RESULT %d ", pages);
+        zt_buffer_put_bytes (&transcript, zt_buffer_bytes (&page));
+        zt_buffer_put_char (&transcript, '\n');
+    }
+    for (int i = 0; i < pages; i++)
+        zt_buffer_put_string (&transcript,
+                              "shown: * ivan sent something that this client cannot show\n");
+    zt_buffer_put_format (&transcript,
+                          "shown: * older ones are left out, because they are over 32 MiB: 'ztalk "
+                          "history' with '--before %d' shows them\nclient> BYE\nover 1\n",
+                          id);
+    zt_trace_job (&job, zt_buffer_string (&transcript));
+    zt_buffer_free (&transcript);
+    zt_buffer_free (&page);
+}
+
 int main (void)
 {
     const struct CMUnitTest tests[] = {
@@ -566,6 +606,7 @@ int main (void)
         cmocka_unit_test (s_a_broker_that_does_not_know_of_it_is_too_old),
         cmocka_unit_test (s_who_is_online_is_a_line_each),
         cmocka_unit_test (s_rooms_come_in_pages),
+        cmocka_unit_test (s_what_is_too_much_is_left_out),
     };
     return cmocka_run_group_tests_name ("client job", tests, NULL, NULL);
 }
