@@ -112,8 +112,8 @@ const char *zt_audit_write (zt_audit_t *self, const zt_deed_t *deed, uint64_t no
     zt_buffer_free (&line);
     if (done)
         return NULL;
-    snprintf (self->wrong, sizeof self->wrong, "%s cannot be written: %s", self->path,
-              strerror (error));
+    snprintf (self->wrong, sizeof self->wrong,
+              "%s cannot be written, so that this is not in it: %s", self->path, strerror (error));
     zt_audit_reopen (self);
     return self->wrong;
 }

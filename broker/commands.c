@@ -205,18 +205,17 @@ const char *zt_commands_tell (zt_commands_t *self, const zt_deed_t *deed, uint64
                           strcmp (deed->outcome, "done") == 0 ? "" : deed->outcome);
     zt_who_put (&deed->who, &text);
     zt_buffer_put_char (&text, ')');
-    self->log (self->log_self, now, zt_buffer_string (&text));
+    self->log (self->log_self, ZT_LEVEL_NOTICE, now, zt_buffer_string (&text));
     zt_buffer_free (&text);
     const char *wrong = zt_audit_write (self->audit, deed, now);
     if (wrong)
-        self->log (self->log_self, now, wrong);
+        self->log (self->log_self, ZT_LEVEL_WARNING, now, wrong);
     return wrong;
 }
 
 /*  Tells the operator's log and the audit log what was done; and who has done it, if that did not
     get there. */
-static void s_tell (zt_commands_t *self, zt_task_t *task, zt_report_t *report, bool has_failed,
-                    uint64_t now)
+static void s_tell (zt_commands_t *self, zt_task_t *task, bool has_failed, uint64_t now)
 {
     const zt_console_row_t *row = zt_console_row (task->verb);
     task->is_told = true;
@@ -231,7 +230,7 @@ static void s_tell (zt_commands_t *self, zt_task_t *task, zt_report_t *report, b
                      .message = has_failed ? zt_buffer_bytes (&task->wrong) : zt_bytes (NULL)},
         now);
     if (wrong)
-        zt_report_string (report, "audit", "(done, but)", zt_bytes (wrong));
+        zt_buffer_put_string (&task->warning, wrong);
 }
 
 zt_task_result_t zt_commands_step (zt_commands_t *self, zt_task_t *task, zt_report_t *report,
@@ -240,7 +239,7 @@ zt_task_result_t zt_commands_step (zt_commands_t *self, zt_task_t *task, zt_repo
     zt_report_clear (report);
     zt_task_result_t result = s_commands[task->verb](self, task, report, now);
     if (result != ZT_TASK_WAITS && !task->is_told)
-        s_tell (self, task, report, result == ZT_TASK_FAILED, now);
+        s_tell (self, task, result == ZT_TASK_FAILED, now);
     task->is_running = result == ZT_TASK_ROW || result == ZT_TASK_WAITS;
     return result;
 }
@@ -249,6 +248,7 @@ void zt_task_end (zt_task_t *task)
 {
     zt_buffer_free (&task->line);
     zt_buffer_free (&task->wrong);
+    zt_buffer_free (&task->warning);
     zt_backup_destroy (&task->backup);
     *task = (zt_task_t){.is_running = false};
 }

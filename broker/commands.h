@@ -17,7 +17,7 @@
 #include "broker/report.h"
 
 /*  What has been done is told to the operator's log, too. */
-typedef void (zt_commands_log_fn) (void *self, uint64_t now, const char *line);
+typedef void (zt_commands_log_fn) (void *self, zt_level_t level, uint64_t now, const char *line);
 
 /*  meter.h, which knows of commands. */
 typedef struct zt_meter zt_meter_t;
@@ -55,7 +55,8 @@ typedef struct {
     zt_console_verb_t verb;
     zt_bytes_t arguments[ZT_CONSOLE_ARGUMENTS]; /* views of line */
     zt_buffer_t line;
-    zt_buffer_t wrong; /* a sentence, once it has failed */
+    zt_buffer_t wrong;   /* a sentence, once it has failed */
+    zt_buffer_t warning; /* a sentence beside the answer, for who is told to clear it */
     zt_who_t who;
     uint64_t place;      /* how far it has come; what that means is the command's */
     size_t n;            /* of rows that were made, where it counts them */

@@ -103,7 +103,7 @@ static void s_note_changes (zt_commands_t *self, zt_task_t *task, uint64_t now)
         task->changed |= has_changed ? UINT64_C (1) << key : 0;
         zt_report_put_line (&change, &line);
         line.size--; /* the LF */
-        self->log (self->log_self, now, zt_buffer_string (&line));
+        self->log (self->log_self, ZT_LEVEL_NOTICE, now, zt_buffer_string (&line));
     }
     zt_report_free (&change);
     zt_buffer_free (&line);

@@ -187,6 +187,9 @@ static void s_answer (zt_control_t *self, s_dialogue_t *dialogue, uint64_t now)
     for (int i = 0; i < S_ROWS_A_TURN && piece.size < ZT_CONTROL_PIECE && result == ZT_TASK_ROW;
          i++) {
         result = zt_commands_step (self->commands, task, &self->report, now);
+        if (task->warning.size)
+            s_send (self, s_id (dialogue), ZT_CONTROL_WARNING, zt_buffer_bytes (&task->warning));
+        zt_buffer_clear (&task->warning);
         (dialogue->is_json ? zt_report_put_json : zt_report_put_line) (&self->report, &piece);
     }
     dialogue->is_waiting = result == ZT_TASK_WAITS;

@@ -7,6 +7,7 @@
         -> ZTALK-CTL/1 text LF line          a command, as it is typed on the console; or "json"
         <- DATA LF lines                     a piece of the answer, whole lines
         -> MORE LF                           the next piece, please
+        <- WARNING LF sentence               beside the answer, which comes all the same
         <- DONE LF lines                     the last piece; or what went wrong, with a sentence:
            FAILED LF sentence, USAGE LF sentence, REFUSED LF sentence
 
@@ -38,6 +39,7 @@ typedef enum {
     ZT_CONTROL_FAILED,
     ZT_CONTROL_USAGE,
     ZT_CONTROL_REFUSED,
+    ZT_CONTROL_WARNING,
     ZT_CONTROL_REPLIES
 } zt_control_reply_t;
 

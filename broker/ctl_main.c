@@ -192,7 +192,9 @@ static int s_answer (zt_ctl_link_t *link)
                 status = ZT_EXIT_OK;
             else
                 zt_ctl_link_send (link, ZT_CONTROL_MORE, (zt_bytes_t){NULL, 0});
-        } else {
+        } else if (reply == ZT_CONTROL_WARNING)
+            fprintf (stderr, "ztalk-ctl: warning: %.*s\n", (int) rest.size, rest.data);
+        else {
             static const int statuses[] = {[ZT_CONTROL_FAILED] = ZT_EXIT_FAILED,
                                            [ZT_CONTROL_USAGE] = ZT_EXIT_USAGE,
                                            [ZT_CONTROL_REFUSED] = ZT_EXIT_REFUSED,

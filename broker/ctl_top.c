@@ -141,6 +141,8 @@ static void s_frame (s_top_t *self, zt_bytes_t frame)
 {
     zt_bytes_t rest;
     zt_control_reply_t reply = zt_control_reply (frame, &rest);
+    if (reply == ZT_CONTROL_WARNING) /* it would spoil the screen */
+        return;
     if (reply != ZT_CONTROL_DATA && reply != ZT_CONTROL_DONE) {
         s_fail (self, reply == ZT_CONTROL_REFUSED ? ZT_EXIT_REFUSED : ZT_EXIT_FAILED, rest);
         return;

@@ -37,9 +37,9 @@ struct zt_operator {
     uint64_t n_left_out;
 };
 
-static void s_log_of_commands (void *self, uint64_t now, const char *line)
+static void s_log_of_commands (void *self, zt_level_t level, uint64_t now, const char *line)
 {
-    zt_operator_log (self, ZT_LEVEL_NOTICE, now, "%s", line);
+    zt_operator_log (self, level, now, "%s", line);
 }
 
 zt_operator_t *zt_operator_new (const zt_operator_config_t *config, zt_core_t *core,

@@ -63,6 +63,15 @@ bool zt_prompt_is_waiting (const zt_prompt_t *self)
     return self->task.is_running && self->is_waiting;
 }
 
+/*  The console is over, the broker is not. */
+static void s_tell_end (zt_prompt_t *self)
+{
+    self->has_ended = true;
+    if (isatty (STDIN_FILENO) == 1)
+        zt_printer_line (self->out, "No more commands are read here, and the broker goes on: "
+                                    "ztalk-ctl tells it what to do, and Ctrl-C ends it.");
+}
+
 /*  Stdin blocks, because it is others' as well, so it is asked before whether it would. */
 static void s_read (zt_prompt_t *self)
 {
@@ -75,7 +84,7 @@ static void s_read (zt_prompt_t *self)
     if (size > 0)
         self->typed.size += (size_t) size;
     else
-        self->has_ended = true; /* the console is over, the broker is not */
+        s_tell_end (self);
 }
 
 /*  The next line that was typed, with its LF; NULL if it has not come to its end. Of one that is
@@ -121,6 +130,9 @@ static bool s_step (zt_prompt_t *self, uint64_t now)
         zt_printer_line (self->out, "%.*s", (int) line.size - 1, line.data);
     if (result == ZT_TASK_FAILED)
         zt_printer_line (self->out, "%s", zt_buffer_string (&self->task.wrong));
+    if (self->task.warning.size)
+        zt_printer_line (self->out, "warning: %s", zt_buffer_string (&self->task.warning));
+    zt_buffer_clear (&self->task.warning);
     zt_buffer_free (&line);
     return !self->is_waiting;
 }

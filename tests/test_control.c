@@ -150,9 +150,10 @@ typedef struct {
     size_t n_logged;
 } s_world_t;
 
-static void s_log (void *self_, uint64_t now, const char *line)
+static void s_log (void *self_, zt_level_t level, uint64_t now, const char *line)
 {
     s_world_t *self = self_;
+    (void) level;
     (void) now;
     assert_true (*line != '\0');
     self->n_logged++;
@@ -584,9 +585,11 @@ static void s_deeds_are_written_down (void **state)
     zt_audit_reopen (self->commands.audit);
     void *socket = s_connect (self);
     s_ask (socket, "ZTALK-CTL/1 text\nshutdown");
+    assert_int_equal (s_reply (self, socket, &text), ZT_CONTROL_WARNING);
+    assert_non_null (strstr (zt_buffer_string (&text),
+                             "audit.log cannot be written, so that this is not in it: Is a dir"));
     assert_int_equal (s_reply (self, socket, &text), ZT_CONTROL_DONE);
-    assert_non_null (strstr (zt_buffer_string (&text), "the broker ends  (done, but) "));
-    assert_non_null (strstr (text.data, "audit.log cannot be written: Is a directory"));
+    assert_string_equal (zt_buffer_string (&text), "the broker ends\n");
     assert_true (self->commands.ends);
     assert_int_equal (rmdir (path), 0);
     zmq_close (socket);
@@ -616,7 +619,8 @@ static void s_a_torn_line_takes_no_other_along (void **state)
     limit.rlim_cur = was;
     assert_int_equal (setrlimit (RLIMIT_FSIZE, &limit), 0);
     assert_non_null (wrong);
-    assert_non_null (strstr (wrong, "audit.log cannot be written: File too large"));
+    assert_non_null (
+        strstr (wrong, "audit.log cannot be written, so that this is not in it: File too"));
     deed.command = zt_bytes ("second");
     assert_null (zt_audit_write (self->commands.audit, &deed, 0));
     deed.command = zt_bytes ("third");

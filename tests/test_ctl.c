@@ -264,6 +264,24 @@ static void s_who_follows_is_told (void **state)
     s_does (self, "status", NULL, self->home);
 }
 
+/*  It is no part of an answer that a program reads, and no word about what was done. */
+static void s_an_audit_log_that_is_not_written_is_a_warning (void **state)
+{
+    s_world_t *self = *state;
+    static const char warning[] = "ztalk-ctl: warning: ";
+    char path[300];
+    snprintf (path, sizeof path, "%s/audit.log", self->home);
+    assert_int_equal (mkdir (path, 0700), 0);
+    zt_program_t *ctl = s_ctl (self, ZT_EXIT_OK, "--json", "bans", NULL, NULL);
+    assert_string_equal (zt_program_output (ctl, ZT_STDOUT), "");
+    const char *wrong = zt_program_output (ctl, ZT_STDERR);
+    assert_ptr_equal (strstr (wrong, warning), wrong);
+    assert_null (strstr (wrong + 1, warning));
+    s_fails (self, ZT_EXIT_FAILED, "kick", "nobody", "ztalk-ctl: nobody is nobody's name\n");
+    zt_program_expect_error (self->broker, "audit.log cannot be written, so that this");
+    assert_int_equal (rmdir (path), 0);
+}
+
 static void s_json_is_json (void **state)
 {
     s_world_t *self = *state;
@@ -660,6 +678,8 @@ int main (void)
         cmocka_unit_test_setup_teardown (s_who_is_muted_stays_so, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_the_broker_speaks, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_who_follows_is_told, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_an_audit_log_that_is_not_written_is_a_warning, s_setup,
+                                         s_teardown),
         cmocka_unit_test_setup_teardown (s_json_is_json, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_nobody_else_may, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_a_socket_that_was_left_behind_is_replaced, s_setup,
