@@ -68,7 +68,7 @@ void zt_backup_destroy (zt_backup_t **self_p)
     *self_p = NULL;
 }
 
-bool zt_backup_is_done (zt_backup_t *self, uint64_t *bytes, const char **wrong)
+bool zt_backup_is_done (const zt_backup_t *self, uint64_t *bytes, const char **wrong)
 {
     if (!atomic_load (&self->is_done))
         return false;

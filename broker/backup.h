@@ -17,11 +17,12 @@ typedef struct zt_backup zt_backup_t;
     then. */
 zt_backup_t *zt_backup_new (const char *directory, const char *file);
 
-/*  Gives up what is not done, and leaves no file then. Sets *self_p to NULL. */
+/*  Gives up what is not done, and leaves no file then: it waits until the thread has seen to that,
+    which may be a while. Sets *self_p to NULL. */
 void zt_backup_destroy (zt_backup_t **self_p);
 
 /*  How many bytes were written by now; false while it is under way. Once it is done, *wrong is NULL
     or a sentence, which lives as long as the backup. */
-bool zt_backup_is_done (zt_backup_t *self, uint64_t *bytes, const char **wrong);
+bool zt_backup_is_done (const zt_backup_t *self, uint64_t *bytes, const char **wrong);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "common/text.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,6 +90,10 @@ static zt_task_result_t s_users (zt_commands_t *self, zt_task_t *task, zt_report
     zt_flag_put (&text, &info.flag);
     zt_report_string (report, NULL, "", zt_buffer_bytes (&text));
     zt_report_string (report, "name", NULL, info.name);
+    if (info.flag.like.size)
+        zt_report_string (report, "lookalike", NULL, info.flag.like);
+    if (info.flag.mixes)
+        zt_report_bool (report, "mixed_scripts", NULL, true);
     const char *kind = info.device.size ? "device" : info.follows ? "follows" : "sends";
     zt_report_string (report, NULL, "",
                       info.device.size ? info.device
@@ -109,9 +114,10 @@ static zt_task_result_t s_help (zt_commands_t *self, zt_task_t *task, zt_report_
     (void) self;
     (void) now;
     const zt_console_row_t *row = zt_console_row ((zt_console_verb_t) task->place);
-    char typed[32];
-    snprintf (typed, sizeof typed, "%s %s", row->typed, row->arguments);
-    zt_report_text (report, "  %-15s %s", typed, row->what);
+    zt_buffer_t line = {NULL, 0, 0};
+    zt_console_put_line (&line, row->typed, row->arguments, row->what);
+    zt_report_text (report, "%s", zt_buffer_string (&line));
+    zt_buffer_free (&line);
     zt_report_string (report, "command", NULL, zt_bytes (row->typed));
     zt_report_string (report, "arguments", NULL, zt_bytes (row->arguments));
     zt_report_string (report, "what", NULL, zt_bytes (row->what));
@@ -238,10 +244,18 @@ zt_task_result_t zt_commands_step (zt_commands_t *self, zt_task_t *task, zt_repo
 {
     zt_report_clear (report);
     zt_task_result_t result = s_commands[task->verb](self, task, report, now);
+    assert (result != ZT_TASK_WAITS || zt_console_row (task->verb)->waits);
     if (result != ZT_TASK_WAITS && !task->is_told)
         s_tell (self, task, result == ZT_TASK_FAILED, now);
     task->is_running = result == ZT_TASK_ROW || result == ZT_TASK_WAITS;
     return result;
+}
+
+bool zt_task_is_tied (const zt_task_t *task)
+{
+    uint64_t bytes;
+    const char *wrong;
+    return task->backup && !zt_backup_is_done (task->backup, &bytes, &wrong);
 }
 
 void zt_task_end (zt_task_t *task)

@@ -77,6 +77,9 @@ bool zt_commands_begin (zt_commands_t *self, zt_task_t *task, zt_bytes_t line, c
 zt_task_result_t zt_commands_step (zt_commands_t *self, zt_task_t *task, zt_report_t *report,
                                    uint64_t now);
 
+/*  True if it could be given up only by waiting for the disk. */
+bool zt_task_is_tied (const zt_task_t *task);
+
 /*  Gives it up, if it is under way, and frees what it holds. */
 void zt_task_end (zt_task_t *task);
 

@@ -37,6 +37,8 @@ zt_task_result_t zt_command_backup (zt_commands_t *self, zt_task_t *task, zt_rep
     zt_task_result_t result = ZT_TASK_WAITS;
     if (!self->directory)
         result = zt_task_fail (task, "this broker keeps nothing (--ephemeral)");
+    else if (task->who.kind == ZT_WHO_CONTROL && name[0] != '/')
+        result = zt_task_fail (task, "a file is given from / on: the broker runs elsewhere");
     else if (!task->backup)
         result = s_begin_backup (self, task, name, now);
     else if (is_done && wrong)

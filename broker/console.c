@@ -6,7 +6,7 @@
 
 #include <assert.h>
 
-#define S_ROW(name, typed, arguments, quiet, what) {typed, arguments, quiet, what},
+#define S_ROW(name, typed, arguments, quiet, waits, what) {typed, arguments, quiet, waits, what},
 static const zt_console_row_t s_rows[] = {ZT_CONSOLE_COMMANDS (S_ROW)};
 #undef S_ROW
 
@@ -14,6 +14,15 @@ const zt_console_row_t *zt_console_row (zt_console_verb_t verb)
 {
     assert (verb < ZT_CONSOLE_COUNT);
     return &s_rows[verb];
+}
+
+void zt_console_put_line (zt_buffer_t *text, const char *typed, const char *arguments,
+                          const char *what)
+{
+    enum { S_WIDTH = 15 };
+    int size = (int) (strlen (typed) + 1 + strlen (arguments));
+    zt_buffer_put_format (text, "  %s %s%*s %s", typed, arguments,
+                          size < S_WIDTH ? S_WIDTH - size : 0, "", what);
 }
 
 static bool s_is_space (char c)

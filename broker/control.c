@@ -15,9 +15,16 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/*  So many commands are under way at once; so many frames are read, and rows made for each of
-    them, in a turn. Whoever does not ask for the rest of an answer gives way to a new one. */
-enum { S_DIALOGUES = 16, S_FRAMES_A_TURN = 64, S_ROWS_A_TURN = 256, S_ID_MAX = 255 };
+/*  So many commands are under way at once, and so many of them may wait for the disk, so that
+    'shutdown' has a place when it does not answer; so many frames are read, and rows made for each
+   of them, in a turn. Whoever does not ask for the rest of an answer gives way to a new one. */
+enum {
+    S_DIALOGUES = 16,
+    S_WAITING = 12,
+    S_FRAMES_A_TURN = 64,
+    S_ROWS_A_TURN = 256,
+    S_ID_MAX = 255
+};
 
 static_assert (ZT_CONSOLE_LINE_MAX + 256 <= ZT_CONTROL_FRAME, "any command can be sent");
 
@@ -29,6 +36,7 @@ typedef struct {
     bool wants_more;
     bool is_waiting;   /* the task is */
     uint64_t heard_at; /* counts frames */
+    uint64_t told_at;  /* ms since the epoch: that it waits */
 } s_dialogue_t;
 
 struct zt_control {
@@ -178,6 +186,15 @@ static zt_bytes_t s_id (const s_dialogue_t *dialogue)
     return (zt_bytes_t){dialogue->id, dialogue->id_size};
 }
 
+/*  Whoever has gone is not asked for: what was begun is done. */
+static void s_tell_waiting (zt_control_t *self, s_dialogue_t *dialogue, uint64_t now)
+{
+    if (now - dialogue->told_at < ZT_CONTROL_WAIT_MS) /* a clock that was set back makes it more */
+        return;
+    dialogue->told_at = now;
+    s_send (self, s_id (dialogue), ZT_CONTROL_WAIT, (zt_bytes_t){NULL, 0});
+}
+
 /*  The next piece of an answer: rows until it is large enough, or there are no more for now. */
 static void s_answer (zt_control_t *self, s_dialogue_t *dialogue, uint64_t now)
 {
@@ -204,6 +221,8 @@ static void s_answer (zt_control_t *self, s_dialogue_t *dialogue, uint64_t now)
         s_send (self, s_id (dialogue), ZT_CONTROL_FAILED, zt_buffer_bytes (&task->wrong));
     if (!is_there || !task->is_running)
         s_close_dialogue (dialogue);
+    else if (dialogue->is_waiting)
+        s_tell_waiting (self, dialogue, now);
     zt_buffer_free (&piece);
 }
 
@@ -250,6 +269,24 @@ static s_dialogue_t *s_find (zt_control_t *self, zt_bytes_t id)
     return NULL;
 }
 
+static bool s_waits (const s_dialogue_t *dialogue)
+{
+    return dialogue->id_size && dialogue->task.is_running &&
+           zt_console_row (dialogue->task.verb)->waits;
+}
+
+/*  May one more command of that kind be begun, beside those of others? */
+static bool s_may_begin (const zt_control_t *self, const s_dialogue_t *own, zt_bytes_t line)
+{
+    zt_bytes_t arguments[ZT_CONSOLE_ARGUMENTS];
+    const char *wrong;
+    zt_console_verb_t verb = zt_console_parse (line, arguments, &wrong);
+    size_t n = 0;
+    for (size_t i = 0; i < S_DIALOGUES; i++)
+        n += &self->dialogues[i] != own && s_waits (&self->dialogues[i]);
+    return verb == ZT_CONSOLE_COUNT || !zt_console_row (verb)->waits || n < S_WAITING;
+}
+
 /*  A place for a new dialogue: a free one, or that of who was not heard of for longest, but for
     those who wait for us. NULL if there is none. */
 static s_dialogue_t *s_make (zt_control_t *self, zt_bytes_t id)
@@ -270,17 +307,24 @@ static s_dialogue_t *s_make (zt_control_t *self, zt_bytes_t id)
 }
 
 static void s_command (zt_control_t *self, zt_bytes_t id, bool is_json, zt_bytes_t line,
-                       const zt_who_t *who)
+                       const zt_who_t *who, uint64_t now)
 {
     s_dialogue_t *dialogue = s_find (self, id);
-    if (!dialogue)
+    if (dialogue && zt_task_is_tied (&dialogue->task)) {
+        s_send (self, id, ZT_CONTROL_FAILED,
+                zt_bytes ("the backup that was asked for before is not done yet"));
+        return;
+    }
+    bool may_begin = s_may_begin (self, dialogue, line);
+    if (may_begin && !dialogue)
         dialogue = s_make (self, id);
-    if (!dialogue) {
+    if (!may_begin || !dialogue) {
         s_send (self, id, ZT_CONTROL_FAILED,
                 zt_bytes ("too many commands are under way; try again in a moment"));
         return;
     }
     dialogue->heard_at = ++self->n_frames;
+    dialogue->told_at = now;
     dialogue->is_json = is_json;
     dialogue->wants_more = true;
     dialogue->is_waiting = false;
@@ -310,7 +354,7 @@ static void s_request (zt_control_t *self, zt_bytes_t id, zmq_msg_t *message, ui
     else if (!s_is_admitted (message, &who))
         s_refuse (self, id, &who, line, now);
     else
-        s_command (self, id, request == ZT_CONTROL_JSON, line, &who);
+        s_command (self, id, request == ZT_CONTROL_JSON, line, &who, now);
 }
 
 /*  Takes the next request. False if there is none. */

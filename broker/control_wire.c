@@ -12,6 +12,7 @@ static const zt_bytes_t s_replies[] = {
     [ZT_CONTROL_DATA] = ZT_LITERAL ("DATA"),       [ZT_CONTROL_DONE] = ZT_LITERAL ("DONE"),
     [ZT_CONTROL_FAILED] = ZT_LITERAL ("FAILED"),   [ZT_CONTROL_USAGE] = ZT_LITERAL ("USAGE"),
     [ZT_CONTROL_REFUSED] = ZT_LITERAL ("REFUSED"), [ZT_CONTROL_WARNING] = ZT_LITERAL ("WARNING"),
+    [ZT_CONTROL_WAIT] = ZT_LITERAL ("WAIT"),
 };
 
 /*  Which of the heads the frame has; n if none. *rest is what stands behind it. */

@@ -8,11 +8,13 @@
         <- DATA LF lines                     a piece of the answer, whole lines
         -> MORE LF                           the next piece, please
         <- WARNING LF sentence               beside the answer, which comes all the same
+        <- WAIT LF                           it is not done yet; nothing is to be asked for
         <- DONE LF lines                     the last piece; or what went wrong, with a sentence:
            FAILED LF sentence, USAGE LF sentence, REFUSED LF sentence
 
     The next piece is made when it is asked for: an answer may be long, and who does not read
-    it costs nothing. A later command of the same connection takes the place of the one before. */
+    it costs nothing. A later command of the same connection takes the place of the one before,
+   unless that is a backup, which is not given up for it: the later one has FAILED. */
 
 #ifndef ZT_CONTROL_WIRE_H
 #define ZT_CONTROL_WIRE_H
@@ -21,6 +23,9 @@
 
 /*  Bytes: of a frame to the broker; of a piece, about. */
 enum { ZT_CONTROL_FRAME = 16384, ZT_CONTROL_PIECE = 16384 };
+
+/*  ms: how often is told that it is not done. */
+enum { ZT_CONTROL_WAIT_MS = 2000 };
 
 typedef enum {
     ZT_CONTROL_TEXT, /* a command whose answer people read */
@@ -36,6 +41,7 @@ void zt_control_put_request (zt_buffer_t *frame, zt_control_request_t request, z
 typedef enum {
     ZT_CONTROL_DATA,
     ZT_CONTROL_DONE,
+    ZT_CONTROL_WAIT,
     ZT_CONTROL_FAILED,
     ZT_CONTROL_USAGE,
     ZT_CONTROL_REFUSED,

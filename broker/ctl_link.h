@@ -9,6 +9,10 @@
 
 #include <czmq.h>
 
+/*  So long the broker may say nothing at all; what takes longer it says now and then. */
+enum { ZT_CTL_LINK_PATIENCE_MS = 10000 };
+#define ZT_CTL_LINK_SILENT "the broker does not answer"
+
 typedef struct {
     zsock_t *sock;
     zsock_t *monitor; /* tells of the end of the connection */

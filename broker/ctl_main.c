@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -31,7 +32,7 @@ static const zt_option_t s_options[] = {
 #define S_TOP      "top"
 #define S_TOP_WHAT "watch what the broker does, once a second, until q"
 
-#define S_WORD(name, typed, arguments, quiet, what) {typed, arguments, what},
+#define S_WORD(name, typed, arguments, quiet, waits, what) {typed, arguments, what},
 static const zt_option_word_t s_words[] = {ZT_CONSOLE_COMMANDS (S_WORD){S_TOP, "", S_TOP_WHAT},
                                            {NULL, NULL, NULL}};
 #undef S_WORD
@@ -97,15 +98,15 @@ static int s_fail (int status, const char *what, const char *why)
 
 static int s_help (void)
 {
-    printf ("ztalk-ctl - %s\n\n", s_command.summary);
-    for (unsigned verb = 0; verb < ZT_CONSOLE_COUNT; verb++) {
-        const zt_console_row_t *row = zt_console_row ((zt_console_verb_t) verb);
-        char typed[32];
-        snprintf (typed, sizeof typed, "%s %s", row->typed, row->arguments);
-        printf ("  %-15s %s\n", typed, row->what);
+    zt_buffer_t text = {NULL, 0, 0};
+    zt_buffer_put_format (&text, "ztalk-ctl - %s\n\n", s_command.summary);
+    for (const zt_option_word_t *row = s_words; row->name; row++) {
+        zt_console_put_line (&text, row->name, row->arguments, row->help);
+        zt_buffer_put_char (&text, '\n');
     }
-    printf ("  %-15s %s\n", S_TOP, S_TOP_WHAT);
-    puts ("\n'ztalk-ctl --help' lists the options.");
+    zt_buffer_put_string (&text, "\n'ztalk-ctl --help' lists the options.");
+    puts (zt_buffer_string (&text));
+    zt_buffer_free (&text);
     return ZT_EXIT_OK;
 }
 
@@ -145,10 +146,15 @@ static int s_look (const char *path)
     int fd = zt_system_socket (AF_UNIX, SOCK_STREAM, true);
     if (fd < 0)
         return s_fail (ZT_EXIT_FAILED, "no socket", strerror (errno));
+    /*  It waits while too many others do, and not for ever. */
+    struct timeval most = {.tv_sec = ZT_CTL_LINK_PATIENCE_MS / 1000};
+    setsockopt (fd, SOL_SOCKET, SO_SNDTIMEO, &most, sizeof most);
     int rc = connect (fd, (struct sockaddr *) &address, sizeof address), error = errno;
     close (fd);
     if (rc == 0)
         return -1;
+    if (error == EAGAIN)
+        return s_fail (ZT_EXIT_UNREACHABLE, path, ZT_CTL_LINK_SILENT);
     if (error == EACCES || error == EPERM)
         return s_fail (ZT_EXIT_REFUSED, path,
                        "only root and the user who runs the broker may give it commands");
@@ -159,53 +165,63 @@ static int s_look (const char *path)
                                    : strerror (error));
 }
 
-/*  Waits for a frame of the broker. False if it is gone. */
-static bool s_receive (zt_ctl_link_t *link, zmq_msg_t *message)
+/*  Waits for a frame of the broker. Returns a status, -1 if it has come. */
+static int s_receive (zt_ctl_link_t *link, zmq_msg_t *message)
 {
     zmq_pollitem_t items[ZT_CTL_LINK_ITEMS];
+    int n;
     zt_ctl_link_poll (link, items);
-    while (zmq_poll (items, ZT_CTL_LINK_ITEMS, -1) < 0)
+    while ((n = zmq_poll (items, ZT_CTL_LINK_ITEMS, ZT_CTL_LINK_PATIENCE_MS)) < 0)
         if (errno != EINTR)
-            return false;
-    return zt_ctl_link_take (link, message);
+            return s_fail (ZT_EXIT_FAILED, "", zmq_strerror (errno));
+    if (n == 0)
+        return s_fail (ZT_EXIT_UNREACHABLE, "",
+                       ZT_CTL_LINK_SILENT "; what it was told it may still do");
+    return zt_ctl_link_take (link, message)
+               ? -1
+               : s_fail (ZT_EXIT_UNREACHABLE, "", "the broker has ended meanwhile");
+}
+
+/*  Takes a frame of the answer. Returns the status, -1 if there is more to come. */
+static int s_take_reply (zt_ctl_link_t *link, zt_bytes_t frame)
+{
+    static const int statuses[] = {[ZT_CONTROL_DATA] = -1,
+                                   [ZT_CONTROL_WARNING] = -1,
+                                   [ZT_CONTROL_DONE] = ZT_EXIT_OK,
+                                   [ZT_CONTROL_FAILED] = ZT_EXIT_FAILED,
+                                   [ZT_CONTROL_USAGE] = ZT_EXIT_USAGE,
+                                   [ZT_CONTROL_REFUSED] = ZT_EXIT_REFUSED,
+                                   [ZT_CONTROL_REPLIES] = ZT_EXIT_FAILED};
+    zt_bytes_t rest;
+    zt_control_reply_t reply = zt_control_reply (frame, &rest);
+    if (reply == ZT_CONTROL_WAIT)
+        return -1;
+    if (reply == ZT_CONTROL_WARNING)
+        fprintf (stderr, "ztalk-ctl: warning: %.*s\n", (int) rest.size, rest.data);
+    else if (reply != ZT_CONTROL_DATA && reply != ZT_CONTROL_DONE)
+        fprintf (stderr, "ztalk-ctl: %.*s\n", (int) rest.size, rest.data);
+    else if (!zt_secret_write_all (STDOUT_FILENO, rest))
+        return errno == EPIPE ? ZT_EXIT_FAILED
+                              : s_fail (ZT_EXIT_FAILED, "stdout", strerror (errno));
+    if (reply == ZT_CONTROL_DATA)
+        zt_ctl_link_send (link, ZT_CONTROL_MORE, (zt_bytes_t){NULL, 0});
+    return statuses[reply];
 }
 
 /*  Prints the answer, piece by piece. Returns the status. */
 static int s_answer (zt_ctl_link_t *link)
 {
-    for (;;) {
+    int status = -1;
+    while (status < 0) {
         zmq_msg_t message;
         zmq_msg_init (&message);
-        if (!s_receive (link, &message)) {
-            zmq_msg_close (&message);
-            return s_fail (ZT_EXIT_UNREACHABLE, "", "the broker has ended meanwhile");
-        }
-        zt_bytes_t rest;
-        zt_control_reply_t reply = zt_control_reply (
-            (zt_bytes_t){zmq_msg_data (&message), zmq_msg_size (&message)}, &rest);
-        int status = -1;
-        if (reply == ZT_CONTROL_DATA || reply == ZT_CONTROL_DONE) {
-            if (!zt_secret_write_all (STDOUT_FILENO, rest))
-                status = errno == EPIPE ? ZT_EXIT_FAILED
-                                        : s_fail (ZT_EXIT_FAILED, "stdout", strerror (errno));
-            else if (reply == ZT_CONTROL_DONE)
-                status = ZT_EXIT_OK;
-            else
-                zt_ctl_link_send (link, ZT_CONTROL_MORE, (zt_bytes_t){NULL, 0});
-        } else if (reply == ZT_CONTROL_WARNING)
-            fprintf (stderr, "ztalk-ctl: warning: %.*s\n", (int) rest.size, rest.data);
-        else {
-            static const int statuses[] = {[ZT_CONTROL_FAILED] = ZT_EXIT_FAILED,
-                                           [ZT_CONTROL_USAGE] = ZT_EXIT_USAGE,
-                                           [ZT_CONTROL_REFUSED] = ZT_EXIT_REFUSED,
-                                           [ZT_CONTROL_REPLIES] = ZT_EXIT_FAILED};
-            fprintf (stderr, "ztalk-ctl: %.*s\n", (int) rest.size, rest.data);
-            status = statuses[reply];
-        }
+        status = s_receive (link, &message);
+        if (status < 0)
+            status =
+                s_take_reply (link, (zt_bytes_t){zmq_msg_data (&message), zmq_msg_size (&message)});
         zmq_msg_close (&message);
-        if (status >= 0)
-            return status;
     }
+    return status;
 }
 
 static int s_run (s_line_t *line)

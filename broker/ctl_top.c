@@ -26,6 +26,7 @@ typedef struct {
     zt_buffer_t answer; /* what has come of it */
     bool is_asked;      /* it has not all come */
     uint64_t ask_at;    /* ms */
+    uint64_t asked_at;  /* ms */
     zt_top_t tops[2];   /* the last two */
     unsigned n;         /* answers that came */
     int status;         /* -1: it goes on */
@@ -141,7 +142,7 @@ static void s_frame (s_top_t *self, zt_bytes_t frame)
 {
     zt_bytes_t rest;
     zt_control_reply_t reply = zt_control_reply (frame, &rest);
-    if (reply == ZT_CONTROL_WARNING) /* it would spoil the screen */
+    if (reply == ZT_CONTROL_WAIT || reply == ZT_CONTROL_WARNING) /* it would spoil the screen */
         return;
     if (reply != ZT_CONTROL_DATA && reply != ZT_CONTROL_DONE) {
         s_fail (self, reply == ZT_CONTROL_REFUSED ? ZT_EXIT_REFUSED : ZT_EXIT_FAILED, rest);
@@ -174,9 +175,12 @@ static void s_ask (s_top_t *self, uint64_t now)
     if (self->is_asked) { /* a whole second ago */
         if (self->is_screen)
             s_draw (self, "THE BROKER DOES NOT ANSWER");
+        else if (now >= self->asked_at + ZT_CTL_LINK_PATIENCE_MS)
+            s_fail (self, ZT_EXIT_UNREACHABLE, zt_bytes (ZT_CTL_LINK_SILENT));
         return;
     }
     self->is_asked = true;
+    self->asked_at = now;
     zt_buffer_clear (&self->answer);
     if (!zt_ctl_link_send (self->link, ZT_CONTROL_JSON, zt_bytes ("stats")))
         s_fail (self, ZT_EXIT_FAILED, zt_bytes (zmq_strerror (errno)));

@@ -4,6 +4,7 @@
 
 #include "common/system.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -62,8 +63,8 @@ bool zt_notify_is_wanted (const zt_notify_t *self)
     return self->fd >= 0;
 }
 
-/*  The service manager that does not read is not waited for. */
-static void __attribute__ ((format (printf, 2, 3)))
+/*  The service manager that does not read is not waited for. False if it has no room. */
+static bool __attribute__ ((format (printf, 2, 3)))
 s_send (zt_notify_t *self, const char *format, ...)
 {
     char text[1024];
@@ -72,12 +73,12 @@ s_send (zt_notify_t *self, const char *format, ...)
     int size = vsnprintf (text, sizeof text, format, args);
     va_end (args);
     if (self->fd < 0 || size < 0)
-        return;
+        return true;
     if ((size_t) size >= sizeof text)
         size = sizeof text - 1;
     const struct sockaddr *to = (const struct sockaddr *) &self->address;
-    if (sendto (self->fd, text, (size_t) size, 0, to, self->size) < 0)
-        return; /* it asks again, or does not miss it */
+    return sendto (self->fd, text, (size_t) size, 0, to, self->size) >= 0 ||
+           (errno != EAGAIN && errno != EWOULDBLOCK && errno != ENOBUFS);
 }
 
 static void s_tell_sessions (zt_notify_t *self, uint64_t now)
@@ -89,7 +90,7 @@ static void s_tell_sessions (zt_notify_t *self, uint64_t now)
 
 void zt_notify_ready (zt_notify_t *self, uint64_t now)
 {
-    s_send (self, "READY=1");
+    self->is_ready_owed = !s_send (self, "READY=1");
     s_tell_sessions (self, now);
 }
 
@@ -118,6 +119,8 @@ void zt_notify_turn (zt_notify_t *self, uint64_t sessions, uint64_t now)
     self->sessions = sessions;
     if (self->fd < 0)
         return;
+    if (self->is_ready_owed && now >= self->told_at + S_TELL_MS)
+        zt_notify_ready (self, now);
     if (sessions != self->told && now >= self->told_at + S_TELL_MS)
         s_tell_sessions (self, now);
     if (self->ping_ms && now >= self->ping_at) {
@@ -129,7 +132,8 @@ void zt_notify_turn (zt_notify_t *self, uint64_t sessions, uint64_t now)
 uint64_t zt_notify_deadline (const zt_notify_t *self)
 {
     uint64_t deadline = self->fd >= 0 && self->ping_ms ? self->ping_at : UINT64_MAX;
-    if (self->fd >= 0 && self->sessions != self->told && self->told_at + S_TELL_MS < deadline)
+    if (self->fd >= 0 && (self->sessions != self->told || self->is_ready_owed) &&
+        self->told_at + S_TELL_MS < deadline)
         deadline = self->told_at + S_TELL_MS;
     return deadline;
 }

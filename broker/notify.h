@@ -23,7 +23,8 @@ typedef struct {
     uint64_t ping_at; /* ms */
     uint64_t told_at; /* ms: of the number of sessions */
     uint64_t sessions;
-    uint64_t told; /* sessions */
+    uint64_t told;      /* sessions */
+    bool is_ready_owed; /* that it is ready did not get there */
 } zt_notify_t;
 
 /*  Takes $NOTIFY_SOCKET, $WATCHDOG_USEC and $WATCHDOG_PID from the environment. Times are ms of
@@ -35,7 +36,8 @@ void zt_notify_close (zt_notify_t *self);
 bool zt_notify_is_wanted (const zt_notify_t *self);
 
 /*  The broker can be connected to: at the beginning, and when it has read its configuration
-    anew, which zt_notify_reloading tells. */
+    anew, which zt_notify_reloading tells. When there is no room for it, zt_notify_turn tells it
+    again. */
 void zt_notify_ready (zt_notify_t *self, uint64_t now);
 void zt_notify_reloading (zt_notify_t *self);
 void zt_notify_stopping (zt_notify_t *self);

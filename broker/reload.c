@@ -3,6 +3,7 @@
 #include "broker/reload.h"
 
 #include "broker/mutes_file.h"
+#include "common/clock.h"
 
 zt_core_config_t zt_reload_core_config (const zt_config_t *settings)
 {
@@ -27,7 +28,7 @@ static void s_apply (zt_reload_t *self)
     zt_logger_set_level (self->log, (zt_level_t) value[ZT_CONFIG_LOG_LEVEL]);
 }
 
-bool zt_reload_read (zt_reload_t *self, uint64_t now, zt_buffer_t *wrong)
+static bool s_read (zt_reload_t *self, uint64_t now, zt_buffer_t *wrong)
 {
     if (!zt_config_gather (&self->wanted, &self->source, wrong))
         return false;
@@ -42,4 +43,12 @@ bool zt_reload_read (zt_reload_t *self, uint64_t now, zt_buffer_t *wrong)
         zt_mutes_destroy (&mutes);
     s_apply (self);
     return true;
+}
+
+bool zt_reload_read (zt_reload_t *self, uint64_t now, zt_buffer_t *wrong)
+{
+    zt_notify_reloading (self->notify);
+    bool is_read = s_read (self, now, wrong);
+    zt_notify_ready (self->notify, zt_clock_monotonic ());
+    return is_read;
 }

@@ -12,6 +12,7 @@
 #include "broker/gate.h"
 #include "broker/links.h"
 #include "broker/logger.h"
+#include "broker/notify.h"
 
 /*  All but the first and the last is borrowed. */
 struct zt_reload {
@@ -23,6 +24,7 @@ struct zt_reload {
     zt_links_t *links;
     zt_logger_t *log;
     zt_bans_t *bans;
+    zt_notify_t *notify; /* who is told that it is read again */
     zt_config_t wanted;  /* what the last zt_reload_read has found */
     bool is_motd_undone; /* it has put another motd in the place of what an operator had set */
 };

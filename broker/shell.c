@@ -160,9 +160,7 @@ static void s_signal (s_shell_t *self)
         return;
     zt_who_t who = {ZT_WHO_SIGNAL, signal.is_known, signal.uid, signal.pid};
     if (!s_is_end (self, &signal)) {
-        zt_notify_reloading (&self->notify);
         s_do (self, "reload", &who);
-        zt_notify_ready (&self->notify, zt_clock_monotonic ());
         return;
     }
     zt_deed_t deed = {
@@ -495,7 +493,8 @@ static void s_prepare_reload (s_shell_t *self, const zt_shell_config_t *config)
                                  .gate = self->gate,
                                  .links = self->links,
                                  .log = self->log,
-                                 .bans = self->bans};
+                                 .bans = self->bans,
+                                 .notify = &self->notify};
     zt_operator_commands (self->op)->reload = &self->reload;
 }
 

@@ -23,6 +23,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -147,6 +148,7 @@ typedef struct {
     char path[300];
     char endpoint[320];
     void *context;
+    uint64_t now;
     size_t n_logged;
 } s_world_t;
 
@@ -164,11 +166,16 @@ static int s_setup (void **state)
     s_world_t *self = zt_alloc (sizeof *self);
     zt_buffer_t wrong = {NULL, 0, 0};
     self->harness = zt_harness_new ();
+    self->now = 1000;
     snprintf (self->home, sizeof self->home, "%s", zt_harness_directory (self->harness));
     snprintf (self->path, sizeof self->path, "%s/control", self->home);
     snprintf (self->endpoint, sizeof self->endpoint, "ipc://%s", self->path);
-    self->core = zt_core_new (&(zt_core_config_t){
-        .motd = "", .first_id = 1, .replay = 10, .messages_per_s = 10, .messages_burst = 10});
+    self->core = zt_core_new (&(zt_core_config_t){.motd = "",
+                                                  .own_name = "broker",
+                                                  .first_id = 1,
+                                                  .replay = 10,
+                                                  .messages_per_s = 10,
+                                                  .messages_burst = 10});
     self->peers = zt_peers_new ();
     self->bans = zt_bans_new (self->home, &wrong);
     self->commands = (zt_commands_t){.core = self->core,
@@ -197,7 +204,10 @@ static int s_teardown (void **state)
     zt_core_destroy (&self->core);
     zt_peers_destroy (&self->peers);
     zt_bans_destroy (&self->bans);
+    alarm ((unsigned) zt_harness_deadline (self->harness) /
+           1000); /* a test that failed in between */
     zmq_ctx_term (self->context);
+    alarm (0);
     zt_harness_destroy (&self->harness);
     free (self);
     return 0;
@@ -231,7 +241,7 @@ static zt_control_reply_t s_reply (s_world_t *self, void *socket, zt_buffer_t *r
             fail_msg ("no answer came");
         if (!zt_control_is_busy (self->control))
             poll (&fd, 1, 1);
-        zt_control_serve (self->control, 1000);
+        zt_control_serve (self->control, self->now += 500);
     }
     assert_true (size <= (int) sizeof frame);
     zt_control_reply_t reply = zt_control_reply ((zt_bytes_t){frame, (size_t) size}, &bytes);
@@ -290,6 +300,31 @@ static void s_a_long_answer_comes_in_pieces (void **state)
     assert_true (pieces > 50);
     zmq_close (socket);
     free (seen);
+    zt_buffer_free (&rest);
+}
+
+/*  With --json, too, it is told whose name looks like whose. */
+static void s_lookalikes_are_told (void **state)
+{
+    s_world_t *self = *state;
+    static const char *const hellos[] = {"HELLO ZTALK/1 olena 2\n{}\n",
+                                         "HELLO ZTALK/1 \xd0\xbelena 2\n{}\n"};
+    zt_frame_t frame;
+    zt_buffer_t rest = {NULL, 0, 0};
+    for (uint32_t i = 0; i < 2; i++) {
+        zt_core_frame (self->core, i, hellos[i], strlen (hellos[i]), 1000);
+        zt_core_flush (self->core, 1000);
+        while (zt_core_next_frame (self->core, &frame))
+            continue;
+    }
+    void *socket = s_connect (self);
+    s_ask (socket, "ZTALK-CTL/1 json\nusers");
+    assert_int_equal (s_reply (self, socket, &rest), ZT_CONTROL_DONE);
+    assert_non_null (strstr (zt_buffer_string (&rest),
+                             "{\"name\":\"\xd0\xbelena\",\"lookalike\":\"olena\","
+                             "\"mixed_scripts\":true,\"device\":\"\","));
+    assert_non_null (strstr (rest.data, "{\"name\":\"olena\",\"device\":\"\","));
+    zmq_close (socket);
     zt_buffer_free (&rest);
 }
 
@@ -436,6 +471,117 @@ static void s_a_broker_that_is_busy_is_no_dead_one (void **state)
     assert_non_null (control);
     zt_control_destroy (&control, 0);
     zt_buffer_free (&wrong);
+}
+
+/*  ---------------------------------------------------------------------------
+    Commands that take long */
+
+/*  There is no store here, so what is said waits for ever, and that is told. */
+static void s_what_waits_leaves_a_place (void **state)
+{
+    s_world_t *self = *state;
+    enum { S_MANY = 40 };
+    void *waiting[S_MANY];
+    size_t n = 0;
+    zt_buffer_t rest = {NULL, 0, 0};
+    zt_control_reply_t reply = ZT_CONTROL_WAIT;
+    while (n < S_MANY && reply == ZT_CONTROL_WAIT) {
+        waiting[n] = s_connect (self);
+        s_ask (waiting[n], "ZTALK-CTL/1 text\nsay hello");
+        reply = s_reply (self, waiting[n++], &rest);
+    }
+    assert_int_equal (reply, ZT_CONTROL_FAILED);
+    assert_string_equal (zt_buffer_string (&rest),
+                         "too many commands are under way; try again in a moment");
+    assert_true (n > 8);
+    assert_int_equal (s_reply (self, waiting[0], &rest), ZT_CONTROL_WAIT);
+    assert_true (zt_control_is_waiting (self->control));
+    /*  Who changes their mind takes the place that is theirs. */
+    s_ask (waiting[0], "ZTALK-CTL/1 text\nsay something else");
+    for (int i = 0; i < 4; i++)
+        assert_int_equal (s_reply (self, waiting[0], &rest), ZT_CONTROL_WAIT);
+    void *socket = s_connect (self);
+    s_ask (socket, "ZTALK-CTL/1 text\nshutdown");
+    assert_int_equal (s_reply (self, socket, &rest), ZT_CONTROL_DONE);
+    assert_true (self->commands.ends);
+    zmq_close (socket);
+    while (n > 0)
+        zmq_close (waiting[--n]);
+    zt_buffer_free (&rest);
+}
+
+/*  A log that somebody else has locked: its copy waits, and the loop waits for neither. */
+static void s_a_backup_is_not_waited_for (void **state)
+{
+    s_world_t *self = *state;
+    char path[300], ask[400];
+    sqlite3 *log;
+    zt_buffer_t rest = {NULL, 0, 0};
+    snprintf (path, sizeof path, "%s/log.db", self->home);
+    assert_int_equal (sqlite3_open (path, &log), SQLITE_OK);
+    assert_int_equal (sqlite3_exec (log, "CREATE TABLE t (x); BEGIN EXCLUSIVE", NULL, NULL, NULL),
+                      SQLITE_OK);
+    self->commands.directory = self->home;
+    void *socket = s_connect (self);
+    s_ask (socket, "ZTALK-CTL/1 text\nbackup copy");
+    assert_int_equal (s_reply (self, socket, &rest), ZT_CONTROL_FAILED);
+    assert_non_null (strstr (zt_buffer_string (&rest), "a file is given from / on"));
+    snprintf (ask, sizeof ask, "ZTALK-CTL/1 text\nbackup %s/copy", self->home);
+    s_ask (socket, ask);
+    while (!zt_control_is_waiting (self->control)) {
+        zt_control_serve (self->control, self->now);
+        struct pollfd fd = {zt_control_fd (self->control), POLLIN, 0};
+        poll (&fd, 1, 1);
+    }
+    s_ask (socket, "ZTALK-CTL/1 text\nusers");
+    assert_int_equal (s_reply (self, socket, &rest), ZT_CONTROL_FAILED);
+    assert_string_equal (zt_buffer_string (&rest),
+                         "the backup that was asked for before is not done yet");
+    assert_true (zt_control_is_waiting (self->control));
+    /*  It is no log of ours, which is told when it can be looked at. */
+    assert_int_equal (sqlite3_close (log), SQLITE_OK);
+    assert_int_equal (s_reply (self, socket, &rest), ZT_CONTROL_FAILED);
+    assert_non_null (strstr (zt_buffer_string (&rest), "log.db"));
+    s_ask (socket, "ZTALK-CTL/1 text\nusers");
+    assert_int_equal (s_reply (self, socket, &rest), ZT_CONTROL_DONE);
+    zmq_close (socket);
+    zt_buffer_free (&rest);
+}
+
+/*  Takes the next frame of a peer of the socket, whose id is kept. */
+static void s_take (s_world_t *self, void *socket, char id[256], size_t *id_size, const char *frame)
+{
+    char got[256];
+    int most = zt_harness_deadline (self->harness);
+    zmq_setsockopt (socket, ZMQ_RCVTIMEO, &most, sizeof most);
+    int size = zmq_recv (socket, id, 256, 0);
+    assert_true (size > 0 && size <= 256);
+    *id_size = (size_t) size;
+    size = zmq_recv (socket, got, sizeof got, 0);
+    assert_true (size == (int) strlen (frame) && memcmp (got, frame, strlen (frame)) == 0);
+}
+
+/*  A broker that says that it is not done is not given up, and need not be asked. */
+static void s_ztalk_ctl_waits_for_who_says_so (void **state)
+{
+    s_world_t *self = *state;
+    static const char *const frames[] = {"WAIT\n", "WAIT\n", "DONE\nat last\n"};
+    char path[300], endpoint[320], id[256];
+    size_t id_size = 0;
+    snprintf (path, sizeof path, "%s/slow", self->home);
+    snprintf (endpoint, sizeof endpoint, "ipc://%s", path);
+    void *slow = zmq_socket (self->context, ZMQ_ROUTER);
+    assert_int_equal (zmq_bind (slow, endpoint), 0);
+    const char *argv[] = {"ztalk-ctl", "-s", path, "say", "hello", NULL};
+    zt_program_t *ctl = zt_harness_start (self->harness, argv, NULL);
+    s_take (self, slow, id, &id_size, "ZTALK-CTL/1 text\nsay hello");
+    for (size_t i = 0; i < sizeof frames / sizeof frames[0]; i++) {
+        assert_true (zmq_send (slow, id, id_size, ZMQ_SNDMORE) >= 0);
+        s_ask (slow, frames[i]);
+    }
+    assert_int_equal (zt_program_wait_exit (ctl), 0);
+    assert_string_equal (zt_program_output (ctl, ZT_STDOUT), "at last\n");
+    zmq_close (slow);
 }
 
 /*  ---------------------------------------------------------------------------
@@ -808,6 +954,10 @@ int main (void)
         cmocka_unit_test_setup_teardown (s_another_broker_is_noticed, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_a_broker_that_is_busy_is_no_dead_one, s_setup,
                                          s_teardown),
+        cmocka_unit_test_setup_teardown (s_lookalikes_are_told, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_what_waits_leaves_a_place, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_a_backup_is_not_waited_for, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_ztalk_ctl_waits_for_who_says_so, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_the_console_waits_for_nobody, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_a_line_that_is_too_long_is_no_command, s_setup,
                                          s_teardown),

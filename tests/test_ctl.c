@@ -416,6 +416,26 @@ static void s_the_broker_is_found (void **state)
     zt_program_expect (ctl, "fingerprint ");
 }
 
+/*  A broker that hangs, or waits for its disk for ever. */
+static void s_a_broker_that_does_not_answer_is_not_waited_for (void **state)
+{
+    s_world_t *self = *state;
+    zt_program_t *command, *top;
+    zt_program_kill (self->broker, SIGSTOP);
+    command =
+        zt_harness_start (self->harness, WORDS ("ztalk-ctl", "-d", self->home, "users"), NULL);
+    top = zt_harness_start (self->harness, WORDS ("ztalk-ctl", "-d", self->home, "top"), NULL);
+    assert_int_equal (zt_program_wait_exit (command), ZT_EXIT_UNREACHABLE);
+    assert_string_equal (
+        zt_program_output (command, ZT_STDERR),
+        "ztalk-ctl: the broker does not answer; what it was told it may still do\n");
+    assert_int_equal (zt_program_wait_exit (top), ZT_EXIT_UNREACHABLE);
+    assert_string_equal (zt_program_output (top, ZT_STDERR),
+                         "ztalk-ctl: the broker does not answer\n");
+    zt_program_kill (self->broker, SIGCONT);
+    s_does (self, "users", NULL, "0 sessions");
+}
+
 /*  ---------------------------------------------------------------------------
     Reading again */
 
@@ -685,6 +705,8 @@ int main (void)
         cmocka_unit_test_setup_teardown (s_a_socket_that_was_left_behind_is_replaced, s_setup,
                                          s_teardown),
         cmocka_unit_test_setup_teardown (s_the_broker_is_found, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_a_broker_that_does_not_answer_is_not_waited_for, s_setup,
+                                         s_teardown),
         cmocka_unit_test_setup_teardown (s_settings_change_while_people_talk, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_a_signal_reads_again, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_a_terminal_takes_its_broker_along, s_setup, s_teardown),

@@ -104,6 +104,36 @@ class Notify(unittest.TestCase):
             self.assertEqual(broker.end(signal.SIGTERM), 0)
             manager.expect("STOPPING=1")
 
+    def test_a_reload_by_an_operator(self):
+        """It is told as that by a signal."""
+        control = os.path.join(self.directory.name, "control")
+        with Manager(self.path) as manager:
+            broker = start("--ephemeral", "--set", f"operators/control={control}",
+                           NOTIFY_SOCKET=self.path)
+            manager.expect("READY=1")
+            subprocess.run(WRAPPER + [os.path.join(BIN, "ztalk-ctl"), "-s", control, "reload"],
+                           check=True, timeout=DEADLINE, stdout=subprocess.DEVNULL)
+            manager.expect("RELOADING=1")
+            manager.expect("READY=1")
+            self.assertEqual(broker.end(signal.SIGTERM), 0)
+
+    def test_a_manager_that_reads_late(self):
+        """What it had no room for is told again, or a service would never be taken for ready."""
+        with Manager(self.path) as manager:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
+                other.setblocking(False)
+                with self.assertRaises(BlockingIOError):
+                    while True:
+                        other.sendto(b"FULL=1", self.path)
+            broker = start("--ephemeral", NOTIFY_SOCKET=self.path)
+            with Peer(ready(broker), "olena", device="a"):  # it has tried to say so
+                pass
+            while not manager.nothing():
+                pass
+            self.assertNotIn("READY=1", manager.said)
+            manager.expect("READY=1")
+            self.assertEqual(broker.end(signal.SIGTERM), 0)
+
     def test_an_abstract_socket(self):
         name = f"ztalk-test-{os.getpid()}"
         with Manager("\0" + name) as manager:
