@@ -3,6 +3,7 @@
 #include "client/dial.h"
 
 #include "common/alloc.h"
+#include "common/clock.h"
 #include "common/endpoint.h"
 #include "common/system.h"
 #include "common/translate.h"
@@ -170,4 +171,32 @@ void zt_dial_close (zt_dial_t *self)
     if (self->fd >= 0)
         close (self->fd);
     self->fd = -1;
+}
+
+bool zt_dial_is_open (const char *endpoint, int64_t ms)
+{
+    const char *why;
+    struct addrinfo *addresses = zt_dial_addresses (endpoint, zt_dial_port (endpoint), &why);
+    int64_t now = (int64_t) zt_clock_monotonic ();
+    zt_dial_t dial;
+    zt_dial_result_t result;
+    zt_dial_begin (&dial, addresses, now, ms);
+    while ((result = zt_dial_step (&dial, now)) == ZT_DIAL_TRIES) {
+        struct pollfd item = {.fd = dial.fd, .events = POLLOUT};
+        poll (&item, 1, dial.address_end > now ? (int) (dial.address_end - now) : 0);
+        now = (int64_t) zt_clock_monotonic ();
+    }
+    zt_dial_close (&dial);
+    if (addresses)
+        freeaddrinfo (addresses);
+    return result == ZT_DIAL_DONE;
+}
+
+void zt_dial_set_port (struct addrinfo *addresses, uint16_t port)
+{
+    for (; addresses; addresses = addresses->ai_next)
+        if (addresses->ai_family == AF_INET6)
+            ((struct sockaddr_in6 *) (void *) addresses->ai_addr)->sin6_port = htons (port);
+        else
+            ((struct sockaddr_in *) (void *) addresses->ai_addr)->sin_port = htons (port);
 }

@@ -50,4 +50,11 @@ void zt_dial_next (zt_dial_t *self, int64_t now);
 /*  Closes what is open. */
 void zt_dial_close (zt_dial_t *self);
 
+/*  Waits, for at most that long, and for the resolver, to see whether something takes connections
+    at the endpoint. */
+bool zt_dial_is_open (const char *endpoint, int64_t ms);
+
+/*  Writes the port into all of the addresses. */
+void zt_dial_set_port (struct addrinfo *addresses, uint16_t port);
+
 #endif

@@ -50,25 +50,6 @@ static size_t s_count (const zt_buffer_t *endpoints)
     return n;
 }
 
-/*  True if something listens there. */
-static bool s_listens (const char *endpoint)
-{
-    const char *why;
-    int64_t began = (int64_t) zt_clock_monotonic ();
-    struct addrinfo *addresses = zt_dial_addresses (endpoint, zt_dial_port (endpoint), &why);
-    zt_dial_t dial;
-    zt_dial_result_t result;
-    zt_dial_begin (&dial, addresses, began, S_USUAL_MS);
-    while ((result = zt_dial_step (&dial, (int64_t) zt_clock_monotonic ())) == ZT_DIAL_TRIES) {
-        struct pollfd item = {.fd = dial.fd, .events = POLLOUT};
-        poll (&item, 1, S_USUAL_MS);
-    }
-    zt_dial_close (&dial);
-    if (addresses)
-        freeaddrinfo (addresses);
-    return result == ZT_DIAL_DONE;
-}
-
 /*  ---------------------------------------------------------------------------
     Looking */
 
@@ -208,7 +189,7 @@ static void s_tell_published (s_view_t *view)
 /*  What is on this machine; NULL if that says nothing. */
 static const char *s_find_here (s_view_t *view, const char *usual)
 {
-    if (s_listens (usual))
+    if (zt_dial_is_open (usual, S_USUAL_MS))
         return usual;
     s_tell_published (view);
     return s_count (&view->published) == 1 ? view->published.data : NULL;

@@ -2,6 +2,8 @@
 
 #include "client/guard.h"
 
+#include "client/dial.h"
+#include "common/clock.h"
 #include "common/endpoint.h"
 #include "common/translate.h"
 
@@ -31,6 +33,21 @@ typedef enum {
 static bool s_is_encrypted (const zt_guard_t *self)
 {
     return self->trust->key.text[0] != '\0';
+}
+
+/*  Where the broker is. The resolver is asked, and may take its time, once in a while only,
+   whatever it says; and not while somebody is being asked at these addresses. */
+static struct addrinfo *s_addresses (zt_guard_t *self, int64_t now)
+{
+    const char *why;
+    if (self->is_asking || (self->looked_up_at && now - self->looked_up_at < S_LOOK_UP_MS))
+        return self->addresses;
+    if (self->addresses)
+        freeaddrinfo (self->addresses);
+    self->addresses =
+        zt_dial_addresses (self->trust->endpoint, zt_dial_port (self->trust->endpoint), &why);
+    self->looked_up_at = (int64_t) zt_clock_monotonic (); /* it may have taken longer than that */
+    return self->addresses;
 }
 
 static bool s_make_link (zt_guard_t *self, const char **why)
@@ -89,13 +106,15 @@ void zt_guard_rest (zt_guard_t *self)
     if (!self->is_asking)
         return;
     zt_key_query_close (&self->query);
-    freeaddrinfo (self->addresses);
     self->is_asking = false;
 }
 
 void zt_guard_end (zt_guard_t *self)
 {
     zt_guard_rest (self);
+    if (self->addresses)
+        freeaddrinfo (self->addresses);
+    self->addresses = NULL;
     zt_link_destroy (&self->link);
 }
 
@@ -142,7 +161,8 @@ static s_here_t s_look_here (zt_guard_t *self, int64_t now)
 {
     zt_key_t key;
     zt_trust_t *trust = self->trust;
-    if (trust->source == ZT_TRUST_PLAIN || !zt_trust_look_here (trust, &key))
+    if (trust->source == ZT_TRUST_PLAIN || trust->source == ZT_TRUST_GIVEN ||
+        !zt_trust_look_at (trust, s_addresses (self, now), &key))
         return S_HERE_NOTHING;
     if (self->link && strcmp (key.text, trust->key.text) == 0)
         return S_HERE_SAME;
@@ -277,11 +297,11 @@ static void s_banned (zt_guard_t *self)
 
 static void s_ask (zt_guard_t *self, uint16_t port, int64_t now)
 {
-    const char *why;
-    self->addresses = port ? zt_dial_addresses (self->trust->endpoint, port, &why) : NULL;
-    if (!self->addresses)
+    struct addrinfo *addresses = port ? s_addresses (self, now) : NULL;
+    if (!addresses)
         return;
-    zt_key_query_begin (&self->query, self->addresses, now, S_QUERY_MS);
+    zt_dial_set_port (addresses, port);
+    zt_key_query_begin (&self->query, addresses, now, S_QUERY_MS);
     self->is_asking = true;
 }
 

@@ -25,15 +25,17 @@ typedef struct {
     bool is_asking; /* query runs, at one of both ports */
     bool is_at_broker;
     zt_key_query_t query;
-    struct addrinfo *addresses; /* that are asked */
-    int64_t ask_at;             /* not again before */
-    int64_t look_at;            /* when to look for a broker of this machine, or ZT_NEVER */
-    bool is_stuck;              /* the link is to be made anew then, unless it is up before */
-    bool was_up;                /* with this key */
-    unsigned failures;          /* of the handshake, since it was up */
-    int64_t failing_since;      /* the first of them */
-    int64_t mismatched_since;   /* only one side encrypts, and it has been so for as long */
-    int64_t mismatched_at;      /* for the last time; or 0 */
+    struct addrinfo
+        *addresses;        /* of the broker's host, as the resolver has told them last; or NULL */
+    int64_t looked_up_at;  /* when it was asked for them; or 0 */
+    int64_t ask_at;        /* not again before */
+    int64_t look_at;       /* when to look for a broker of this machine, or ZT_NEVER */
+    bool is_stuck;         /* the link is to be made anew then, unless it is up before */
+    bool was_up;           /* with this key */
+    unsigned failures;     /* of the handshake, since it was up */
+    int64_t failing_since; /* the first of them */
+    int64_t mismatched_since; /* only one side encrypts, and it has been so for as long */
+    int64_t mismatched_at;    /* for the last time; or 0 */
 } zt_guard_t;
 
 /*  Begins: makes the link, if it is decided with which key. All pointers are borrowed. jitter_ms

@@ -143,23 +143,6 @@ static bool s_query (const zt_trust_t *self, int64_t ms, zt_key_t *key)
     return result == ZT_KEY_QUERY_ANSWERED;
 }
 
-/*  True if the broker's port takes connections. */
-static bool s_is_open (const zt_trust_t *self, int64_t ms)
-{
-    const char *why;
-    struct addrinfo *addresses =
-        zt_dial_addresses (self->endpoint, zt_dial_port (self->endpoint), &why);
-    zt_dial_t dial;
-    zt_dial_result_t result;
-    zt_dial_begin (&dial, addresses, s_now (), ms);
-    while ((result = zt_dial_step (&dial, s_now ())) == ZT_DIAL_TRIES)
-        s_wait (dial.fd, POLLOUT, dial.address_end);
-    zt_dial_close (&dial);
-    if (addresses)
-        freeaddrinfo (addresses);
-    return result == ZT_DIAL_DONE;
-}
-
 /*  Why nobody can tell where the endpoint is; NULL if somebody can. */
 static const char *s_unresolved (const char *endpoint)
 {
@@ -207,7 +190,7 @@ static int s_wait_for_key (zt_meeting_t *self)
             return s_unreachable (self);
         if (s_query (trust, ms, &key))
             return s_unknown (self, &key);
-        bool is_open = s_is_open (trust, ms);
+        bool is_open = zt_dial_is_open (trust->endpoint, ms);
         if (!is_open && s_is_here (trust->endpoint)) {
             trust->was_asked = true;
             return ZT_EXIT_OK;

@@ -14,25 +14,10 @@
 
 enum { S_TRY_MS = 2000 };
 
-static bool s_connects (const char *endpoint)
-{
-    const char *why;
-    struct addrinfo *addresses = zt_dial_addresses (endpoint, zt_dial_port (endpoint), &why);
-    zt_dial_t dial;
-    zt_dial_result_t result;
-    zt_dial_begin (&dial, addresses, (int64_t) zt_clock_monotonic (), S_TRY_MS);
-    while ((result = zt_dial_step (&dial, (int64_t) zt_clock_monotonic ())) == ZT_DIAL_TRIES) {
-        struct pollfd item = {.fd = dial.fd, .events = POLLOUT};
-        int64_t wait = dial.address_end - (int64_t) zt_clock_monotonic ();
-        poll (&item, 1, wait > 0 ? (int) wait : 0);
-    }
-    return result == ZT_DIAL_DONE;
-}
-
 /*  The process that tries: a byte says that it has connected. */
 static void s_try (const char *endpoint, int fd)
 {
-    ssize_t said = s_connects (endpoint) ? write (fd, "+", 1) : 0;
+    ssize_t said = zt_dial_is_open (endpoint, S_TRY_MS) ? write (fd, "+", 1) : 0;
     _exit (said == 1 ? 0 : 1);
 }
 

@@ -10,6 +10,8 @@
 #include "common/published.h"
 #include "common/translate.h"
 
+#include <stdio.h>
+
 static const zt_key_t s_none = {""};
 
 uint16_t zt_trust_key_port (const zt_trust_t *self)
@@ -107,15 +109,28 @@ static int s_end (zt_trust_end_t *end, int status, const char *code)
     What is known already */
 
 /*  What is published for one of these addresses. */
-static bool s_is_published (const struct addrinfo *addresses, zt_key_t *key)
+static bool s_is_published (const struct addrinfo *addresses, uint16_t number, zt_key_t *key)
 {
     char host[ZT_HOST_MAX], port[8];
     bool is_found = false;
+    snprintf (port, sizeof port, "%u", (unsigned) number);
     for (; !is_found && addresses; addresses = addresses->ai_next)
-        is_found = getnameinfo (addresses->ai_addr, addresses->ai_addrlen, host, sizeof host, port,
-                                sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) == 0 &&
+        is_found = getnameinfo (addresses->ai_addr, addresses->ai_addrlen, host, sizeof host, NULL,
+                                0, NI_NUMERICHOST) == 0 &&
                    zt_published_find (zt_bytes (host), zt_bytes (port), key);
     return is_found;
+}
+
+bool zt_trust_look_at (const zt_trust_t *self, const struct addrinfo *addresses, zt_key_t *key)
+{
+    /*  Asked each time: a machine that moves has other addresses. */
+    bool is_found = self->source != ZT_TRUST_GIVEN &&
+                    s_is_published (addresses, zt_dial_port (self->endpoint), key) &&
+                    zt_dial_is_here (addresses);
+    /*  Whoever tells what a name means could send us anywhere, and an address of ours is
+        somebody else's on another network. With a key that does no harm; that nothing is
+        encrypted is believed only where nothing can leave this machine. */
+    return is_found && (key->text[0] || zt_endpoint_is_local (self->endpoint));
 }
 
 bool zt_trust_look_here (const zt_trust_t *self, zt_key_t *key)
@@ -125,15 +140,10 @@ bool zt_trust_look_here (const zt_trust_t *self, zt_key_t *key)
         self->source == ZT_TRUST_GIVEN
             ? NULL
             : zt_dial_addresses (self->endpoint, zt_dial_port (self->endpoint), &why);
-    if (!addresses)
-        return false;
-    /*  Asked each time: a machine that moves has other addresses. */
-    bool is_found = s_is_published (addresses, key) && zt_dial_is_here (addresses);
-    freeaddrinfo (addresses);
-    /*  Whoever tells what a name means could send us anywhere, and an address of ours is
-        somebody else's on another network. With a key that does no harm; that nothing is
-        encrypted is believed only where nothing can leave this machine. */
-    return is_found && (key->text[0] || zt_endpoint_is_local (self->endpoint));
+    bool is_found = zt_trust_look_at (self, addresses, key);
+    if (addresses)
+        freeaddrinfo (addresses);
+    return is_found;
 }
 
 bool zt_trust_follows_here (const zt_trust_t *self)

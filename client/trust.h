@@ -14,6 +14,7 @@
 
 #include "client/home.h"
 
+#include <netdb.h>
 #include <stdint.h>
 
 /*  Where the decision comes from. */
@@ -75,6 +76,10 @@ uint16_t zt_trust_key_port (const zt_trust_t *self);
     encrypt, for the endpoint: *key is it. That it does not is believed of a local endpoint
     alone. Not if the key was given by hand. Asks the resolver. */
 bool zt_trust_look_here (const zt_trust_t *self, zt_key_t *key);
+
+/*  The same with the addresses of the endpoint, with any port: asks no resolver. NULL:
+   there are none. */
+bool zt_trust_look_at (const zt_trust_t *self, const struct addrinfo *addresses, zt_key_t *key);
 
 /*  True if what is published here takes the place of what is decided; else, where another key
     is pinned, the key has changed. */

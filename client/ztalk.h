@@ -27,6 +27,12 @@
 
     Names. A target is "@olena" or "olena", or a room, "#general". All text is UTF-8.
 
+    Waiting. Only ztalk_next waits, as long as it is told to, and ztalk_destroy. But the resolver is
+    asked where the broker is in ztalk_connect, and, while there is no connection, about every 2 s
+    in ztalk_serve and ztalk_next: for a name, and a resolver that does not answer, each of these
+    may take as long as that does (usually seconds). With an address of numbers nothing waits.
+    What is sent or acknowledged is written to a file before the function returns.
+
     Threads. A ztalk_t belongs to one thread at a time; several of them are independent of each
     other. The library has threads of its own (ZeroMQ's) in which it calls nobody. It has no signal
     handlers, prints nothing, and must not be used in a child after fork (2).
@@ -117,8 +123,9 @@ typedef int ztalk_trust_fn (void *arg, const char *endpoint, const char *key,
 ZTALK_API void ztalk_set_trust (ztalk_t *self, ztalk_trust_fn *trust, void *arg);
 
 /*  Begins: takes the secrets of the home, locks the device, and begins to connect, which it does
-    not wait for. What can be known at once is returned: ZTALK_USAGE, ZTALK_FAILED, or
-    ZTALK_REFUSED with the code "held" (another program is this device) or "key-changed". */
+    not wait for (but see above, Waiting). What can be known at once is returned: ZTALK_USAGE,
+   ZTALK_FAILED, or ZTALK_REFUSED with the code "held" (another program is this device) or
+   "key-changed". */
 ZTALK_API ztalk_status_t ztalk_connect (ztalk_t *self);
 
 /*  What the last function that has failed has to say: a word for programs, and a sentence without
