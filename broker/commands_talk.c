@@ -6,6 +6,7 @@
 
 #include "broker/mutes_file.h"
 #include "common/json.h"
+#include "common/span.h"
 #include "common/wire.h"
 
 /*  ---------------------------------------------------------------------------
@@ -14,21 +15,15 @@
 /*  Reads "10m". False if it is none, or more than ten years. */
 static bool s_read_span (zt_bytes_t text, uint64_t *ms)
 {
-    static const struct {
-        char unit;
-        uint64_t ms;
-    } units[] = {{'s', 1000}, {'m', 60000}, {'h', 3600000}, {'d', 86400000}, {'w', 604800000}};
     static const uint64_t most = UINT64_C (315360000000);
-    uint64_t number;
+    uint64_t number, unit;
     if (text.size < 2 || !zt_u64_read (zt_bytes_part (text, 0, text.size - 1), &number))
         return false;
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-        if (units[i].unit == text.data[text.size - 1] && number > 0 &&
-            number <= most / units[i].ms) {
-            *ms = number * units[i].ms;
-            return true;
-        }
-    return false;
+    unit = zt_span_unit (text.data[text.size - 1]);
+    bool is_span = unit && number > 0 && number <= most / unit;
+    if (is_span)
+        *ms = number * unit;
+    return is_span;
 }
 
 static void s_put_until (zt_report_t *report, zt_bytes_t name, uint64_t until)

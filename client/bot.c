@@ -8,6 +8,7 @@
 #include "common/json.h"
 #include "common/name.h"
 #include "common/options.h"
+#include "common/span.h"
 #include "common/text.h"
 #include "common/translate.h"
 
@@ -421,20 +422,15 @@ static void s_serve_signals (s_bot_t *self, int64_t now)
         }
 }
 
-static int64_t s_earlier (int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 static int s_wait_ms (const s_bot_t *self, int64_t now)
 {
     int library = self->is_over ? -1 : ztalk_timeout (self->ztalk);
-    int64_t due = s_earlier (self->full_at, s_earlier (self->start_at, self->stop_at));
+    int64_t due = zt_span_earlier (self->full_at, zt_span_earlier (self->start_at, self->stop_at));
     if (self->has_ended && !self->is_held) /* what it has said is read to its end */
         return 0;
     int64_t wait = due == S_NEVER ? S_NEVER : due > now ? due - now : 0;
     if (library >= 0)
-        wait = s_earlier (wait, library);
+        wait = zt_span_earlier (wait, library);
     return wait == S_NEVER ? -1 : wait > INT32_MAX ? INT32_MAX : (int) wait;
 }
 

@@ -6,6 +6,7 @@
 #include "common/alloc.h"
 #include "common/clock.h"
 #include "common/endpoint.h"
+#include "common/span.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -152,25 +153,20 @@ void zt_session_sockets (const zt_session_t *self, void *sockets[ZT_SESSION_SOCK
     *other = s_other (self);
 }
 
-static int64_t s_earlier (int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 int zt_session_wait_ms (const zt_session_t *self, int64_t deadline)
 {
     if (self->frames_left || (self->guard.link && zt_link_is_ready (self->guard.link)))
         return 0;
     int64_t wait = ZT_NEVER;
-    deadline = s_earlier (deadline, zt_client_deadline (self->core));
-    deadline = s_earlier (deadline, zt_keeper_deadline (&self->keeper));
-    deadline = s_earlier (deadline, zt_guard_deadline (&self->guard));
+    deadline = zt_span_earlier (deadline, zt_client_deadline (self->core));
+    deadline = zt_span_earlier (deadline, zt_keeper_deadline (&self->keeper));
+    deadline = zt_span_earlier (deadline, zt_guard_deadline (&self->guard));
     if (deadline != ZT_NEVER) {
         wait = deadline - zt_session_now ();
         wait = wait < 0 ? 0 : wait;
     }
     if (self->send_refused)
-        wait = s_earlier (wait, S_RETRY_SEND_MS);
+        wait = zt_span_earlier (wait, S_RETRY_SEND_MS);
     return wait == ZT_NEVER ? -1 : wait > INT32_MAX ? INT32_MAX : (int) wait;
 }
 

@@ -3,6 +3,7 @@
 #include "client/since.h"
 
 #include "common/clock.h"
+#include "common/span.h"
 #include "common/wire.h"
 
 #include <time.h>
@@ -19,10 +20,6 @@ static bool s_digit (char c)
 /*  A whole number, and maybe a unit behind it. False if it is none. */
 static bool s_number (const char *text, uint64_t now, zt_since_t *since)
 {
-    static const struct {
-        char letter;
-        uint64_t ms;
-    } units[] = {{'s', 1000}, {'m', 60000}, {'h', 3600000}, {'d', 86400000}, {'w', 604800000}};
     size_t digits = 0;
     uint64_t number;
     while (s_digit (text[digits]))
@@ -33,10 +30,9 @@ static bool s_number (const char *text, uint64_t now, zt_since_t *since)
         since->time = number;
     else if (text[digits] == '\0')
         since->id = number;
-    for (size_t i = 0; i < sizeof units / sizeof units[0] && !since->id && !since->time; i++)
-        if (text[digits] == units[i].letter && text[digits + 1] == '\0' &&
-            number < now / units[i].ms)
-            since->time = now - number * units[i].ms;
+    uint64_t unit = text[digits] && text[digits + 1] == '\0' ? zt_span_unit (text[digits]) : 0;
+    if (unit && number < now / unit)
+        since->time = now - number * unit;
     return since->id || since->time;
 }
 

@@ -13,6 +13,7 @@
 #include "client/ui.h"
 #include "common/alloc.h"
 #include "common/clock.h"
+#include "common/span.h"
 #include "common/translate.h"
 
 #include <errno.h>
@@ -408,17 +409,12 @@ bool zt_stage_turn (zt_stage_t *self, int64_t now)
     return zt_term_flush (self->term);
 }
 
-static int64_t s_earlier (int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 int64_t zt_stage_deadline (const zt_stage_t *self)
 {
-    int64_t deadline = s_earlier (zt_ui_deadline (self->ui), self->keyboard_at);
-    deadline = s_earlier (deadline, zt_probe_deadline (&self->probe));
-    deadline = s_earlier (deadline, zt_drawer_deadline (&self->drawer));
+    int64_t deadline = zt_span_earlier (zt_ui_deadline (self->ui), self->keyboard_at);
+    deadline = zt_span_earlier (deadline, zt_probe_deadline (&self->probe));
+    deadline = zt_span_earlier (deadline, zt_drawer_deadline (&self->drawer));
     bool waits = self->term && zt_ui_version (self->ui) != self->painted &&
                  !zt_term_is_pending (self->term) && !zt_term_is_away (self->term);
-    return waits ? s_earlier (deadline, self->frame_at) : deadline;
+    return waits ? zt_span_earlier (deadline, self->frame_at) : deadline;
 }
