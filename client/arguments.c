@@ -136,16 +136,15 @@ static size_t s_distance (const char *one, const char *other)
 
 /*  What is wrong with words that are more than an endpoint: mostly the first one was to
     be a subcommand. */
-static const char *s_too_many (const char *first, const char *otherwise)
+static const char *s_too_many (zt_arguments_t *self, const char *first, const char *otherwise)
 {
-    static char sentence[128];
     for (const zt_option_word_t *row = s_words; row->name; row++) {
         size_t most = strlen (row->name) > 4 ? 2 : 1; /* letters that are wrong */
         if (strlen (first) < 3 || (strncmp (row->name, first, strlen (first)) != 0 &&
                                    s_distance (first, row->name) > most))
             continue;
-        snprintf (sentence, sizeof sentence, _ ("did you mean 'ztalk %s'?"), row->name);
-        return sentence;
+        snprintf (self->hint, sizeof self->hint, _ ("did you mean 'ztalk %s'?"), row->name);
+        return self->hint;
     }
     return otherwise;
 }
@@ -160,7 +159,7 @@ static const char *s_first (zt_arguments_t *self, const char *value)
             return NULL;
         }
     if (self->has_endpoint)
-        return s_too_many (value, _ ("the endpoint is given already, with -e"));
+        return s_too_many (self, value, _ ("the endpoint is given already, with -e"));
     return s_set_endpoint (self, value);
 }
 
@@ -194,7 +193,7 @@ static const char *s_word (zt_arguments_t *self, const char *value)
     case ZT_SUB_SEARCH:
         return s_add (self, value);
     case ZT_NO_SUBCOMMAND:
-        return s_too_many (self->word, _ ("one endpoint is enough"));
+        return s_too_many (self, self->word, _ ("one endpoint is enough"));
     default:
         return _ ("nothing stands behind this subcommand");
     }
@@ -209,7 +208,7 @@ static const char *s_option (void *self_, int id, const char *value)
     case S_ENDPOINT:
         self->has_endpoint = true;
         if (self->word && self->subcommand == ZT_NO_SUBCOMMAND)
-            return s_too_many (self->word, _ ("the endpoint is given already"));
+            return s_too_many (self, self->word, _ ("the endpoint is given already"));
         return s_set_endpoint (self, value);
     case S_NAME:
         self->name = value;

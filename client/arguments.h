@@ -71,6 +71,7 @@ typedef struct {
     unsigned long timeout; /* in s; ULONG_MAX: not given, 0: for ever */
 
     const char *word;  /* the first one, or NULL */
+    char hint[128];    /* a sentence that was made of it */
     bool has_endpoint; /* -e is given */
     bool in;           /* --in is given */
 } zt_arguments_t;
