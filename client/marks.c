@@ -132,7 +132,8 @@ uint64_t zt_marks_done (const zt_marks_t *self, size_t i)
 
 void zt_marks_clear (zt_marks_t *self)
 {
-    s_remove (self, 0, self->count);
+    if (self->count)
+        s_remove (self, 0, self->count);
     free (self->rows);
     *self = (zt_marks_t){NULL, 0, 0};
 }
