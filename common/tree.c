@@ -2,6 +2,7 @@
 
 #include "common/tree.h"
 
+#include <assert.h>
 #include <search.h>
 #include <stddef.h>
 
@@ -20,9 +21,11 @@ static void s_visit (const void *node, VISIT visit, int depth)
 
 void zt_tree_each (const void *tree, zt_tree_fn *fn, void *self)
 {
+    assert (!s_walk.fn); /* fn goes through no other */
     s_walk.fn = fn;
     s_walk.self = self;
     twalk (tree, s_visit);
+    s_walk.fn = NULL;
 }
 
 static int s_is_root (const void *one, const void *other)
