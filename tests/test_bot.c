@@ -397,8 +397,10 @@ static void s_what_cannot_be_is_told (void **state)
                    "/no/such/command", NULL);
     zt_program_expect_error (bot, "cannot run the command: No such file");
     assert_int_equal (zt_program_wait_exit (bot), ZT_EXIT_FAILED);
-    bot = s_start (self, "robot", "XDG_STATE_HOME=/nonexistent", "bot", "-e", self->endpoint, "-n",
-                   "robot", "--", "cat", NULL);
+    char elsewhere[300];
+    snprintf (elsewhere, sizeof elsewhere, "XDG_STATE_HOME=%s/elsewhere", self->directory);
+    bot = s_start (self, "robot", elsewhere, "bot", "-e", self->endpoint, "-n", "robot", "--",
+                   "cat", NULL);
     zt_program_expect_error (bot, "is not known here. Its fingerprint is");
     assert_int_equal (zt_program_wait_exit (bot), ZT_EXIT_REFUSED);
     zt_program_t *first = s_start_bot (self, NULL);
