@@ -107,7 +107,7 @@ static int s_help (void)
     zt_buffer_put_string (&text, "\n'ztalk-ctl --help' lists the options.");
     puts (zt_buffer_string (&text));
     zt_buffer_free (&text);
-    return ZT_EXIT_OK;
+    return fflush (stdout) == 0 ? ZT_EXIT_OK : s_fail (ZT_EXIT_FAILED, "stdout", strerror (errno));
 }
 
 /*  What the broker takes for a file is seen from its own directory: a path from here is made whole.
@@ -257,12 +257,14 @@ int main (int argc, char **argv)
 {
     s_line_t line = {.directory = NULL};
     int status = ZT_EXIT_FAILED;
-    if (zt_options_parse (&s_command, argc, argv, s_take, &line, &status) &&
-        zt_descriptor_fill_standard ()) {
-        bool is_help = !line.is_json &&
-                       (line.line.size == 0 || zt_bytes_equal (zt_buffer_bytes (&line.line),
-                                                               (zt_bytes_t) ZT_LITERAL ("help")));
-        status = is_help ? s_help () : s_run (&line);
+    if (zt_options_parse (&s_command, argc, argv, s_take, &line, &status)) {
+        zt_bytes_t command = zt_buffer_bytes (&line.line);
+        bool is_help =
+            !line.is_json && (command.size == 0 || zt_bytes_equal (command, zt_bytes ("help")));
+        if (is_help)
+            status = s_help ();
+        else if (zt_descriptor_fill_standard ())
+            status = s_run (&line);
     }
     zt_buffer_free (&line.socket);
     zt_buffer_free (&line.line);

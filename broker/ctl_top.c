@@ -116,8 +116,8 @@ static void s_print (s_top_t *self)
     const zt_top_t *now = &self->tops[(self->n - 1) % 2], *before = &self->tops[self->n % 2];
     if (self->is_json)
         zt_buffer_put_bytes (&line, zt_buffer_bytes (&self->answer));
-    else
-        zt_top_put_line (now, self->n > 1 ? before : NULL, &line);
+    else if (self->n > 1) /* what the first has counted is no rate */
+        zt_top_put_line (now, before, &line);
     if (!s_write (line.data, line.size))
         self->status = ZT_EXIT_FAILED; /* nobody reads it any more */
     zt_buffer_free (&line);

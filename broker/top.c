@@ -168,9 +168,16 @@ static void s_put_head (s_screen_t *self, const zt_top_t *top, const char *note)
 
 static void s_put_rates (s_screen_t *self, const zt_top_t *top, const zt_top_t *before)
 {
+    if (!before) { /* what was counted since the start is no rate */
+        zt_buffer_put_string (&self->row, "messages/s -   deliveries/s -   refused/s -");
+        s_end_row (self);
+        zt_buffer_put_string (&self->row, "in -   out -   commit -");
+        s_end_row (self);
+        return;
+    }
     zt_histogram_t commits = s_commits (top, before);
     double refused = 0;
-    if (before && top->at > before->at && s_refused (&top->stats) > s_refused (&before->stats))
+    if (top->at > before->at && s_refused (&top->stats) > s_refused (&before->stats))
         refused = (double) (s_refused (&top->stats) - s_refused (&before->stats)) * 1e6 /
                   (double) (top->at - before->at);
     zt_buffer_put_format (&self->row, "messages/s %.0f   deliveries/s %.0f   refused/s %.0f",

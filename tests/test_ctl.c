@@ -264,6 +264,23 @@ static void s_who_follows_is_told (void **state)
     s_does (self, "status", NULL, self->home);
 }
 
+/*  Help that does not get there is no success. */
+static void s_help_that_is_lost_is_told (void **state)
+{
+    s_world_t *self = *state;
+    static const char *const lines[] = {"help >/dev/full", "help >&-"};
+    if (access ("/dev/full", W_OK) != 0)
+        skip ();
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        char command[512];
+        snprintf (command, sizeof command, "exec %s/ztalk-ctl %s", getenv ("ZTALK_BIN"), lines[i]);
+        zt_program_t *shell =
+            zt_harness_start (self->harness, WORDS ("/bin/sh", "-c", command), NULL);
+        assert_int_equal (zt_program_wait_exit (shell), ZT_EXIT_FAILED);
+        zt_program_expect_error (shell, "ztalk-ctl: stdout: ");
+    }
+}
+
 /*  It is no part of an answer that a program reads, and no word about what was done. */
 static void s_an_audit_log_that_is_not_written_is_a_warning (void **state)
 {
@@ -698,6 +715,7 @@ int main (void)
         cmocka_unit_test_setup_teardown (s_who_is_muted_stays_so, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_the_broker_speaks, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_who_follows_is_told, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_help_that_is_lost_is_told, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_an_audit_log_that_is_not_written_is_a_warning, s_setup,
                                          s_teardown),
         cmocka_unit_test_setup_teardown (s_json_is_json, s_setup, s_teardown),

@@ -66,7 +66,8 @@ static void s_a_screen (void **state)
     s_draw (vterm, &first, NULL, "", 12, 80);
     s_is (vterm, 0, "ztalk-broker 0.1.0  up 1 d 02:03:04   q: end");
     s_is (vterm, 1, "sessions 3   users 2   connections 4");
-    s_is (vterm, 2, "messages/s 0   deliveries/s 0   refused/s 0");
+    s_is (vterm, 2, "messages/s -   deliveries/s -   refused/s -");
+    s_is (vterm, 3, "in -   out -   commit -");
     s_is (vterm, 4, "memory 1.0 MiB   log 0 B   peers 0 B");
     s_draw (vterm, &second, &first, "NOTE", 12, 80);
     s_is (vterm, 0, "ztalk-broker 0.1.0  up 1 d 02:03:05   NOTE   q: end");
