@@ -12,6 +12,9 @@
 static const uint64_t s_first_time = UINT64_C (1000000000000);
 static const uint64_t s_last_time = UINT64_C (99999999999999);
 
+/*  No id is as large: JSON does not carry it exactly. */
+static const uint64_t s_end_of_ids = UINT64_C (1) << 53;
+
 static bool s_digit (char c)
 {
     return c >= '0' && c <= '9';
@@ -28,7 +31,7 @@ static bool s_number (const char *text, uint64_t now, zt_since_t *since)
         return false;
     if (text[digits] == '\0' && number >= s_first_time && number <= s_last_time)
         since->time = number;
-    else if (text[digits] == '\0')
+    else if (text[digits] == '\0' && number < s_end_of_ids)
         since->id = number;
     uint64_t unit = text[digits] && text[digits + 1] == '\0' ? zt_span_unit (text[digits]) : 0;
     if (unit && number < now / unit)
