@@ -64,13 +64,20 @@ const char *zt_client_target (zt_bytes_t word, char *target)
     return NULL;
 }
 
+/*  A line is not done. A person sees that; whoever has piped it in learns it from the status. */
+static void s_refuse (zt_client_t *self)
+{
+    self->failed = self->failed || !self->interactive;
+}
+
 /*  Reads a target that was typed; tells what is wrong with it and returns false. */
 static bool s_target (zt_client_t *self, zt_bytes_t word, char *target)
 {
     const char *wrong = zt_client_target (word, target);
-    if (wrong)
+    if (wrong) {
         zt_client_say (self, NULL, "'%.*s' is nobody's name: %s", ZT_ARGS (word), wrong);
-    else
+        s_refuse (self);
+    } else
         zt_client_settle (self, target);
     return !wrong;
 }
@@ -80,9 +87,10 @@ static bool s_room (zt_client_t *self, zt_bytes_t word, char *target)
 {
     const char *wrong = word.size && word.data[0] == '@' ? _ ("a room's name begins with #")
                                                          : zt_client_target (word, target);
-    if (wrong)
+    if (wrong) {
         zt_client_say (self, NULL, "'%.*s' is no room: %s", ZT_ARGS (word), wrong);
-    else {
+        s_refuse (self);
+    } else {
         target[0] = '#';
         zt_client_settle (self, target);
     }
@@ -94,6 +102,7 @@ static void s_usage (zt_client_t *self, zt_command_id_t id)
     const zt_command_row_t *row = zt_command_row (id);
     zt_client_say (self, NULL, "usage: /%s%s%s", row->name, *row->arguments ? " " : "",
                    row->arguments);
+    s_refuse (self);
 }
 
 void zt_client_show_pending (zt_client_t *self, zt_entry_t *entry)
@@ -266,9 +275,10 @@ static void s_on_SEARCH (zt_client_t *self, zt_bytes_t args, int64_t now)
     args = s_trim (args);
     if (args.size == 0)
         s_usage (self, ZT_COMMAND_SEARCH);
-    else if (args.size > ZT_CLIENT_QUERY_MOST)
+    else if (args.size > ZT_CLIENT_QUERY_MOST) {
         zt_client_say_text (self, NULL, zt_bytes (_ (ZT_CLIENT_QUERY_TOO_LONG)));
-    else
+        s_refuse (self);
+    } else
         s_ask (self, ZT_VERB_SEARCH, "*", args, S_HISTORY_COUNT);
 }
 
@@ -319,6 +329,7 @@ static void s_on_screen (zt_client_t *self, zt_bytes_t args, int64_t now)
     (void) args;
     (void) now;
     zt_client_say (self, NULL, "this is for the full screen; without --lines a terminal has it");
+    s_refuse (self);
 }
 
 #define s_on_QUIET s_on_screen
@@ -411,6 +422,7 @@ static void s_command (zt_client_t *self, zt_bytes_t line, int64_t now)
     else
         zt_client_say (self, NULL, "there is no /%.*s; /help lists what there is, // sends a /",
                        ZT_ARGS (word));
+    s_refuse (self);
     zt_buffer_free (&candidates);
 }
 

@@ -738,6 +738,29 @@ static void s_the_end_waits_for_answers (void **state)
               "over 1\n");
 }
 
+/*  Whoever has piped it in learns from the status that a line was not done; a person sees it. */
+static void s_a_refused_line_of_a_pipe_is_told_by_the_status (void **state)
+{
+    (void) state;
+    static const char *const lines[][2] = {
+        {"/var is full", "shown: * there is no /var; ...\n"},
+        {"/h", "shown: * /h could be /history, /help\n"},
+        {"/msg ivan", "shown: * usage: /msg NAME TEXT\n"},
+        {"/msg i! x", "shown: * 'i!' is nobody's name: ...\n"},
+        {"/join @ivan", "shown: * '@ivan' is no room: ...\n"},
+        {"/quiet", "shown: * this is for the full screen; ...\n"},
+        {"/join x", "client> JOIN 1 #x\nbroker< ERROR 1 forbidden {}\nshown: ...\nshown: ...\n"},
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+        for (int is_pipe = 0; is_pipe < 2; is_pipe++) {
+            zt_buffer_t text = {NULL, 0, 0};
+            zt_buffer_put_format (&text, S_CONNECTED "> %s\n%seof\nclient> BYE\nover %d\n",
+                                  lines[i][0], lines[i][1], is_pipe);
+            zt_trace (is_pipe ? ZT_TRACE_PIPE : ZT_TRACE_TERMINAL, zt_buffer_string (&text));
+            zt_buffer_free (&text);
+        }
+}
+
 static void s_a_pipe_gives_up_and_a_person_does_not (void **state)
 {
     (void) state;
@@ -918,6 +941,7 @@ int main (void)
         cmocka_unit_test (s_requests_and_their_answers),
         cmocka_unit_test (s_what_is_typed),
         cmocka_unit_test (s_the_end_waits_for_answers),
+        cmocka_unit_test (s_a_refused_line_of_a_pipe_is_told_by_the_status),
         cmocka_unit_test (s_a_pipe_gives_up_and_a_person_does_not),
         cmocka_unit_test (s_a_gap_is_told),
         cmocka_unit_test (s_nonsense_of_a_broker_is_survived),
