@@ -6,6 +6,7 @@
 #include "client/work.h"
 #include "common/clock.h"
 #include "common/json.h"
+#include "common/limits.h"
 #include "common/name.h"
 #include "common/options.h"
 #include "common/span.h"
@@ -48,7 +49,7 @@ typedef struct {
     bool has_ended; /* the command has, with this status; what it has said may not be read */
     int end;
     bool is_loss_told, is_full_told;
-    int64_t full_at; /* when it is told that the command has had its window full, or S_NEVER */
+    int64_t full_at; /* when it is told that the command leaves too much alone, or S_NEVER */
     bool is_over;
     int status;
 } s_bot_t;
@@ -155,6 +156,12 @@ static void s_ended (s_bot_t *self, int64_t now)
         self->backoff_ms = S_BACKOFF_MOST_MS;
 }
 
+/*  The broker sends no more when so much is not acknowledged: what would come may not be known. */
+static bool s_is_heavy (const s_bot_t *self)
+{
+    return self->work.bytes > ZT_WINDOW_BYTES / 2;
+}
+
 /*  Gives the command what waits, as far as there is room in its window. */
 static void s_give (s_bot_t *self)
 {
@@ -164,12 +171,13 @@ static void s_give (s_bot_t *self)
         zt_buffer_put_string (&self->child.to, item->line);
         zt_work_set (&self->work, item, ZT_WORK_GIVEN);
     }
-    bool is_full = self->work.given >= S_WINDOW && zt_work_waiting (&self->work);
+    bool has_more = zt_work_waiting (&self->work) != NULL || s_is_heavy (self);
+    bool is_full = (self->work.given >= S_WINDOW && has_more) || s_is_heavy (self);
     if (!is_full)
         self->full_at = S_NEVER;
     else if (!self->is_full_told && self->full_at == S_NEVER)
         self->full_at = s_now () + S_FULL_MS;
-    self->is_full_told = self->is_full_told && zt_work_waiting (&self->work);
+    self->is_full_told = self->is_full_told && has_more;
     zt_child_write (&self->child);
 }
 
@@ -191,6 +199,9 @@ static void s_insist (s_bot_t *self, int64_t now)
         s_ended (self, now);
         return;
     }
+    if (self->child.out < 0 && self->child.pid && !self->is_stopping && !self->is_terminated)
+        s_tell (_ ("the command has closed its standard output and cannot answer; it is ended"),
+                s_nothing);
     zt_child_close_input (&self->child);
     if (self->child.pid)
         kill (self->child.pid, self->is_terminated ? SIGKILL : SIGTERM);
@@ -201,11 +212,40 @@ static void s_insist (s_bot_t *self, int64_t now)
 /*  ---------------------------------------------------------------------------
     What the command says */
 
+/*  The command gets on. */
+static void s_get_on (s_bot_t *self)
+{
+    self->backoff_ms = S_BACKOFF_MS;
+    self->full_at = S_NEVER;
+}
+
+/*  There is no answer to it. */
+static void s_drop (s_bot_t *self, zt_work_item_t *item)
+{
+    ztalk_ack (self->ztalk, item->id);
+    zt_work_remove (&self->work, item);
+}
+
+/*  Sends what the command says; returns why that can never be done, or NULL. */
+static const char *s_say (s_bot_t *self, zt_work_item_t *item, const char *to, const char *text,
+                          bool *is_held)
+{
+    uint64_t ref =
+        ztalk_reply (self->ztalk, item ? item->id : 0, *to || !item ? to : item->back, text);
+    *is_held = !ref && strcmp (ztalk_code (self->ztalk), "full") == 0;
+    if (ref && item) {
+        s_get_on (self);
+        item->ref = ref;
+        zt_work_set (&self->work, item, ZT_WORK_ANSWERED);
+    }
+    return ref || *is_held ? NULL : ztalk_why (self->ztalk);
+}
+
 /*  What is wrong with a line, or NULL; *is_held if it has to be taken up again later. */
 static const char *s_obey (s_bot_t *self, zt_bytes_t line, bool *is_held)
 {
     const char *wrong = NULL;
-    uint64_t re = 0, ref = 0;
+    uint64_t re = 0;
     cJSON *object = zt_json_parse (line);
     bool has_re = object && zt_json_number (object, "re", &re);
     zt_bytes_t text = zt_json_string (object, "text"), to = zt_json_string (object, "to");
@@ -221,26 +261,16 @@ static const char *s_obey (s_bot_t *self, zt_bytes_t line, bool *is_held)
         wrong = _ ("it has neither a \"text\" nor a \"re\"");
     else if (!has_re && !to.size)
         wrong = _ ("it has no \"to\", and no \"re\" with the id of what it answers");
-    else if (memchr (text.data ? text.data : "", '\0', text.size) ||
-             memchr (to.data ? to.data : "", '\0', to.size))
-        wrong = _ ("there is a NUL in it");
-    else if (declines && has_re) {
-        ztalk_ack (self->ztalk, re);
-        zt_work_remove (&self->work, item);
-        self->backoff_ms = S_BACKOFF_MS; /* it gets on */
-    } else {
-        ref = ztalk_reply (self->ztalk, re, to.size ? to.data : item->back, text.data);
-        *is_held = !ref && strcmp (ztalk_code (self->ztalk), "full") == 0;
-        if (!ref && !*is_held)
-            wrong = ztalk_why (self->ztalk);
-        if (wrong && item) { /* as if the broker had refused it */
-            ztalk_ack (self->ztalk, re);
-            zt_work_remove (&self->work, item);
-        } else if (ref && item) {
-            self->backoff_ms = S_BACKOFF_MS;
-            item->ref = ref;
-            zt_work_set (&self->work, item, ZT_WORK_ANSWERED);
-        }
+    else {
+        bool has_nul = zt_json_has_nul (line);
+        if (has_nul)
+            wrong = _ ("there is a NUL in it");
+        else if (!declines || !item)
+            wrong = s_say (self, item, to.size ? to.data : "", text.data, is_held);
+        else
+            s_get_on (self);
+        if (item && (wrong || declines)) /* wrong: as if the broker had refused it */
+            s_drop (self, item);
     }
     cJSON_Delete (object);
     return wrong;
@@ -329,7 +359,7 @@ static void s_take_message (s_bot_t *self, const ztalk_event_t *event)
     if (event->body[0])
         zt_buffer_put_format (&line, ",\"body\":%s", event->body);
     zt_buffer_put_string (&line, "}\n");
-    zt_work_add (&self->work, event->id, back, zt_buffer_bytes (&line));
+    zt_work_add (&self->work, event->id, strlen (event->body), back, zt_buffer_bytes (&line));
     zt_buffer_free (&line);
 }
 
@@ -441,10 +471,12 @@ static void s_do_what_is_due (s_bot_t *self, int64_t now)
     if (now >= self->stop_at)
         s_insist (self, now);
     if (now >= self->full_at) {
-        s_tell (
-            _ ("the command has 64 messages that it neither answers nor declines, and is given no "
-               "more until it does"),
-            s_nothing);
+        s_tell (self->work.given >= S_WINDOW
+                    ? _ ("the command has 64 messages that it neither answers nor declines, and is "
+                         "given no more until it does")
+                    : _ ("the command neither answers nor declines messages of more than 512 KiB "
+                         "together; until it does, the broker may send no more"),
+                s_nothing);
         self->full_at = S_NEVER;
         self->is_full_told = true;
     }

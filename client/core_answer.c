@@ -39,13 +39,11 @@ void zt_client_on_SENT (zt_client_t *self, const zt_message_t *message, int64_t 
                       .time = message->number[2],
                       .from = zt_bytes (from),
                       .to = zt_bytes (entry->target),
-                      .text = entry->text,
                       .body = zt_buffer_bytes (&body),
-                      .has_text = true,
                       .own = true};
     if (item.time >= self->welcome_time)
         zt_client_end_missed (self);
-    zt_client_show (self, &item);
+    zt_client_show_message (self, &item);
     zt_buffer_free (&body);
     zt_client_note_sent (self, entry, item.id, item.time);
     zt_client_answered (self, entry, true);

@@ -8,15 +8,17 @@
 
 enum { S_FEW = 16 };
 
-void zt_work_add (zt_work_t *self, uint64_t id, const char *back, zt_bytes_t line)
+void zt_work_add (zt_work_t *self, uint64_t id, size_t size, const char *back, zt_bytes_t line)
 {
     if (self->count == self->capacity) {
         self->capacity = self->capacity ? self->capacity * 2 : S_FEW;
         self->items = zt_realloc (self->items, self->capacity, sizeof *self->items);
     }
     self->items[self->count++] = (zt_work_item_t){.id = id,
+                                                  .size = size,
                                                   .back = zt_strndup (back, strlen (back)),
                                                   .line = zt_strndup (line.data, line.size)};
+    self->bytes += size;
 }
 
 zt_work_item_t *zt_work_find (const zt_work_t *self, uint64_t id)
@@ -47,6 +49,8 @@ void zt_work_set (zt_work_t *self, zt_work_item_t *item, zt_work_state_t state)
 {
     self->given += (state == ZT_WORK_GIVEN);
     self->given -= (item->state == ZT_WORK_GIVEN);
+    self->bytes -= item->state == ZT_WORK_ANSWERED ? 0 : item->size;
+    self->bytes += state == ZT_WORK_ANSWERED ? 0 : item->size;
     item->state = state;
 }
 
@@ -58,7 +62,7 @@ static void s_free (zt_work_item_t *item)
 
 void zt_work_remove (zt_work_t *self, zt_work_item_t *item)
 {
-    zt_work_set (self, item, ZT_WORK_WAITING); /* and not given */
+    zt_work_set (self, item, ZT_WORK_ANSWERED); /* counted no more */
     s_free (item);
     size_t place = (size_t) (item - self->items);
     self->count--;

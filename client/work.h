@@ -16,8 +16,9 @@ typedef struct {
     uint64_t id;
     uint64_t ref; /* of the answer */
     zt_work_state_t state;
-    char *back; /* where an answer goes that does not say where */
-    char *line; /* what the command is given, with its LF */
+    size_t size; /* bytes of it, about, to the broker */
+    char *back;  /* where an answer goes that does not say where */
+    char *line;  /* what the command is given, with its LF */
 } zt_work_item_t;
 
 /*  Zeroed memory is empty. */
@@ -25,10 +26,11 @@ typedef struct {
     zt_work_item_t *items; /* with growing ids */
     size_t count, capacity;
     size_t given;
+    size_t bytes; /* of those that have no answer */
 } zt_work_t;
 
 /*  Adds a message that has come, above all others. The strings are copied. */
-void zt_work_add (zt_work_t *self, uint64_t id, const char *back, zt_bytes_t line);
+void zt_work_add (zt_work_t *self, uint64_t id, size_t size, const char *back, zt_bytes_t line);
 
 /*  The message of that id, or whose answer has that ref, or the first that waits; or NULL. It lives
     until the next call. */

@@ -17,7 +17,7 @@
       the broker has stored; also to the next run of the program, if this one is killed
       (kill -9) before that. Once acknowledged it never comes again. While the program runs each
       comes once, in the order of ids. They may be acknowledged in any order; but the broker sends
-      only so many (1024) that are not, and then waits.
+      only so many (1024, and 1 MiB of them) that are not, and then waits.
     - What ztalk_send has taken is sent, by the next run if need be, and stored once. That, and
       what is acknowledged, is kept in files of the home: it survives any end of the program, but
       after a power cut the last seconds may be missing, and then a message may come again.
@@ -176,7 +176,7 @@ typedef struct {
     const char *from;   /* "@olena" */
     const char *to;     /* "@ivan" or "#general" */
     const char *text;   /* of a message; or a sentence */
-    size_t text_size;   /* bytes; the text of a message may have a NUL in it */
+    size_t text_size;   /* bytes. A text with a NUL (U+0000) ends there; body has all of it */
     const char *body;   /* of a message: all of it, a JSON object on one line */
     const char *code;   /* a word */
     const char *reason; /* a sentence */

@@ -200,6 +200,19 @@ cJSON *zt_json_parse (zt_bytes_t text)
     return zt_json_valid (text) ? cJSON_ParseWithLength (text.data, text.size) : NULL;
 }
 
+bool zt_json_has_nul (zt_bytes_t text)
+{
+    static const char nul[] = "u0000";
+    for (size_t at = 0; at < text.size; at++)
+        if (text.data[at] == '\\') { /* what is escaped is looked at with its backslash */
+            at++;
+            if (text.size - at >= sizeof nul - 1 &&
+                memcmp (text.data + at, nul, sizeof nul - 1) == 0)
+                return true;
+        }
+    return false;
+}
+
 zt_bytes_t zt_json_string (const cJSON *object, const char *name)
 {
     const cJSON *member = cJSON_GetObjectItemCaseSensitive (object, name);

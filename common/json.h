@@ -30,8 +30,12 @@ bool zt_json_valid_inside (zt_bytes_t text, int levels);
     result with cJSON_Delete. */
 cJSON *zt_json_parse (zt_bytes_t text);
 
+/*  True if a name or a string in text, which zt_json_valid has approved, has a NUL in it. */
+bool zt_json_has_nul (zt_bytes_t text);
+
 /*  The string member of that name as a view, empty if it is missing or no
-    string; it lives as long as object. */
+    string; it lives as long as object. A string with a NUL in it ends there:
+    zt_json_has_nul tells. */
 zt_bytes_t zt_json_string (const cJSON *object, const char *name);
 
 /*  Fills in the member of that name, if it is a number that JSON carries exactly and that is not

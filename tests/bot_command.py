@@ -53,6 +53,16 @@ while line := sys.stdin.buffer.readline():
         print(json.dumps({"re": id, "text": "x" * 70000}), flush=True)
         print("x" * 300000, flush=True)
         say(re=id, text="after")
+    elif word == "nul":
+        say(re=id, text="cut\0off")
+        say(re=id, text="after")
+    elif word == "mute":
+        mark = os.path.join(directory, "muted")
+        if not os.path.exists(mark):
+            open(mark, "w").close()
+            os.close(1)
+            signal.pause()
+        say(re=id, text="heard")
     elif word == "twice":
         say(re=id, text="once")
         say(re=id, text="again")

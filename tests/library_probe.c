@@ -23,9 +23,10 @@ static void s_print (const ztalk_event_t *event)
     static const char *const types[] = {"CONNECTED", "LOST",  "MESSAGE", "SENT",   "DELIVERED",
                                         "REJECTED",  "FOUND", "RESULT",  "ONLINE", "HERE",
                                         "AWAY",      "ROOMS", "GAP",     "NOTICE", "OVER"};
-    printf ("%s status=%d ref=%llu id=%llu from=%s to=%s code=%s more=%d names=",
+    printf ("%s status=%d ref=%llu id=%llu from=%s to=%s code=%s more=%d has_text=%d names=",
             types[event->type], (int) event->status, (unsigned long long) event->ref,
-            (unsigned long long) event->id, event->from, event->to, event->code, event->more);
+            (unsigned long long) event->id, event->from, event->to, event->code, event->more,
+            event->has_text);
     for (size_t i = 0; i < event->names_count; i++)
         printf ("%s%s", i ? "," : "", event->names[i]);
     printf (" key=%s print=%s body=%s text=%s\n", event->key, event->fingerprint, event->body,

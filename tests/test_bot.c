@@ -266,6 +266,60 @@ static void s_bad_lines_are_told (void **state)
     assert_null (strchr (zt_program_output (bot, ZT_STDERR), '\033'));
 }
 
+/*  A message of so many bytes. */
+static void s_send_long (zt_program_t *program, const char *beginning, size_t size)
+{
+    char *line = malloc (size + 2);
+    assert_non_null (line);
+    memset (line, 'x', size);
+    memcpy (line, beginning, strlen (beginning));
+    memcpy (line + size, "\n", 2);
+    zt_program_write (program, line);
+    free (line);
+}
+
+static void s_a_nul_is_told (void **state)
+{
+    s_world_t *self = *state;
+    zt_program_t *bot = s_start_bot (self, NULL);
+    zt_program_t *olena = s_start_olena (self, bot);
+    zt_program_write (olena, "/msg robot nul\n/msg robot say well\n");
+    zt_program_expect_error (bot, "(there is a NUL in it): {\"re\": ");
+    zt_program_expect_error (bot, "waits for an answer): {\"re\": "); /* it counts as dealt with */
+    zt_program_expect (olena, "robot -> olena: well");
+    assert_null (strstr (zt_program_output (olena, ZT_STDOUT), "cut"));
+}
+
+static void s_who_cannot_answer_is_started_again (void **state)
+{
+    s_world_t *self = *state;
+    zt_program_t *bot = s_start_bot (self, NULL);
+    zt_program_t *olena = s_start_olena (self, bot);
+    zt_program_write (olena, "/msg robot mute\n");
+    zt_program_expect_error (bot, "the command has closed its standard output"); /* after 5 s */
+    zt_program_expect_error (bot, "a signal (15) has ended the command");
+    zt_program_expect (olena, "robot -> olena: heard");
+}
+
+/*  An answer is longer than what it answers: of one that has no room for that nobody goes deaf. */
+static void s_what_cannot_be_answered_is_dealt_with (void **state)
+{
+    enum { S_MANY = 20, S_LONGEST = 65525 };
+    s_world_t *self = *state;
+    char echo[512];
+    static const char to[] = "/msg echo ";
+    snprintf (echo, sizeof echo, "%s/tools/examples/echo.sh", getenv ("ZTALK_SOURCE"));
+    zt_program_t *bot =
+        s_start (self, "echo", NULL, "bot", "-e", self->endpoint, "-n", "echo", "--", echo, NULL);
+    zt_program_t *olena = s_start_olena (self, bot);
+    for (int i = 0; i < S_MANY; i++)
+        s_send_long (olena, to, sizeof to - 1 + S_LONGEST);
+    zt_program_write (olena, "/msg echo well\n");
+    for (int i = 0; i < S_MANY; i++)
+        zt_program_expect_error (bot, "(a body of so many bytes cannot be sent)");
+    zt_program_expect (olena, "echo -> olena: well");
+}
+
 static void s_the_command_has_a_window (void **state)
 {
     s_world_t *self = *state;
@@ -310,6 +364,17 @@ static void s_a_full_window_is_told (void **state)
     for (int i = 0; i < 70; i++)
         zt_program_write (olena, "/msg robot hold\n");
     zt_program_expect_error (bot, "is given no more until it does");
+}
+
+/*  The broker counts bytes, too. */
+static void s_long_messages_fill_it_sooner (void **state)
+{
+    s_world_t *self = *state;
+    zt_program_t *bot = s_start_bot (self, NULL);
+    zt_program_t *olena = s_start_olena (self, bot);
+    for (int i = 0; i < 20; i++)
+        s_send_long (olena, "/msg robot hold ", 60000);
+    zt_program_expect_error (bot, "messages of more than 512 KiB together");
 }
 
 static void s_what_is_lost_is_told (void **state)
@@ -448,6 +513,11 @@ int main (void)
         cmocka_unit_test_setup_teardown (s_whoever_dies_it_is_answered_once, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_refused_after_both_died_it_goes_on, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_bad_lines_are_told, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_a_nul_is_told, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_who_cannot_answer_is_started_again, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown (s_what_cannot_be_answered_is_dealt_with, s_setup,
+                                         s_teardown),
+        cmocka_unit_test_setup_teardown (s_long_messages_fill_it_sooner, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_the_command_has_a_window, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_what_a_command_said_last_is_sent, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown (s_a_full_window_is_told, s_setup, s_teardown),

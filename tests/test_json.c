@@ -236,6 +236,10 @@ static void s_members_are_read (void **state)
         ZT_TEXT ("{\"s\":\"x\",\"S\":\"y\",\"e\":\"\",\"t\":true,\"f\":false,\"n\":null,\"i\":1}"));
     assert_non_null (object);
     assert_true (zt_bytes_equal (zt_json_string (object, "s"), ZT_TEXT ("x")));
+    assert_true (zt_json_has_nul (ZT_TEXT ("{\"s\":\"\\\\\\u0000\"}")));
+    assert_true (zt_json_has_nul (ZT_TEXT ("{\"s\\u0000\":1}")));
+    assert_false (zt_json_has_nul (ZT_TEXT ("{\"s\":\"\\\\u0000 \\u0001 u0000\"}")));
+    assert_false (zt_json_has_nul (ZT_TEXT ("{\"s\":\"\\u000\\\\\"}")));
     assert_true (zt_bytes_equal (zt_json_string (object, "S"), ZT_TEXT ("y")));
     assert_int_equal (zt_json_string (object, "e").size, 0);
     assert_int_equal (zt_json_string (object, "i").size, 0);
