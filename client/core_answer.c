@@ -393,7 +393,8 @@ static void s_refused (zt_client_t *self, zt_entry_t *entry, zt_error_t error, i
         zt_client_show (self, &item);
     if (entry->quiet && (entry->verb == ZT_VERB_HISTORY || entry->verb == ZT_VERB_SEARCH))
         s_show_edge (self, entry, true, true, code);
-    self->failed = self->failed || (!self->task && (is_send || !self->interactive));
+    bool is_script = !self->interactive && !self->by_id; /* to a program it is told */
+    self->failed = self->failed || (!self->task && (is_send || is_script));
     if (is_send)
         zt_client_note_refused (self, entry);
     if (entry->verb == ZT_VERB_JOIN && strcmp (self->open, entry->target) == 0)
