@@ -53,38 +53,43 @@ void zt_client_on_SENT (zt_client_t *self, const zt_message_t *message, int64_t 
     zt_client_progress (self, now);
 }
 
-bool zt_client_read_found (const cJSON *message, zt_buffer_t *text, zt_item_t *item)
+zt_json_list_t zt_client_found (zt_bytes_t answer)
 {
-    zt_buffer_clear (text);
-    const cJSON *body = cJSON_GetObjectItemCaseSensitive (message, "body");
-    if (cJSON_IsObject (body))
-        zt_json_print (text, body);
+    return zt_json_list (zt_json_valid (answer) ? zt_json_member (answer, "messages")
+                                                : (zt_bytes_t){NULL, 0});
+}
+
+bool zt_client_read_found (zt_bytes_t text, cJSON **message, zt_item_t *item)
+{
+    *message = zt_json_parse (text);
     *item = (zt_item_t){.kind = ZT_ITEM_FOUND,
-                        .id = zt_client_number (message, "id", 0),
-                        .time = zt_client_number (message, "time", 0),
-                        .from = zt_json_string (message, "from"),
-                        .to = zt_json_string (message, "to"),
-                        .body = zt_buffer_bytes (text)};
+                        .id = zt_client_number (*message, "id", 0),
+                        .time = zt_client_number (*message, "time", 0),
+                        .from = zt_json_string (*message, "from"),
+                        .to = zt_json_string (*message, "to"),
+                        .omitted = zt_json_bool (*message, "omitted", false)};
+    if (!item->omitted)
+        item->body = zt_json_member (text, "body");
     return zt_client_has_addresses (item);
 }
 
-size_t zt_client_show_found (zt_client_t *self, const cJSON *body, bool where, uint64_t *oldest)
+size_t zt_client_show_found (zt_client_t *self, zt_bytes_t answer, bool where, uint64_t *oldest)
 {
     size_t count = 0;
-    zt_buffer_t text = {NULL, 0, 0};
-    const cJSON *message;
-    cJSON_ArrayForEach (message, cJSON_GetObjectItemCaseSensitive (body, "messages"))
-    {
+    zt_json_list_t list = zt_client_found (answer);
+    zt_bytes_t name, text;
+    while (zt_json_next (&list, &name, &text)) {
+        cJSON *message;
         zt_item_t item;
-        if (!zt_client_read_found (message, &text, &item))
-            continue;
-        item.where = where;
-        zt_client_show_message (self, &item);
-        if (oldest && (count == 0 || item.id < *oldest))
-            *oldest = item.id;
-        count++;
+        if (zt_client_read_found (text, &message, &item)) {
+            item.where = where;
+            zt_client_show_message (self, &item);
+            if (oldest && (count == 0 || item.id < *oldest))
+                *oldest = item.id;
+            count++;
+        }
+        cJSON_Delete (message);
     }
-    zt_buffer_free (&text);
     return count;
 }
 
@@ -103,15 +108,17 @@ static void s_show_edge (zt_client_t *self, const zt_entry_t *entry, bool is_end
     zt_client_show (self, &item);
 }
 
-static void s_show_quietly (zt_client_t *self, const zt_entry_t *entry, const cJSON *body)
+static void s_show_quietly (zt_client_t *self, const zt_entry_t *entry, const cJSON *body,
+                            zt_bytes_t answer)
 {
     s_show_edge (self, entry, false, false, NULL);
-    zt_client_show_found (self, body, true, NULL);
+    zt_client_show_found (self, answer, true, NULL);
     s_show_edge (self, entry, true, zt_json_bool (body, "more", false), NULL);
 }
 
 /*  Shows an answer to /history, and remembers where another one goes on. */
-static void s_show_history (zt_client_t *self, const zt_entry_t *entry, const cJSON *body)
+static void s_show_history (zt_client_t *self, const zt_entry_t *entry, const cJSON *body,
+                            zt_bytes_t answer)
 {
     uint64_t oldest = 0;
     bool more = zt_json_bool (body, "more", false);
@@ -122,7 +129,7 @@ static void s_show_history (zt_client_t *self, const zt_entry_t *entry, const cJ
                    entry->before ? _ ("older history of %s%s:") : _ ("history of %s%s:"),
                    entry->target, zt_buffer_string (&words));
     zt_buffer_free (&words);
-    size_t count = zt_client_show_found (self, body, false, &oldest);
+    size_t count = zt_client_show_found (self, answer, false, &oldest);
     if (more && count)
         zt_client_say (self, NULL,
                        entry->before ? _ ("the next %zu; /history again shows older ones")
@@ -134,10 +141,11 @@ static void s_show_history (zt_client_t *self, const zt_entry_t *entry, const cJ
     self->page.before = more ? oldest : 0;
 }
 
-static void s_show_hits (zt_client_t *self, const zt_entry_t *entry, const cJSON *body)
+static void s_show_hits (zt_client_t *self, const zt_entry_t *entry, const cJSON *body,
+                         zt_bytes_t answer)
 {
     zt_client_say (self, NULL, "search for %.*s:", ZT_ARGS (entry->text));
-    size_t count = zt_client_show_found (self, body, true, NULL);
+    size_t count = zt_client_show_found (self, answer, true, NULL);
     if (count && zt_json_bool (body, "more", false))
         zt_client_say (self, NULL, "the newest %zu; there are older ones", count);
     else
@@ -237,7 +245,7 @@ void zt_client_on_RESULT (zt_client_t *self, const zt_message_t *message, int64_
     self->answering = entry->order;
     switch (is_quiet ? ZT_VERB_COUNT : entry->verb) {
     case ZT_VERB_COUNT:
-        s_show_quietly (self, entry, body);
+        s_show_quietly (self, entry, body, message->body);
         break;
     case ZT_VERB_WHO:
         s_show_users (self, body, ZT_ITEM_ONLINE, NULL);
@@ -250,13 +258,13 @@ void zt_client_on_RESULT (zt_client_t *self, const zt_message_t *message, int64_
         zt_roster_remove (&self->rooms, zt_client_room (self, entry->target));
         break;
     case ZT_VERB_HISTORY:
-        s_show_history (self, entry, body);
+        s_show_history (self, entry, body, message->body);
         break;
     case ZT_VERB_PAIR:
         s_show_code (self, body);
         break;
     default:
-        s_show_hits (self, entry, body);
+        s_show_hits (self, entry, body, message->body);
         break;
     }
     self->answering = 0;

@@ -32,10 +32,9 @@ void zt_client_ask (zt_client_t *self, uint64_t before)
 }
 
 /*  True for a message from where on messages are wanted. */
-static bool s_is_wanted (const zt_task_t *task, const cJSON *message)
+static bool s_is_wanted (const zt_task_t *task, uint64_t id, uint64_t time)
 {
-    return zt_client_number (message, "id", 0) > task->since.id &&
-           zt_client_number (message, "time", 0) >= task->since.time;
+    return id > task->since.id && time >= task->since.time;
 }
 
 /*  Of a page of messages. */
@@ -56,7 +55,7 @@ static s_page_t s_look_at (const zt_task_t *task, const cJSON *body)
             page.oldest = id;
         if (id > page.newest)
             page.newest = id;
-        if (s_is_wanted (task, message))
+        if (s_is_wanted (task, id, zt_client_number (message, "time", 0)))
             page.count++;
         else
             page.is_enough = true;
@@ -75,21 +74,22 @@ static void s_keep (zt_task_t *task, zt_bytes_t page)
     task->pages_size += page.size;
 }
 
-static void s_show_page (zt_client_t *self, const cJSON *body)
+static void s_show_page (zt_client_t *self, zt_bytes_t page)
 {
     const zt_task_t *task = self->task;
-    zt_buffer_t text = {NULL, 0, 0};
-    const cJSON *message;
-    cJSON_ArrayForEach (message, cJSON_GetObjectItemCaseSensitive (body, "messages"))
-    {
+    zt_json_list_t list = zt_client_found (page);
+    zt_bytes_t name, text;
+    while (zt_json_next (&list, &name, &text)) {
+        cJSON *message;
         zt_item_t item;
-        if (!zt_client_read_found (message, &text, &item) || !s_is_wanted (task, message))
-            continue;
-        item.kind = task->kind == ZT_JOB_TAIL ? ZT_ITEM_MESSAGE : ZT_ITEM_FOUND;
-        item.where = task->kind == ZT_JOB_SEARCH;
-        zt_client_show_message (self, &item);
+        if (zt_client_read_found (text, &message, &item) &&
+            s_is_wanted (task, item.id, item.time)) {
+            item.kind = task->kind == ZT_JOB_TAIL ? ZT_ITEM_MESSAGE : ZT_ITEM_FOUND;
+            item.where = task->kind == ZT_JOB_SEARCH;
+            zt_client_show_message (self, &item);
+        }
+        cJSON_Delete (message);
     }
-    zt_buffer_free (&text);
 }
 
 static void s_show (zt_client_t *self)
@@ -97,9 +97,7 @@ static void s_show (zt_client_t *self)
     zt_task_t *task = self->task;
     while (task->pages_count) {
         zt_buffer_t *page = &task->pages[--task->pages_count];
-        cJSON *body = zt_json_parse (zt_buffer_bytes (page));
-        s_show_page (self, body);
-        cJSON_Delete (body);
+        s_show_page (self, zt_buffer_bytes (page));
         zt_buffer_free (page);
     }
 }

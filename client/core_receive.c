@@ -57,14 +57,13 @@ static bool s_copy_name (zt_bytes_t word, char *name)
 
 void zt_client_show_message (zt_client_t *self, zt_item_t *item)
 {
-    cJSON *body = zt_json_parse (item->body);
-    const cJSON *text = cJSON_GetObjectItemCaseSensitive (body, "text");
-    item->has_text = cJSON_IsString (text);
-    item->text = zt_json_string (body, "text");
-    if (!body)
+    zt_buffer_t text = {NULL, 0, 0};
+    if (!zt_json_valid (item->body))
         item->body = (zt_bytes_t){NULL, 0};
+    item->has_text = zt_json_unescape (&text, zt_json_member (item->body, "text"));
+    item->text = (zt_bytes_t){zt_buffer_string (&text), text.size};
     zt_client_show (self, item);
-    cJSON_Delete (body);
+    zt_buffer_free (&text);
 }
 
 void zt_client_end_missed (zt_client_t *self)

@@ -251,7 +251,7 @@ void zt_client_note_receipt (zt_client_t *self, uint64_t id, zt_bytes_t name);
 
 /*  Shows the messages of the body of an answer. Returns how many there were; *oldest
     (may be NULL) is the lowest of their ids. where: as in zt_item_t. */
-size_t zt_client_show_found (zt_client_t *self, const cJSON *body, bool where, uint64_t *oldest);
+size_t zt_client_show_found (zt_client_t *self, zt_bytes_t answer, bool where, uint64_t *oldest);
 
 /*  With by_id: a message has arrived. True if it is to be shown to the program now. */
 bool zt_client_arrived (zt_client_t *self, const zt_message_t *message);
@@ -265,9 +265,13 @@ void zt_client_answered (zt_client_t *self, const zt_entry_t *entry, bool is_sto
 /*  Raises what has been dealt with, and keeps that. */
 void zt_client_advance (zt_client_t *self);
 
-/*  Reads a message of an answer. Its views live as long as message and text, which gets its body.
-    False if it has no addresses. */
-bool zt_client_read_found (const cJSON *message, zt_buffer_t *text, zt_item_t *item);
+/*  The messages of the body of an answer, to go through with zt_json_next. */
+zt_json_list_t zt_client_found (zt_bytes_t answer);
+
+/*  Reads one of them, with its body as it stands in the text. The item's views live as long as
+    text and *message, which the caller frees with cJSON_Delete, whatever is returned. False if it
+    has no addresses. */
+bool zt_client_read_found (zt_bytes_t text, cJSON **message, zt_item_t *item);
 
 /*  ---------------------------------------------------------------------------
     core_job.c, for a client with a job, but for the first four */

@@ -16,7 +16,7 @@
 /*    enum      type in JSON   what it tells, and which members it has */
 #define ZT_ITEMS(X)                                                                                \
     X (MESSAGE, "message", "a message: id time from to text body own; ref if own")                 \
-    X (FOUND, "found", "an older message, from /history or /search: as message")                   \
+    X (FOUND, "found", "an older message, from /history or /search: as message, or omitted")       \
     X (PENDING, "pending", "typed while it cannot be sent, and kept: to text")                     \
     X (SENDING, "sending", "goes out to the broker: ref to text")                                  \
     X (DELIVERED, "delivered", "private messages up to id have reached somebody: id to")           \
@@ -67,6 +67,7 @@ typedef struct {
     size_t names_count;       /* how many names there are */
     const zt_flag_t *flags;   /* what is told of each of the names; NULL: of none */
     bool has_text;            /* false for a message whose body has nothing that can be shown */
+    bool omitted;             /* of a message: the broker has left its body out of an answer */
     bool own;                 /* this device has sent the message */
     bool where;               /* the conversation is told even if it is that of all */
     bool more;                /* there are more names than these */

@@ -110,8 +110,11 @@ static void s_message (zt_buffer_t *buffer, const zt_item_t *item)
     if (!item->has_text) {
         zt_buffer_t name = {NULL, 0, 0};
         zt_buffer_put_string (buffer, "* ");
-        zt_buffer_put_format (buffer, _ ("%s sent something that this client cannot show"),
-                              s_called (&name, item->from, &item->from_flag));
+        zt_buffer_put_format (
+            buffer,
+            item->omitted ? _ ("%s sent something that is too long to be shown here, or no JSON")
+                          : _ ("%s sent something that this client cannot show"),
+            s_called (&name, item->from, &item->from_flag));
         zt_buffer_put_char (buffer, '\n');
         zt_buffer_free (&name);
         return;
@@ -393,6 +396,8 @@ static void s_json_members (zt_buffer_t *buffer, const zt_item_t *item)
             zt_buffer_put_string (buffer, ",\"body\":");
             zt_json_put_text (buffer, item->body);
         }
+        if (item->omitted)
+            zt_buffer_put_string (buffer, ",\"omitted\":true");
         if (item->own)
             zt_buffer_put_string (buffer, ",\"own\":true");
         if (item->ref)

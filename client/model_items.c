@@ -69,7 +69,9 @@ zt_record_t zt_model_record (zt_model_t *self, const zt_post_t *post, const zt_f
 zt_record_t zt_model_message (zt_model_t *self, const zt_item_t *item, uint64_t now,
                               const zt_bytes_t *target)
 {
-    zt_bytes_t unknown = zt_bytes (_ ("sent something that this client cannot show"));
+    zt_bytes_t unknown =
+        zt_bytes (item->omitted ? _ ("sent something that is too long to be shown here, or no JSON")
+                                : _ ("sent something that this client cannot show"));
     zt_post_t post = {.kind = ZT_POST_MESSAGE,
                       .id = item->id,
                       .time = item->time ? item->time : now,

@@ -176,8 +176,9 @@ typedef struct {
     const char *from;   /* "@olena" */
     const char *to;     /* "@ivan" or "#general" */
     const char *text;   /* of a message; or a sentence */
-    size_t text_size;   /* bytes. A text with a NUL (U+0000) ends there; body has all of it */
-    const char *body;   /* of a message: all of it, a JSON object on one line */
+    size_t text_size;   /* bytes; the text of a message may have a NUL in it */
+    const char *body;   /* of a message: all of it, a JSON object on one line; of ZTALK_FOUND "" if
+                           it is too long for the broker's answer */
     const char *code;   /* a word */
     const char *reason; /* a sentence */
     const char *const *names; /* without '@' */

@@ -2,7 +2,6 @@
 
 #include "common/json.h"
 
-#include "common/alloc.h"
 #include "common/utf8.h"
 
 /*  A recursive descent over RFC 8259 that builds nothing. Each function eats
@@ -235,6 +234,120 @@ bool zt_json_bool (const cJSON *object, const char *name, bool fallback)
     return cJSON_IsBool (member) ? cJSON_IsTrue (member) : fallback;
 }
 
+/*  ---------------------------------------------------------------------------
+    Texts in a text */
+
+zt_json_list_t zt_json_list (zt_bytes_t value)
+{
+    zt_json_list_t list = {value, false, false};
+    if (value.size == 0)
+        return list;
+    s_text_t text = {value.data, value.data + value.size, 0};
+    s_space (&text);
+    list.has_names = s_char (&text, '{');
+    list.goes_on = list.has_names || s_char (&text, '[');
+    list.rest = (zt_bytes_t){text.at, (size_t) (text.end - text.at)};
+    return list;
+}
+
+/*  A name and what leads to its value. */
+static bool s_name (s_text_t *text, zt_bytes_t *name)
+{
+    name->data = text->at;
+    if (!s_string (text))
+        return false;
+    name->size = (size_t) (text->at - name->data);
+    s_space (text);
+    return s_char (text, ':');
+}
+
+bool zt_json_next (zt_json_list_t *list, zt_bytes_t *name, zt_bytes_t *value)
+{
+    if (!list->goes_on)
+        return false;
+    s_text_t text = {list->rest.data, list->rest.data + list->rest.size, 0};
+    *name = *value = (zt_bytes_t){NULL, 0};
+    s_space (&text);
+    if (s_char (&text, ','))
+        s_space (&text);
+    list->goes_on = !list->has_names || s_name (&text, name);
+    s_space (&text);
+    value->data = text.at;
+    list->goes_on = list->goes_on && s_value (&text);
+    value->size = (size_t) (text.at - value->data);
+    list->rest = (zt_bytes_t){text.at, (size_t) (text.end - text.at)};
+    return list->goes_on;
+}
+
+zt_bytes_t zt_json_member (zt_bytes_t object, const char *name)
+{
+    zt_json_list_t list = zt_json_list (object);
+    zt_bytes_t raw, value, found = {NULL, 0};
+    zt_buffer_t plain = {NULL, 0, 0};
+    while (!found.size && zt_json_next (&list, &raw, &value)) {
+        zt_buffer_clear (&plain);
+        if (zt_json_unescape (&plain, raw) &&
+            zt_bytes_equal (zt_buffer_bytes (&plain), zt_bytes (name)))
+            found = value;
+    }
+    zt_buffer_free (&plain);
+    return found;
+}
+
+static void s_put_code_point (zt_buffer_t *buffer, unsigned long c)
+{
+    static const unsigned long ends[] = {0x80, 0x800, 0x10000}; /* of one byte, two and three */
+    static const unsigned heads[] = {0, 0xC0, 0xE0, 0xF0};
+    unsigned more = 0;
+    while (more < 3 && c >= ends[more])
+        more++;
+    zt_buffer_put_char (buffer, (char) (heads[more] | c >> (6 * more)));
+    while (more-- > 0)
+        zt_buffer_put_char (buffer, (char) (0x80 | (c >> (6 * more) & 0x3F)));
+}
+
+/*  What stands behind a backslash. */
+static void s_unescape (s_text_t *text, zt_buffer_t *buffer)
+{
+    static const char escapes[] = "\"\\/bfnrt", plain[] = "\"\\/\b\f\n\r\t";
+    char c = *text->at++;
+    if (c != 'u') {
+        zt_buffer_put_char (buffer, plain[strchr (escapes, c) - escapes]);
+        return;
+    }
+    unsigned long unit = (unsigned long) s_hex (text);
+    if (unit >= 0xD800 && unit <= 0xDBFF) {
+        text->at += 2; /* the other half follows, behind its \u */
+        unsigned long low = (unsigned long) s_hex (text);
+        unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+    }
+    s_put_code_point (buffer, unit);
+}
+
+bool zt_json_unescape (zt_buffer_t *buffer, zt_bytes_t string)
+{
+    if (string.size == 0)
+        return false;
+    s_text_t text = {string.data, string.data + string.size, 0};
+    if (!s_string (&text) || text.at != text.end)
+        return false;
+    text.end--; /* the quote */
+    for (text.at = string.data + 1; text.at < text.end;) {
+        const char *escape = memchr (text.at, '\\', (size_t) (text.end - text.at));
+        const char *end = escape ? escape : text.end;
+        zt_buffer_put (buffer, text.at, (size_t) (end - text.at));
+        text.at = end;
+        if (escape) {
+            text.at++;
+            s_unescape (&text, buffer);
+        }
+    }
+    return true;
+}
+
+/*  ---------------------------------------------------------------------------
+    Writing */
+
 /*  What a terminal, or a line reader, could take for more than text. */
 static bool s_must_escape (uint32_t c)
 {
@@ -261,52 +374,6 @@ void zt_json_put_string (zt_buffer_t *buffer, zt_bytes_t text)
         at += used;
     }
     zt_buffer_put_char (buffer, '"');
-}
-
-static void s_print_number (zt_buffer_t *buffer, const cJSON *number)
-{
-    /*  cJSON prints 15 digits when what they miss is small. Of an id, which has 16,
-        nothing may be missing: whole numbers that a double holds exactly are ours. */
-    static const double exact = 9007199254740992.0; /* 2^53 */
-    double value = number->valuedouble;
-    if (value > -exact && value < exact && value == (double) (int64_t) value) {
-        if (value < 0)
-            zt_buffer_put_char (buffer, '-');
-        zt_buffer_put_u64 (buffer, (uint64_t) (value < 0 ? -value : value));
-        return;
-    }
-    char *text = cJSON_PrintUnformatted (number);
-    if (!text)
-        zt_realloc (NULL, SIZE_MAX, 2); /* out of memory: ends with our sentence */
-    zt_buffer_put_string (buffer, text);
-    cJSON_free (text);
-}
-
-void zt_json_print (zt_buffer_t *buffer, const cJSON *item)
-{
-    if (cJSON_IsObject (item) || cJSON_IsArray (item)) {
-        bool object = cJSON_IsObject (item);
-        zt_buffer_put_char (buffer, object ? '{' : '[');
-        for (const cJSON *child = item->child; child; child = child->next) {
-            if (child != item->child)
-                zt_buffer_put_char (buffer, ',');
-            if (object) {
-                zt_json_put_string (buffer, zt_bytes (child->string));
-                zt_buffer_put_char (buffer, ':');
-            }
-            zt_json_print (buffer, child);
-        }
-        zt_buffer_put_char (buffer, object ? '}' : ']');
-    } else if (cJSON_IsString (item))
-        zt_json_put_string (buffer, zt_bytes (item->valuestring));
-    else if (cJSON_IsRaw (item))
-        zt_buffer_put_string (buffer, item->valuestring);
-    else if (cJSON_IsNumber (item))
-        s_print_number (buffer, item);
-    else if (cJSON_IsBool (item))
-        zt_buffer_put_string (buffer, cJSON_IsTrue (item) ? "true" : "false");
-    else
-        zt_buffer_put_string (buffer, "null");
 }
 
 void zt_json_put_text (zt_buffer_t *buffer, zt_bytes_t text)

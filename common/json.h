@@ -45,9 +45,29 @@ bool zt_json_number (const cJSON *object, const char *name, uint64_t *number);
 /*  The boolean member of that name, or fallback. */
 bool zt_json_bool (const cJSON *object, const char *name, bool fallback);
 
-/*  Appends item, unformatted, to the buffer. Whole numbers below 2^53 are exact (they
-    are not with cJSON's own printing), and strings are those of zt_json_put_string. */
-void zt_json_print (zt_buffer_t *buffer, const cJSON *item);
+/*  What goes through the elements of an array, or the members of an object, as they stand in
+    its text: cJSON keeps of a number what a double holds, and of a string what is before a NUL. */
+typedef struct {
+    zt_bytes_t rest;
+    bool has_names, goes_on;
+} zt_json_list_t;
+
+/*  Begins with the first one. value is the text of an array or an object; of anything else there
+    is nothing to go through. It is borrowed as long as the result is used. */
+zt_json_list_t zt_json_list (zt_bytes_t value);
+
+/*  The next one: its name (a string, with its quotes and escapes; empty in an array) and its value
+    as views into the text. False, with views of no use, behind the last one, or where the text
+    is no JSON. */
+bool zt_json_next (zt_json_list_t *list, zt_bytes_t *name, zt_bytes_t *value);
+
+/*  The text of the first member of that name as a view into that of the object, empty if there
+    is none. */
+zt_bytes_t zt_json_member (zt_bytes_t object, const char *name);
+
+/*  Appends what the text of a string, from quote to quote, stands for, in UTF-8, which may have a
+    NUL in it. False if it is no string: then nothing is appended. */
+bool zt_json_unescape (zt_buffer_t *buffer, zt_bytes_t string);
 
 /*  Appends text as a JSON string with its quotes. Controls, DEL, bidi controls
     and line separators are escaped, bytes that are not UTF-8 become U+FFFD: the

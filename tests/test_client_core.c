@@ -2,7 +2,7 @@
 
     The client's core: what it says and shows, whatever happens to it. */
 
-#include "client/core.h"
+#include "client/core_state.h"
 #include "common/limits.h"
 #include "tests/client_trace.h"
 
@@ -602,7 +602,7 @@ static void s_requests_and_their_answers (void **state)
                   "\"@olena\",\"body\":{},\"omitted\":true}],\"more\":true}\n"
               "shown: * history of @ivan:\n"
               "shown: [1970-01-01 00:00:00] ivan -> olena: old\n"
-              "shown: * ivan sent something that this client cannot show\n"
+              "shown: * ivan sent something that is too long to be shown here, or no JSON\n"
               "shown: * the newest 2; /history again shows older ones\n"
               "> /history 7\n"
               "client> HISTORY 3 #general 0 7\n"
@@ -625,6 +625,42 @@ static void s_requests_and_their_answers (void **state)
               "broker< RESULT 6 {}          -- twice\n"
               "broker< RESULT 4 not json    -- ends the reading of its frame\n"
               S_MALFORMED);
+}
+
+/*  What a double does not hold, and what stands behind a NUL, is told as it was sent. */
+static void s_what_was_found_is_as_it_was_sent (void **state)
+{
+    (void) state;
+#define S_BODY "{ \"text\":\"a\\u0000b\", \"n\":[12345678901234567,0.1000000000000000055,1e400],\"id\":\"a\\u0000b\"}"
+    zt_bytes_t answer = ZT_LITERAL ("{\"more\":true,\"messages\":[7,{\"id\":1,\"time\":0,\"from\":\"@ivan\","
+                                    "\"to\":\"#dev\",\"body\": " S_BODY " }]}");
+    zt_json_list_t list = zt_client_found (answer);
+    zt_bytes_t name, text;
+    size_t n = 0;
+    while (zt_json_next (&list, &name, &text)) {
+        cJSON *message;
+        zt_item_t item;
+        if (zt_client_read_found (text, &message, &item)) {
+            assert_true (zt_bytes_equal (item.body, zt_bytes (S_BODY)));
+            n++;
+        }
+        cJSON_Delete (message);
+    }
+    assert_int_equal (n, 1);
+    list = zt_client_found (zt_bytes ("{\"messages\":[7"));
+    assert_false (zt_json_next (&list, &name, &text));
+    zt_trace (ZT_TRACE_TERMINAL,
+              S_CONNECTED
+              "broker< MSG 1 0 @ivan #general " S_BODY "\n"
+              "shown: [1970-01-01 00:00:00] ivan: a\xe2\x90\x80" "b\n"
+              "> /history\n"
+              "client> HISTORY 1 #general 0 20\n"
+              "broker< RESULT 1 {\"messages\":[{\"id\":1,\"time\":0,\"from\":\"@ivan\",\"to\":\"#general\","
+                  "\"body\":" S_BODY "}],\"more\":false}\n"
+              "shown: * history of #general:\n"
+              "shown: [1970-01-01 00:00:00] ivan: a\xe2\x90\x80" "b\n"
+              "shown: * that was all (1)\n");
+#undef S_BODY
 }
 
 static void s_what_is_typed (void **state)
@@ -939,6 +975,7 @@ int main (void)
         cmocka_unit_test (s_a_name_that_was_ours_is_tried_for_a_while),
         cmocka_unit_test (s_presence_is_told_once_and_then_by_difference),
         cmocka_unit_test (s_requests_and_their_answers),
+        cmocka_unit_test (s_what_was_found_is_as_it_was_sent),
         cmocka_unit_test (s_what_is_typed),
         cmocka_unit_test (s_the_end_waits_for_answers),
         cmocka_unit_test (s_a_refused_line_of_a_pipe_is_told_by_the_status),

@@ -43,6 +43,18 @@ static zt_item_t s_message (const char *to, const char *text)
                        .has_text = true};
 }
 
+static void s_what_the_broker_has_left_out_is_told (void **state)
+{
+    (void) state;
+    zt_item_t item = s_message ("#general", "");
+    item.kind = ZT_ITEM_FOUND;
+    item.has_text = false;
+    item.omitted = true;
+    s_assert_line (&item, "* olena sent something that is too long to be shown here, or no JSON\n");
+    s_assert_json (&item, "{\"type\":\"found\",\"id\":7,\"time\":1795356249000,"
+                          "\"from\":\"@olena\",\"to\":\"#general\",\"omitted\":true}\n");
+}
+
 static void s_messages_have_the_form_of_the_contract (void **state)
 {
     (void) state;
@@ -216,6 +228,7 @@ int main (void)
     setenv ("TZ", "UTC", 1);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test (s_messages_have_the_form_of_the_contract),
+        cmocka_unit_test (s_what_the_broker_has_left_out_is_told),
         cmocka_unit_test (s_the_second_line_of_a_text_cannot_look_like_a_first_one),
         cmocka_unit_test (s_no_control_reaches_the_terminal),
         cmocka_unit_test (s_other_items),
