@@ -5,6 +5,7 @@
 #include "client/dial.h"
 #include "client/discover.h"
 #include "client/known.h"
+#include "client/output.h"
 #include "client/reach.h"
 #include "common/clock.h"
 #include "common/directory.h"
@@ -12,6 +13,7 @@
 #include "common/published.h"
 #include "common/translate.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -281,7 +283,9 @@ int zt_finder_print (const zt_home_t *home, bool is_json)
             zt_found_put_lines (&view.found, false, &text);
         if (view.found.n == 0)
             fprintf (stderr, _ ("ztalk: no broker answers\n"));
-        if (fputs (zt_buffer_string (&text), stdout) >= 0 && fflush (stdout) == 0)
+        if (fputs (zt_buffer_string (&text), stdout) < 0 || fflush (stdout) != 0)
+            zt_output_complain (errno);
+        else
             status = view.found.n ? ZT_EXIT_OK : ZT_EXIT_UNREACHABLE;
         zt_buffer_free (&text);
     }

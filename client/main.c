@@ -9,6 +9,7 @@
 #include "client/home.h"
 #include "client/language.h"
 #include "client/meet.h"
+#include "client/output.h"
 #include "client/quote.h"
 #include "client/shell.h"
 #include "client/slot.h"
@@ -20,6 +21,7 @@
 #include "common/options.h"
 #include "common/translate.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <pwd.h>
 #include <signal.h>
@@ -133,6 +135,8 @@ static int s_show_key (s_held_t *self, const zt_arguments_t *arguments)
     } else
         zt_buffer_put_format (&text, "key %s\nfingerprint %s\n", keys.public.text, fingerprint);
     bool is_written = fputs (zt_buffer_string (&text), stdout) >= 0 && fflush (stdout) == 0;
+    if (!is_written)
+        zt_output_complain (errno);
     zt_buffer_free (&text);
     return is_written ? ZT_EXIT_OK : ZT_EXIT_FAILED;
 }
@@ -252,6 +256,11 @@ static bool s_take_slot (s_held_t *self, const zt_arguments_t *arguments, const 
 /*  Runs what the arguments ask for. */
 static int s_serve (s_held_t *self, zt_arguments_t *arguments)
 {
+    bool prints = arguments->subcommand != ZT_SUB_SEND && arguments->subcommand != ZT_SUB_BOT;
+    if (prints && zt_descriptor_is_mute (STDOUT_FILENO)) { /* before anything is taken as read */
+        zt_output_complain (EBADF);
+        return ZT_EXIT_FAILED;
+    }
     if (!s_open_home (self))
         return s_fail (ZT_EXIT_FAILED, "", zt_buffer_string (&self->why));
     if (arguments->subcommand == ZT_SUB_SHOW_KEY)

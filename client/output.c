@@ -4,10 +4,12 @@
 
 #include "common/alloc.h"
 #include "common/descriptor.h"
+#include "common/translate.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -106,4 +108,10 @@ zt_output_result_t zt_output_flush (zt_output_t *self)
     if (!later)
         self->error = errno;
     return later ? ZT_OUTPUT_PENDING : ZT_OUTPUT_BROKEN;
+}
+
+void zt_output_complain (int error)
+{
+    fprintf (stderr, _ ("ztalk: stdout cannot be written: %s"), strerror (error));
+    fputc ('\n', stderr);
 }

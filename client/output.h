@@ -44,4 +44,7 @@ size_t zt_output_waiting (const zt_output_t *self);
     KiB away, if there is one. Call it again while there is more. */
 zt_output_result_t zt_output_flush (zt_output_t *self);
 
+/*  Says on stderr that stdout cannot be written, and why, as errno tells. */
+void zt_output_complain (int error);
+
 #endif

@@ -303,10 +303,8 @@ static int s_end_of_output (const s_shell_t *self)
 {
     if (self->job && self->output.error == EPIPE && !self->ignores_pipe)
         return ZT_SHELL_SIGNAL + SIGPIPE;
-    if (self->job) {
-        fprintf (stderr, _ ("ztalk: stdout cannot be written: %s"), strerror (self->output.error));
-        fputc ('\n', stderr);
-    }
+    if (self->job)
+        zt_output_complain (self->output.error);
     return ZT_EXIT_FAILED;
 }
 

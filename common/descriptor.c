@@ -11,11 +11,19 @@
 bool zt_descriptor_fill_standard (void)
 {
     int fd;
-    /*  What fills a gap is kept over exec, as the three are. */
-    do
-        fd = open ("/dev/null", O_RDWR);
-    while (fd >= 0 && fd <= STDERR_FILENO);
+    /*  What fills a gap is kept over exec, as the three are. The lowest that is free is taken; what
+        is written to a stdout that was closed is not to seem written. */
+    do {
+        bool is_stdout = fcntl (STDIN_FILENO, F_GETFD) >= 0 && fcntl (STDOUT_FILENO, F_GETFD) < 0;
+        fd = open ("/dev/null", is_stdout ? O_RDONLY : O_RDWR);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
     return fd >= 0 && close (fd) == 0;
+}
+
+bool zt_descriptor_is_mute (int fd)
+{
+    int flags = fcntl (fd, F_GETFL);
+    return flags < 0 || (flags & O_ACCMODE) == O_RDONLY;
 }
 
 /*  A terminal that is stopped polls writable with room for a byte and then waits for

@@ -8,9 +8,13 @@
 #include <stdbool.h>
 
 /*  Opens /dev/null for those of stdin, stdout and stderr that are closed: otherwise the
-    first socket or file would become one of them. To be called before anything is opened.
-    False, with errno, if that cannot be done. */
+    first socket or file would become one of them. To write to stdout fails then with EBADF, as
+    it would without this. To be called before anything is opened. False, with errno, if that
+    cannot be done. */
 bool zt_descriptor_fill_standard (void);
+
+/*  True if nothing can be written to it: it is closed, or there for reading alone. */
+bool zt_descriptor_is_mute (int fd);
 
 /*  A descriptor to write to what fd is without ever waiting, if poll says that it is
     writable and no more than PIPE_BUF bytes are written at once: fd itself, or, for a

@@ -6,6 +6,7 @@
 #include "common/translate.h"
 #include "common/wire.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -183,12 +184,20 @@ static bool s_usage (const s_parse_t *parse)
     return s_stop (parse->status, ZT_EXIT_USAGE);
 }
 
+/*  That was all that was asked for. It is no success if it has not got anywhere. */
+static bool s_printed (s_parse_t *parse)
+{
+    bool is_written = fflush (stdout) == 0 && !ferror (stdout);
+    if (!is_written)
+        fprintf (stderr, "%s: stdout: %s\n", parse->command->program, strerror (errno));
+    return s_stop (parse->status, is_written ? ZT_EXIT_OK : ZT_EXIT_FAILED);
+}
+
 /*  One step of getopt. Returns false when parsing is over, with *status >= 0 if
     the program is, too. */
 static bool s_take (s_parse_t *parse, int value)
 {
     const zt_command_t *command = parse->command;
-    int *status = parse->status;
     switch (value) {
     case 'h':
     case S_HELP:
@@ -196,16 +205,16 @@ static bool s_take (s_parse_t *parse, int value)
             s_help_word (command, parse->scope);
         else
             s_help (command);
-        return s_stop (status, ZT_EXIT_OK);
+        return s_printed (parse);
     case S_VERSION:
         printf ("%s %s\n", command->program, ZT_VERSION);
-        return s_stop (status, ZT_EXIT_OK);
+        return s_printed (parse);
     case S_LIST:
         s_list (command);
-        return s_stop (status, ZT_EXIT_OK);
+        return s_printed (parse);
     case S_TABLE:
         s_table (command);
-        return s_stop (status, ZT_EXIT_OK);
+        return s_printed (parse);
     default:
         break;
     }

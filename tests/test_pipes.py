@@ -418,6 +418,24 @@ class Following(Case):
             self.assertEqual(started.process.returncode, FAILED, arguments)
             self.assertIn("No space left", err.decode())
 
+    def test_a_closed_stdout(self):
+        self.broker()
+        prints = (["tail"], ["history", "#general"], ["search", "a"], ["rooms", "--json"], ["who"], ["key"],
+                  ["find"], [])
+        for arguments in prints:
+            started = self.start("ivan", *arguments, stdout=None, preexec_fn=lambda: os.close(1))
+            _, err = started.process.communicate(timeout=DEADLINE)
+            self.assertEqual((started.process.returncode, err),
+                             (FAILED, b"ztalk: stdout cannot be written: Bad file descriptor\n"), arguments)
+        for arguments in (["--help"], ["--version"], ["send", "--help"], ["--list-options"]):
+            started = self.start("ivan", *arguments, stdout=None, preexec_fn=lambda: os.close(1))
+            _, err = started.process.communicate(timeout=DEADLINE)
+            self.assertEqual((started.process.returncode, err), (FAILED, b"ztalk: stdout: Bad file descriptor\n"))
+        started = self.start("ivan", "send", "#general", "a", stdout=None, preexec_fn=lambda: os.close(1))
+        self.assertEqual(started.process.communicate(timeout=DEADLINE)[1], b"")  # it has nothing to print
+        self.assertEqual(started.process.returncode, OK)
+        self.assertIn("ivan: a", self.run_it("ivan", "history", "#general")[0])
+
 
 class Asking(Case):
     def test_who_and_rooms(self):
